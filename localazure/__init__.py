@@ -1,0 +1,1 @@
+"""A local Azure: strict, with real processes, for rehearsals on one machine."""

@@ -1,0 +1,90 @@
+"""What the ARM side asks of the serving side, and what it gets back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+AuthMode = Literal["Key", "AMLToken", "AADToken"]
+
+
+class ServingError(Exception):
+    """A deployment could not be brought up; `log` is what the service would show of its container (text)."""
+
+    def __init__(self, message: str, log: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.log = log
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentPlan:
+    """One deployment as it is to run: `instances` processes of one code, model and environment.
+
+    Folders are local copies of the registered assets. `request_timeout_ms` in milliseconds;
+    `max_concurrent` requests per instance.
+    """
+
+    endpoint: str
+    name: str
+    instances: int
+    code_dir: Path
+    entry_script: str
+    model_dir: Path
+    conda_file: str | None
+    image: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+    request_timeout_ms: int = 5_000
+    max_concurrent: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RoutePlan:
+    """How one endpoint's gateway routes: weights (0-100), mirror share (0-50) and who may call.
+
+    `deployments` are all that can be called by name, those with no weight too. `keys` are the
+    primary and the secondary key (auth mode Key). Weights of an empty map answer 404.
+    """
+
+    endpoint: str
+    auth: AuthMode
+    keys: tuple[str, str]
+    deployments: tuple[str, ...]
+    traffic: Mapping[str, int]
+    mirror: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentCounts:
+    """Requests a deployment has got since its gateway cluster began: live ones and mirrored ones apart."""
+
+    live: int
+    mirrored: int
+
+
+class Serving(Protocol):
+    """The serving side. Every coroutine returns when the change is in force, not when it is asked for."""
+
+    async def apply_deployment(self, plan: DeploymentPlan) -> None:
+        """Make the deployment run as planned; instances that fit are kept. Raises ServingError."""
+
+    async def remove_deployment(self, endpoint: str, name: str) -> None:
+        """Take it out of the gateway, let requests in flight end, stop its processes."""
+
+    async def apply_routes(self, plan: RoutePlan) -> None:
+        """Route as planned from now on: no request is routed by an older plan after this returns."""
+
+    async def remove_endpoint(self, endpoint: str) -> None:
+        """Remove its routes, deployments and processes."""
+
+    def logs(self, endpoint: str, name: str, tail: int) -> str:
+        """The last `tail` lines that the deployment's processes wrote."""
+
+    async def counts(self, endpoint: str) -> Mapping[str, DeploymentCounts]:
+        """Requests by deployment, from the gateway's own statistics."""
+
+    def scoring_uri(self, endpoint: str) -> str:
+        """Where clients POST: `http://127.0.0.1:PORT/ENDPOINT/score`."""
+
+    async def close(self) -> None:
+        """Stop every process that was started."""

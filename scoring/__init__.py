@@ -1,0 +1,1 @@
+"""What runs inside a deployment, and how its model is made."""

@@ -1,0 +1,1 @@
+"""The stack file, read once, checked and frozen."""
