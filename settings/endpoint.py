@@ -1,0 +1,110 @@
+"""The stack file's endpoints: deployments, traffic, mirror, and the plan that a rollout follows."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from settings.types import AssetRef, Percent, Shape, Shares
+
+Kind = Literal["managed", "kubernetes"]
+Auth = Literal["key", "aml_token", "aad_token"]
+
+
+class RequestSettings(Shape):
+    """How a deployment takes requests; Azure's defaults. Times in milliseconds."""
+
+    timeout_ms: Annotated[int, Field(gt=0)] = 5_000
+    max_concurrent_per_instance: Annotated[int, Field(gt=0)] = 1
+    max_queue_wait_ms: Annotated[int, Field(ge=0)] = 500
+
+
+class Probe(Shape):
+    """A liveness or readiness probe; times in seconds, the defaults are the service's own."""
+
+    initial_delay: Annotated[int, Field(ge=1)] = 10
+    period: Annotated[int, Field(ge=1)] = 10
+    timeout: Annotated[int, Field(ge=1)] = 2
+    success_threshold: Annotated[int, Field(ge=1)] = 1
+    failure_threshold: Annotated[int, Field(ge=1)] = 30
+
+
+class Autoscale(Shape):
+    """The autoscaler owns the instance count between `min` and `max`; then the stack names none."""
+
+    min: Annotated[int, Field(ge=1)]
+    max: Annotated[int, Field(ge=1)]
+    default: Annotated[int, Field(ge=1)] | None = None
+
+
+class Deployment(Shape):
+    """One deployment: a model, its environment and its code, on so many instances of one type."""
+
+    model: AssetRef | None = None
+    environment: AssetRef
+    code: AssetRef | None = None
+    scoring_script: str = "score.py"
+    instance_type: str
+    instance_count: Annotated[int, Field(ge=0)] | None = None
+    autoscale: Autoscale | None = None
+    variables: dict[str, str] = {}
+    requests: RequestSettings = RequestSettings()
+    liveness: Probe = Probe()
+    readiness: Probe = Probe()
+    egress_public_network_access: Literal["enabled", "disabled"] | None = None
+    app_insights: bool = False
+    description: str | None = None
+    tags: dict[str, str] = {}
+
+
+class Load(Shape):
+    """What the endpoint is expected to carry; the capacity advice is reckoned from it."""
+
+    requests_per_second: Annotated[float, Field(gt=0, strict=False)]
+    seconds_per_request: Annotated[float, Field(gt=0, strict=False)]
+
+
+class PlanStep(Shape):
+    """One step of a rollout's plan: the candidate's share of the mirror, or of the traffic."""
+
+    mirror: Percent | None = None
+    traffic: Percent | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.mirror is None) == (self.traffic is None):
+            raise ValueError("a step names either mirror or traffic, for example {traffic: 10}")
+        return self
+
+
+class RolloutPlan(Shape):
+    """The steps that `rollout next` follows; `largest_jump` bounds what one step may shift (percent)."""
+
+    candidate: str | None = None
+    steps: tuple[PlanStep, ...] = Field(default=(), strict=False)
+    largest_jump: Percent = 50
+    gates: dict[str, Any] = {}
+
+
+class Identity(Shape):
+    """Who the endpoint is towards Azure: itself, or user-assigned identities named by resource id."""
+
+    type: Literal["systemAssigned", "userAssigned"] = "systemAssigned"
+    ids: tuple[str, ...] = Field(default=(), strict=False)
+
+
+class Endpoint(Shape):
+    """One online endpoint with its deployments and how its traffic is split (percent)."""
+
+    kind: Kind = "managed"
+    auth: Auth = "key"
+    identity: Identity = Identity()
+    compute: str | None = None
+    public_network_access: Literal["enabled", "disabled"] = "enabled"
+    description: str | None = None
+    tags: dict[str, str] = {}
+    deployments: dict[str, Deployment] = {}
+    traffic: Shares = {}
+    mirror: Shares = {}
+    closed: bool = False
+    load: Load | None = None
+    rollout: RolloutPlan | None = None

@@ -1,0 +1,71 @@
+"""Reading settings: from the running Pulumi program, or from a stack file without an engine."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from settings.parse import parse
+from settings.refusal import Refusal, Refused
+from settings.stack import Stack
+
+PROJECT = "safe-rollout"
+_LOCATION = "azure-native:location"
+
+
+def from_engine() -> Stack:
+    """The settings of the running program. The only reader of Pulumi's configuration. Raises Refused."""
+    from pulumi.runtime.config import CONFIG
+
+    return from_config({key: _decoded(value) for key, value in CONFIG.get().items()})
+
+
+def from_file(path: Path) -> Stack:
+    """The settings in a stack file such as Pulumi.dev.yaml; needs no engine. Raises Refused."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        cure = "Name a stack file that exists, for example Pulumi.dev.yaml."
+        raise Refused([Refusal("S005", str(path), error.strerror or "unreadable", "a stack file", cure)]) from None
+    return from_config(_config_section(text, str(path)))
+
+
+def from_config(config: Mapping[str, Any]) -> Stack:
+    """The settings in a stack file's `config` map; other namespaces' keys are not ours to judge. Raises Refused."""
+    raw = {key.removeprefix(f"{PROJECT}:"): value for key, value in config.items() if _is_ours(key)}
+    if _LOCATION in config:
+        raw["location"] = config[_LOCATION]
+    return parse(raw)
+
+
+def _is_ours(key: str) -> bool:
+    # A key without a namespace belongs to the project.
+    return key.startswith(f"{PROJECT}:") or ":" not in key
+
+
+def _config_section(text: str, path: str) -> Mapping[str, Any]:
+    cure = "Write for example: config: {azure-native:location: westeurope, ...}"
+    try:
+        document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path}:{mark.line + 1}" if mark else path
+        got = str(getattr(error, "problem", None) or "text that is not YAML")
+        raise Refused([Refusal("S006", where, got, "YAML", "Correct the stack file at that line.")]) from None
+    config = document.get("config", {}) if isinstance(document, Mapping) else None
+    if not isinstance(config, Mapping):
+        raise Refused([Refusal("S006", path, "no map", "a map with the key config", cure)])
+    return config
+
+
+def _decoded(value: Any) -> Any:
+    """Pulumi hands every value over as a string; maps, lists, numbers and booleans are JSON in it."""
+    if not isinstance(value, str):
+        return value
+    try:
+        decoded = json.loads(value)
+    except ValueError:
+        return value
+    return decoded

@@ -1,0 +1,119 @@
+"""Raw configuration to settings: everything that is wrong is said at once, each with its path."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from settings.refusal import Refusal, Refused
+from settings.stack import Stack
+
+EXAMPLES = {
+    "location": "azure-native:location: westeurope",
+    "workspace": "safe-rollout:workspace: {name: ws-fraud-dev, resourceGroup: rg-fraud-dev}",
+    "registry": "safe-rollout:registry: {name: acrfrauddev, sku: standard}",
+    "endpoints": "safe-rollout:endpoints: {diabetes: {deployments: {...}, traffic: {blue: 90, green: 10}}}",
+    "traffic": "traffic: {blue: 90, green: 10}",
+    "mirror": "mirror: {green: 10}",
+    "model": "model: azureml:diabetes-ridge:1",
+    "environment": "environment: azureml:scoring:3",
+    "code": "code: azureml:scoring-code:9f2c41",
+    "instanceType": "instanceType: Standard_DS3_v2",
+    "resourceGroup": "resourceGroup: rg-fraud-dev",
+}
+_CODES = {"extra_forbidden": "S001", "missing": "S002"}
+_NAMES = {
+    "dict": "a map",
+    "mapping": "a map",
+    "model": "a map",
+    "model_attributes": "a map",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "string": "text",
+    "list": "a list",
+    "tuple": "a list",
+}
+
+
+def parse(raw: Mapping[str, Any]) -> Stack:
+    """The settings in `raw` (the stack file's keys without their namespace). Raises Refused with all that is wrong."""
+    try:
+        return Stack.model_validate(dict(raw))
+    except ValidationError as error:
+        refusals = [_refusal(detail) for detail in error.errors(include_url=False)]
+        raise Refused(sorted(refusals, key=lambda refusal: (refusal.path, refusal.code))) from None
+
+
+def _refusal(detail: Any) -> Refusal:
+    keys: Sequence[str | int] = [key for key in detail["loc"] if not str(key).startswith(("function-", "["))]
+    path = ".".join(str(key) for key in keys)
+    kind: str = detail["type"]
+    code = _CODES.get(kind, "S003" if kind.endswith(("_type", "_parsing")) else "S004")
+    key = str(keys[-1]) if keys else ""
+    if code == "S001":
+        return _unknown_key(code, path, key, keys)
+    example = EXAMPLES.get(key, EXAMPLES.get(str(keys[-2]) if len(keys) > 1 else "", ""))
+    cure = f"Write for example: {example}" if example else f"Correct {path} in the stack file."
+    if code == "S002":
+        return Refusal(code, path, "missing", "a value", cure)
+    return Refusal(code, path, _got(detail["input"]), _expected(detail), cure)
+
+
+def _unknown_key(code: str, path: str, key: str, keys: Sequence[str | int]) -> Refusal:
+    known = _known_keys(keys[:-1])
+    close = difflib.get_close_matches(key, known, n=1)
+    cure = f"Did you mean {close[0]}?" if close else "Remove it, or correct its spelling."
+    return Refusal(code, path, "unknown key", f"one of {', '.join(known)}", cure)
+
+
+def _known_keys(keys: Sequence[str | int]) -> list[str]:
+    """The keys that the shape at `keys` takes, found by walking the models the way the path does."""
+    annotation: Any = Stack
+    for key in keys:
+        annotation = _inside(_shape(annotation), str(key))
+    shape = _shape(annotation)
+    return sorted(_fields(shape)) if _is_model(shape) else []
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _fields(model: type[BaseModel]) -> dict[str, Any]:
+    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+
+
+def _shape(annotation: Any) -> Any:
+    """The annotation without `| None` around it."""
+    parts = [part for part in getattr(annotation, "__args__", ()) if part is not type(None)]
+    is_optional = type(None) in getattr(annotation, "__args__", ())
+    return parts[0] if is_optional and parts else annotation
+
+
+def _inside(annotation: Any, key: str) -> Any:
+    """What stands under `key`: a model's field, or what a map or a list holds."""
+    if _is_model(annotation):
+        return _fields(annotation).get(key)
+    origin, parts = getattr(annotation, "__origin__", None), getattr(annotation, "__args__", ())
+    return parts[1 if origin is dict else 0] if parts else None
+
+
+def _got(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "a map"
+    return "nothing" if value is None else repr(value)
+
+
+def _expected(detail: Any) -> str:
+    context = detail.get("ctx", {})
+    message: str = detail["msg"]
+    if "error" in context:
+        return str(context["error"])
+    kind = detail["type"].removesuffix("_type")
+    if kind in _NAMES:
+        return _NAMES[kind]
+    if "pattern" in context:
+        return f"text that matches {context['pattern']}"
+    return message.removeprefix("Input should be ").removeprefix("Value error, ")

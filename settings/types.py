@@ -1,0 +1,43 @@
+"""Annotated types that the stack file and the command line share."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic.alias_generators import to_camel
+
+
+class Shape(BaseModel):
+    """A frozen part of the stack file: camelCase keys, unknown keys refused, no coercion between types."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, strict=True, hide_input_in_errors=True
+    )
+
+
+def _lower_keys(raw: Any) -> Any:
+    if not isinstance(raw, Mapping):
+        return raw
+    lowered = [str(key).lower() for key in raw]
+    twice = sorted({key for key in lowered if lowered.count(key) > 1})
+    if twice:
+        raise ValueError(f"names {', '.join(twice)} more than once (Azure reads names in lower case)")
+    return dict(zip(lowered, raw.values(), strict=True))
+
+
+def _canonical(shares: dict[str, int]) -> dict[str, int]:
+    return {name: shares[name] for name in sorted(shares) if shares[name] != 0}
+
+
+Percent = Annotated[int, Field(ge=0, le=100)]
+# Zeros do not round-trip and Azure lowers the keys (facts T5), so a map is brought to the form that is PUT.
+Shares = Annotated[dict[str, Percent], BeforeValidator(_lower_keys), AfterValidator(_canonical)]
+AssetRef = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(azureml:[A-Za-z0-9][A-Za-z0-9._-]{0,254}:[A-Za-z0-9][A-Za-z0-9._-]{0,29}"
+        r"|azureml://registries/[^/]+/[a-z]+/[^/]+/versions/[^/]+)$"
+    ),
+]
+Region = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{2,}$")]
+ResourceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._()-]{0,89}$")]
