@@ -1,1 +1,1 @@
-"""What runs inside a deployment, and how its model is made."""
+"""What runs inside a deployment (`code/`), and how its model, environment and sample requests are made."""
