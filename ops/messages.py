@@ -1,0 +1,60 @@
+"""Errors of the command: what a person reads when something is wrong, all in one place.
+
+UserError
+ +- PulumiError   (ops.engine) the engine said no; carries its diagnostics
+Every UserError is one message: `CODE where: what was found; what was expected. What to do.` T codes are of the
+set-up (tools), L codes of the local Azure, E codes of the engine.
+"""
+
+from pathlib import Path
+
+
+class UserError(Exception):
+    """Something a person can put right. `code` and `path` say where, `got` and `expected` what, `cure` what to type."""
+
+    def __init__(self, code: str, path: str, got: str, expected: str = "", cure: str = "") -> None:
+        self.code, self.path, self.got, self.expected, self.cure = code, path, got, expected, cure
+        found = f"{got}; expected {expected}" if expected else got
+        super().__init__(" ".join(part for part in (f"{code} {path}: {found}.", cure) if part))
+
+
+def disk_full(where: Path, free_gb: float, needed_gb: float) -> UserError:
+    """Too little room for the engine's build."""
+    return UserError(
+        "T001",
+        "disk",
+        f"{free_gb:.1f} GB free in {where}",
+        f"at least {needed_gb:.1f} GB to build the Pulumi engine",
+        "Free some space, or set SAFE_ROLLOUT_CACHE to a folder on a larger disk, then run 'make setup' again.",
+    )
+
+
+def no_network(what: str, detail: str) -> UserError:
+    """A registry that should give `what` can't be reached."""
+    return UserError(
+        "T002",
+        what,
+        f"could not be fetched ({detail})",
+        "a reachable package registry",
+        "Check the network or your proxy settings, then run 'make setup' again; what was fetched so far is kept.",
+    )
+
+
+def step_failed(what: str, command: str, tail: str) -> UserError:
+    """A program of the set-up ended with an error; `tail` is the end of what it said."""
+    return UserError("T003", what, f"'{command}' failed", cure=f"It said:\n{tail}")
+
+
+def bad_checksum(url: str, got: str, expected: str) -> UserError:
+    """A download that is not what its publisher says it is."""
+    return UserError("T004", url, f"sha256 {got}", expected, "The file was thrown away. Run 'make setup' again.")
+
+
+def not_set_up(what: str) -> UserError:
+    """A part of the set-up is not there."""
+    return UserError("T005", what, "not installed", cure="Type: make setup")
+
+
+def unknown_platform(system: str, machine: str) -> UserError:
+    """A platform for which there is no official engine."""
+    return UserError("T006", "platform", f"{system} {machine}", "Linux or macOS on x86-64 or arm64")

@@ -1,0 +1,87 @@
+"""Node.js (the machine's, else the one of the package index) and Azurite, the blob storage of the local Azure."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from ops.paths import CHECKOUT, cache_dir
+from ops.setup_build import sync_group
+from ops.setup_engine import only_one
+from ops.setup_progress import Progress
+from ops.setup_run import run
+
+OLDEST_NODE = 20
+"""What Azurite's own dependencies ask for."""
+AZURITE = CHECKOUT / "localazure" / "azurite"
+
+
+def parse_node(told: str) -> int:
+    """`v20.20.2` as 20; 0 for anything else."""
+    found = re.match(r"v(\d+)\.", told.strip())
+    return int(found[1]) if found else 0
+
+
+def node_on_path() -> Path | None:
+    """A recent enough Node.js on PATH that has npm too."""
+    found = shutil.which("node")
+    if not found or not shutil.which("npm"):
+        return None
+    told = subprocess.run([found, "--version"], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    return Path(found) if parse_node(told.stdout) >= OLDEST_NODE else None
+
+
+def find_node() -> Path | None:
+    """The Node.js to use, None where the set-up has still to bring one."""
+    cached = cache_dir() / "node" / "bin" / "node"
+    return cached if cached.exists() else node_on_path()
+
+
+def ensure_node(progress: Progress) -> Path:
+    """Find Node.js, or install it from uv.lock's group `node`."""
+    return find_node() or sync_group("node", "Node.js, for Azurite", progress) / "node"
+
+
+def azurite_dir() -> Path:
+    """Where Azurite is for this package-lock.json: a folder with node_modules."""
+    digest = hashlib.sha256((AZURITE / "package-lock.json").read_bytes()).hexdigest()
+    return cache_dir() / "azurite" / digest[:12]
+
+
+def find_azurite() -> Path | None:
+    """The folder with Azurite's node_modules, None where the set-up has still to install it."""
+    home = azurite_dir()
+    return home if (home / "node_modules" / ".bin" / "azurite-blob").exists() else None
+
+
+def ensure_azurite(node: Path, progress: Progress) -> Path:
+    """Find Azurite, or install what package-lock.json names (no install scripts are run)."""
+    found = find_azurite()
+    if found:
+        return found
+    home = azurite_dir()
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with only_one(home.parent / f"{home.name}.lock", progress):
+        found = find_azurite()
+        if found:
+            return found
+        with tempfile.TemporaryDirectory(dir=home.parent, prefix=".new-") as fresh:
+            target = Path(fresh) / home.name
+            shutil.copytree(AZURITE, target, ignore=shutil.ignore_patterns("node_modules"))
+            environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+            command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+            with progress.step("Azurite") as step:
+                npm = shutil.which("npm", path=environment["PATH"]) or "npm"
+                run(
+                    "Azurite",
+                    [npm, *command[1:]],
+                    cwd=target,
+                    environment=environment,
+                    on_line=step.say,
+                    on_tick=lambda: step.say("npm ci"),
+                )
+            target.rename(home)
+    return home

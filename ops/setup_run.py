@@ -1,0 +1,80 @@
+"""Runs the programs of the set-up: their lines go to a callback, a failure becomes one message."""
+
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from ops import messages
+
+TAIL_LINES = 15
+NETWORK_SIGNS = (
+    "no such host",
+    "connection refused",
+    "i/o timeout",
+    "network is unreachable",
+    "temporary failure in name resolution",
+    "failed to lookup address",
+    "dns error",
+    "enotfound",
+    "eai_again",
+    "etimedout",
+    "econnrefused",
+    "error sending request",
+)
+
+
+def looks_like_no_network(text: str) -> bool:
+    """Whether a program's output says that a host could not be reached."""
+    return any(sign in text.lower() for sign in NETWORK_SIGNS)
+
+
+def run(
+    what: str,
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    environment: Mapping[str, str],
+    on_line: Callable[[str], None],
+    on_tick: Callable[[], None] = lambda: None,
+) -> list[str]:
+    """Run `command` to its end and return its output's lines (standard error among them).
+
+    `on_line` gets each line, `on_tick` is called about once a second while nothing comes.
+    Raises UserError T002 (no network) or T003 (with the end of the output).
+    """
+    lines: list[str] = []
+    process = subprocess.Popen(
+        list(command),
+        cwd=cwd,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+
+    def read() -> None:
+        for line in process.stdout or ():
+            lines.append(line.rstrip())
+            on_line(lines[-1])
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    try:
+        while reader.is_alive():
+            reader.join(1.0)
+            on_tick()
+        code = process.wait()
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
+    if code:
+        tail = "\n".join(deque(lines, TAIL_LINES))
+        if looks_like_no_network(tail):
+            raise messages.no_network(what, next(line for line in reversed(lines) if looks_like_no_network(line)))
+        raise messages.step_failed(what, " ".join(command[:4]), tail)
+    return lines
