@@ -1,0 +1,95 @@
+"""What a workspace stands on: resource group, storage, key vault, logs and application insights."""
+
+import pulumi
+from pulumi_azure_native import applicationinsights, authorization, keyvault, operationalinsights, resources, storage
+
+from components import names
+from components.options import TYPE_PREFIX, child
+from settings.stack import Stack
+
+
+class Base(pulumi.ComponentResource):
+    """The resource group and the four services that every Azure ML workspace needs."""
+
+    resource_group: pulumi.Output[str]
+    storage_id: pulumi.Output[str]
+    key_vault_id: pulumi.Output[str]
+    log_analytics_id: pulumi.Output[str]
+    insights_id: pulumi.Output[str]
+
+    def __init__(self, name: str, stack: Stack, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(f"{TYPE_PREFIX}:Base", name, None, opts)
+        group = resources.ResourceGroup(
+            f"{name}-group",
+            resource_group_name=stack.workspace.resource_group,
+            location=stack.location,
+            tags=dict(sorted(stack.tags.items())),
+            opts=child(self),
+        )
+        self.resource_group = group.name
+        self.storage_id = self._storage(name, stack).id
+        self.key_vault_id = self._key_vault(name, stack).id
+        self.log_analytics_id = self._logs(name, stack).id
+        self.insights_id = self._insights(name, stack).id
+        self.register_outputs({})
+
+    def _storage(self, name: str, stack: Stack) -> storage.StorageAccount:
+        return storage.StorageAccount(
+            f"{name}-storage",
+            account_name=names.storage_account(stack.workspace),
+            resource_group_name=self.resource_group,
+            location=stack.location,
+            kind=storage.Kind.STORAGE_V2,
+            sku={"name": storage.SkuName.STANDARD_ZRS if stack.production else storage.SkuName.STANDARD_LRS},
+            allow_blob_public_access=False,
+            enable_https_traffic_only=True,
+            minimum_tls_version=storage.MinimumTlsVersion.TLS1_2,
+            tags=dict(sorted(stack.tags.items())),
+            opts=child(self),
+        )
+
+    def _key_vault(self, name: str, stack: Stack) -> keyvault.Vault:
+        properties = keyvault.VaultPropertiesArgs(
+            tenant_id=authorization.get_client_config_output().tenant_id,
+            sku=keyvault.SkuArgs(family=keyvault.SkuFamily.A, name=keyvault.SkuName.STANDARD),
+            enable_rbac_authorization=True,
+            enable_soft_delete=True,
+            soft_delete_retention_in_days=stack.workspace.soft_delete_days,
+            # Azure takes only true here, and never back.
+            enable_purge_protection=True if stack.production else None,
+        )
+        return keyvault.Vault(
+            f"{name}-vault",
+            vault_name=names.key_vault(stack.workspace),
+            resource_group_name=self.resource_group,
+            location=stack.location,
+            properties=properties,
+            tags=dict(sorted(stack.tags.items())),
+            opts=child(self),
+        )
+
+    def _logs(self, name: str, stack: Stack) -> operationalinsights.Workspace:
+        return operationalinsights.Workspace(
+            f"{name}-logs",
+            workspace_name=names.log_analytics(stack.workspace),
+            resource_group_name=self.resource_group,
+            location=stack.location,
+            sku={"name": operationalinsights.WorkspaceSkuNameEnum.PER_GB2018},
+            retention_in_days=stack.workspace.log_retention_days,
+            tags=dict(sorted(stack.tags.items())),
+            opts=child(self),
+        )
+
+    def _insights(self, name: str, stack: Stack) -> applicationinsights.Component:
+        return applicationinsights.Component(
+            f"{name}-insights",
+            resource_name_=names.application_insights(stack.workspace),
+            resource_group_name=self.resource_group,
+            location=stack.location,
+            kind="web",
+            application_type=applicationinsights.ApplicationType.WEB,
+            ingestion_mode=applicationinsights.IngestionMode.LOG_ANALYTICS,
+            workspace_resource_id=self.log_analytics_id,
+            tags=dict(sorted(stack.tags.items())),
+            opts=child(self),
+        )

@@ -1,0 +1,109 @@
+"""An online endpoint with its deployments; traffic and mirror are its own properties, so the preview shows them."""
+
+from collections.abc import Mapping
+
+import pulumi
+from pulumi_azure_native import machinelearningservices as ml
+
+from components.deployment import Deployment
+from components.options import TYPE_PREFIX, child
+from components.workspace import Workspace
+from rollout.model import ObservedEndpoint, Step
+from rollout.words import in_words
+from settings.endpoint import Endpoint as Wanted
+from settings.endpoint import Identity
+from settings.stack import Stack
+
+_AUTH = {
+    "key": ml.EndpointAuthMode.KEY,
+    "aml_token": ml.EndpointAuthMode.AML_TOKEN,
+    "aad_token": ml.EndpointAuthMode.AAD_TOKEN,
+}
+_ACCESS = {
+    "enabled": ml.PublicNetworkAccessType.ENABLED,
+    "disabled": ml.PublicNetworkAccessType.DISABLED,
+}
+_IDENTITY = {
+    "systemAssigned": ml.ManagedServiceIdentityType.SYSTEM_ASSIGNED,
+    "userAssigned": ml.ManagedServiceIdentityType.USER_ASSIGNED,
+}
+
+
+class Endpoint(pulumi.ComponentResource):
+    """An endpoint that carries exactly the step's traffic and mirror; its deployments are made after it, in turn."""
+
+    name: str
+    outputs: pulumi.Output[dict[str, object]]
+    keys: pulumi.Output[Mapping[str, str]] | None
+
+    def __init__(
+        self,
+        name: str,
+        stack: Stack,
+        step: Step,
+        observed: ObservedEndpoint | None,
+        workspace: Workspace,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(f"{TYPE_PREFIX}:Endpoint", name, None, opts)
+        wanted = stack.endpoints[name]
+        self.name = name
+        endpoint = self._endpoint(name, stack, step, workspace)
+        self._deployments(wanted, endpoint, workspace, stack.location)
+        self.outputs = endpoint.properties.scoring_uri.apply(lambda uri: _outputs(uri, wanted, step))
+        self.keys = _keys(endpoint, workspace) if wanted.auth == "key" else None
+        pulumi.log.info(in_words(name, observed, step), resource=self)
+        self.register_outputs({})
+
+    def _endpoint(self, name: str, stack: Stack, step: Step, workspace: Workspace) -> ml.OnlineEndpoint:
+        wanted = stack.endpoints[name]
+        return ml.OnlineEndpoint(
+            name,
+            endpoint_name=name,
+            workspace_name=workspace.name,
+            resource_group_name=workspace.resource_group,
+            location=stack.location,
+            identity=_identity(wanted.identity),
+            properties=ml.OnlineEndpointPropertiesArgs(
+                auth_mode=_AUTH[wanted.auth],
+                description=wanted.description,
+                public_network_access=_ACCESS[wanted.public_network_access],
+                # Always both: what a PUT without them does is not proven, and it has zeroed live endpoints (facts T3).
+                traffic=dict(step.traffic),
+                mirror_traffic=dict(step.mirror),
+            ),
+            tags=dict(sorted({**stack.tags, **wanted.tags}.items())),
+            opts=child(self, pulumi.ResourceOptions(protect=stack.production)),
+        )
+
+    def _deployments(self, wanted: Wanted, endpoint: ml.OnlineEndpoint, workspace: Workspace, location: str) -> None:
+        before: pulumi.Resource = endpoint
+        for name in sorted(wanted.deployments):
+            # In turn: Azure answers 409 to a second operation on the same endpoint (facts T13).
+            options = child(self, pulumi.ResourceOptions(depends_on=[before]))
+            before = Deployment(name, endpoint, wanted.deployments[name], workspace, location, options)
+
+
+def _identity(wanted: Identity) -> ml.ManagedServiceIdentityArgs:
+    return ml.ManagedServiceIdentityArgs(
+        type=_IDENTITY[wanted.type], user_assigned_identities=sorted(wanted.ids) if wanted.ids else None
+    )
+
+
+def _outputs(uri: str, wanted: Wanted, step: Step) -> dict[str, object]:
+    return {
+        "scoringUri": uri,
+        "traffic": dict(step.traffic),
+        "mirror": dict(step.mirror),
+        "deployments": sorted(wanted.deployments),
+        "heldBack": dict(step.held_back),
+    }
+
+
+def _keys(endpoint: ml.OnlineEndpoint, workspace: Workspace) -> pulumi.Output[Mapping[str, str]]:
+    keys = ml.list_online_endpoint_keys_output(
+        endpoint_name=endpoint.name, workspace_name=workspace.name, resource_group_name=workspace.resource_group
+    )
+    return pulumi.Output.secret(
+        keys.apply(lambda k: {"primary": k.primary_key or "", "secondary": k.secondary_key or ""})
+    )

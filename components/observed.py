@@ -1,0 +1,107 @@
+"""What Azure shows now: read through the same provider and credentials as everything else, also in a preview."""
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+from pulumi.runtime import invoke_async
+from pulumi.runtime.sync_await import _sync_await
+
+from components.options import AZURE_NATIVE_VERSION
+from rollout.decide import to_read
+from rollout.model import ObservedDeployment, ObservedEndpoint
+from settings.stack import Stack
+
+_ML = "azure-native:machinelearningservices"
+_ASSET = re.compile(r"/(?:models|environments|codes)/(?P<name>[^/]+)/versions/(?P<version>[^/]+)$", re.IGNORECASE)
+_AUTH = {"Key": "key", "AMLToken": "aml_token", "AADToken": "aad_token"}
+
+
+def observe(stack: Stack) -> dict[str, ObservedEndpoint]:
+    """Each endpoint of the stack as Azure shows it, by name; one that is not there is left out.
+
+    N endpoints cost N reads, in parallel; a deployment is read only where it newly gets traffic or a mirror.
+    Raises pulumi.RunError when Azure answers anything but the resource or 404.
+    """
+    # The program is synchronous; this is how the SDK's own invokes wait, only for all reads at once.
+    return _sync_await(_observe(stack))
+
+
+async def _observe(stack: Stack) -> dict[str, ObservedEndpoint]:
+    names = sorted(stack.endpoints)
+    found = await asyncio.gather(*(_endpoint(stack, name) for name in names))
+    return {name: endpoint for name, endpoint in zip(names, found, strict=True) if endpoint}
+
+
+async def _endpoint(stack: Stack, name: str) -> ObservedEndpoint | None:
+    body = await _get("getOnlineEndpoint", stack, endpointName=name)
+    if body is None:
+        return None
+    endpoint = endpoint_from(body)
+    wanted = to_read(stack.endpoints[name], endpoint)
+    deployments = await _deployments(stack, name, wanted)
+    return endpoint_from(body, deployments)
+
+
+async def _deployments(stack: Stack, endpoint: str, names: Sequence[str]) -> dict[str, ObservedDeployment]:
+    bodies = await asyncio.gather(
+        *(_get("getOnlineDeployment", stack, endpointName=endpoint, deploymentName=name) for name in names)
+    )
+    return {name: deployment_from(body) for name, body in zip(names, bodies, strict=True) if body is not None}
+
+
+async def _get(function: str, stack: Stack, **path: str) -> dict[str, Any] | None:
+    where = {"resourceGroupName": stack.workspace.resource_group, "workspaceName": stack.workspace.name}
+    try:
+        result = await invoke_async(
+            f"{_ML}:{function}", {**where, **path}, opts=pulumi.InvokeOptions(version=AZURE_NATIVE_VERSION)
+        )
+    except Exception as error:  # noqa: BLE001 - the SDK raises nothing narrower for a failed invoke
+        if "Status=404" in str(error):
+            return None
+        raise pulumi.RunError(f"Azure could not be read ({function} {' '.join(path.values())}): {error}") from None
+    body: dict[str, Any] = result
+    return body
+
+
+def endpoint_from(
+    body: Mapping[str, Any], deployments: Mapping[str, ObservedDeployment] | None = None
+) -> ObservedEndpoint:
+    """An endpoint's body, as azure-native's get function returns it, as the rules see it."""
+    properties = body["properties"]
+    identity = str((body.get("identity") or {}).get("type") or "None")
+    return ObservedEndpoint(
+        state=str(properties.get("provisioningState")),
+        auth=_AUTH.get(str(properties.get("authMode")), str(properties.get("authMode"))),
+        identity=identity[:1].lower() + identity[1:],
+        traffic=shares_from(properties.get("traffic")),
+        mirror=shares_from(properties.get("mirrorTraffic")),
+        deployments=deployments or {},
+    )
+
+
+def deployment_from(body: Mapping[str, Any]) -> ObservedDeployment:
+    """A deployment's body as the rules see it; resource ids become references."""
+    properties = body["properties"]
+    code = properties.get("codeConfiguration") or {}
+    capacity = (body.get("sku") or {}).get("capacity")
+    return ObservedDeployment(
+        state=str(properties.get("provisioningState")),
+        model=_reference(properties.get("model")),
+        environment=_reference(properties.get("environmentId")),
+        code=_reference(code.get("codeId")),
+        instance_type=properties.get("instanceType"),
+        instance_count=None if capacity is None else int(capacity),
+    )
+
+
+def shares_from(raw: Mapping[str, Any] | None) -> dict[str, int]:
+    """Azure's traffic map in canonical form: lower case, no zeros, sorted."""
+    return {name.lower(): int(raw[name]) for name in sorted(raw) if int(raw[name])} if raw else {}
+
+
+def _reference(asset: str | None) -> str | None:
+    match = _ASSET.search(asset) if asset else None
+    return f"azureml:{match['name']}:{match['version']}" if match else asset
