@@ -1,0 +1,121 @@
+"""A workspace's assets in Azure: azure-ai-ml for models and environments, its ARM requests for named code versions.
+
+azure-ai-ml registers code only for itself, under names of its own, and has no public call for a version with a name;
+so a code version is registered by the requests that it sends: startPendingUpload, the blobs, PUT of the version.
+"""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from azure.ai.ml import MLClient
+from azure.ai.ml.entities import Environment, Model
+from azure.core import PipelineClient
+from azure.core.exceptions import AzureError, ClientAuthenticationError, ResourceNotFoundError, ServiceRequestError
+from azure.core.pipeline.policies import BearerTokenCredentialPolicy, RetryPolicy
+from azure.core.rest import HttpRequest
+from azure.identity import DefaultAzureCredential
+from azure.storage.blob import ContainerClient
+
+from ops.assets import Asset, content
+from ops.messages import UserError
+from ops.workspace import Target, resource_manager
+
+_API = "2023-04-01"
+_COLLECTIONS = {"model": "models", "environment": "environments", "code": "codes"}
+
+
+class AzureAssets:
+    """The assets of one workspace; opening it reads the workspace once. Raises UserError."""
+
+    def __init__(self, target: Target, environ: Mapping[str, str]) -> None:
+        arm = resource_manager(environ)
+        credential = DefaultAzureCredential()
+        self._target = target
+        policies = [RetryPolicy(), BearerTokenCredentialPolicy(credential, f"{arm}/.default")]
+        self._arm: Any = PipelineClient(arm, policies=policies)
+        with _told(target):
+            self._send("GET", "")
+            self._ml = MLClient(
+                credential,
+                target.subscription,
+                target.resource_group,
+                target.workspace,
+                show_progress=False,
+                enable_telemetry=False,
+            )
+
+    def has(self, asset: Asset) -> bool:
+        """Whether this name and version is registered."""
+        with _told(self._target):
+            try:
+                self._send("GET", f"/{_COLLECTIONS[asset.kind]}/{asset.name}/versions/{asset.version}")
+            except ResourceNotFoundError:
+                return False
+        return True
+
+    def put(self, asset: Asset) -> None:
+        """Upload what it is made of, and register it."""
+        name, version, description = asset.name, asset.version, asset.description or None
+        with _told(self._target):
+            if asset.kind == "model":
+                model = Model(
+                    name=name, version=version, path=asset.source, type="custom_model", description=description
+                )
+                self._ml.models.create_or_update(model)
+            elif asset.kind == "environment":
+                environment = Environment(
+                    name=name, version=version, image=asset.image, conda_file=asset.source, description=description
+                )
+                self._ml.environments.create_or_update(environment)
+            else:
+                self._put_code(asset)
+
+    def _put_code(self, asset: Asset) -> None:
+        version = f"/codes/{asset.name}/versions/{asset.version}"
+        pending = self._send("POST", f"{version}/startPendingUpload", {"pendingUploadType": "TemporaryBlobReference"})
+        place = pending["blobReferenceForConsumption"]
+        folder = asset.source.resolve().name
+        with ContainerClient.from_container_url(place["credential"]["sasUri"]) as container:
+            for relative, file in content(asset.source):
+                container.upload_blob(f"{folder}/{relative}", file.read_bytes(), overwrite=True)
+        uri = f"{place['blobUri'].rstrip('/')}/{folder}"
+        properties = {"codeUri": uri, "isAnonymous": False, "description": asset.description or None}
+        self._send("PUT", version, {"properties": properties})
+
+    def _send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        parameters = {"api-version": _API}
+        request = HttpRequest(method, self._target.path + path, params=parameters, json=body)
+        request.url = self._arm.format_url(request.url)
+        response = self._arm.send_request(request)
+        if response.status_code == 404:
+            raise ResourceNotFoundError(response=response)
+        if response.status_code in {401, 403}:
+            raise ClientAuthenticationError(response=response)
+        response.raise_for_status()
+        return response.json()
+
+
+@contextlib.contextmanager
+def _told(target: Target) -> Iterator[None]:
+    """What Azure or its client says, as one clear refusal."""
+    where = f"{target.resource_group}/{target.workspace}"
+    try:
+        yield
+    except ResourceNotFoundError:
+        cure = "Make it with 'pulumi up', or name another by --workspace and --resource-group."
+        raise UserError("W010", "workspace", f"{where}: not found", "a workspace that exists", cure) from None
+    except ClientAuthenticationError as error:
+        cure = "For the local Azure: source .local/env. For Azure: az login, with a role on the workspace."
+        raise UserError("W011", "login", _first_line(error), "someone logged in and allowed", cure) from None
+    except ServiceRequestError as error:
+        cure = "Is the local Azure running ('rollout local start'), or the network there?"
+        raise UserError("W012", "Azure", _first_line(error), "an answer", cure) from None
+    except AzureError as error:
+        cure = "Correct what Azure names, and register again."
+        raise UserError("W013", where, _first_line(error), "an asset that Azure accepts", cure) from None
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__

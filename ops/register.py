@@ -1,0 +1,153 @@
+"""`rollout register`: upload a model, an environment or code under a version that follows its content."""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ops.assets import Asset, AssetStore, ensure, environment_asset, folder_asset
+from ops.paths import CHECKOUT
+from ops.workspace import Target, find_target
+
+BASE_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:latest"
+MODEL, ENVIRONMENT, CODE = "diabetes-ridge", "scoring", "scoring-code"
+SCORING = CHECKOUT / "scoring"
+
+app = typer.Typer(help="Register what deployments are made of, and print its reference for the stack file.")
+
+Stack = Annotated[str, typer.Option("--stack", help="Whose workspace: reads Pulumi.STACK.yaml.")]
+ConfigFile = Annotated[Path | None, typer.Option("--config-file", help="The stack file, where it is another one.")]
+Workspace = Annotated[str | None, typer.Option("--workspace", help="A workspace other than the stack file's.")]
+Group = Annotated[str | None, typer.Option("--resource-group", help="A resource group other than the stack file's.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Name = Annotated[str, typer.Argument(help="The name to register it under.")]
+Source = Annotated[Path, typer.Argument(help="What to upload.")]
+Description = Annotated[str, typer.Option("--description", help="What it is, for whoever finds it in the workspace.")]
+
+
+@app.command()
+def model(
+    name: Name,
+    source: Source,
+    description: Description = "",
+    stack: Stack = "local",
+    config_file: ConfigFile = None,
+    workspace: Workspace = None,
+    resource_group: Group = None,
+    as_json: Json = False,
+) -> None:
+    """Register a model: a file, or a folder."""
+    target = _target(stack, config_file, workspace, resource_group)
+    _register(folder_asset("model", name, source, description), target, as_json)
+
+
+@app.command()
+def code(
+    name: Name,
+    source: Source,
+    description: Description = "",
+    stack: Stack = "local",
+    config_file: ConfigFile = None,
+    workspace: Workspace = None,
+    resource_group: Group = None,
+    as_json: Json = False,
+) -> None:
+    """Register a folder of scoring code."""
+    target = _target(stack, config_file, workspace, resource_group)
+    _register(folder_asset("code", name, source, description), target, as_json)
+
+
+@app.command()
+def environment(
+    name: Name,
+    source: Source,
+    image: Annotated[str, typer.Option("--image", help="The base image that conda's packages go into.")] = BASE_IMAGE,
+    description: Description = "",
+    stack: Stack = "local",
+    config_file: ConfigFile = None,
+    workspace: Workspace = None,
+    resource_group: Group = None,
+    as_json: Json = False,
+) -> None:
+    """Register an environment: a conda file on a base image."""
+    target = _target(stack, config_file, workspace, resource_group)
+    _register(environment_asset(name, source, image, description), target, as_json)
+
+
+@app.command()
+def sample(
+    stack: Stack = "local",
+    config_file: ConfigFile = None,
+    workspace: Workspace = None,
+    resource_group: Group = None,
+    as_json: Json = False,
+) -> None:
+    """Train and register the sample's two ridge models, its environment and its code; print what to type next."""
+    store = open_store(_target(stack, config_file, workspace, resource_group))
+    registered = register_sample(store, lambda asset, is_new: None if as_json else _say(asset, is_new))
+    if as_json:
+        typer.echo(json.dumps(registered, indent=2))
+        return
+    typer.echo(f"\nNext, to put the first model behind an endpoint:\n{next_command(registered)}")
+
+
+def register_sample(store: AssetStore, tell: Callable[[Asset, bool], None]) -> dict[str, Any]:
+    """Register the sample and return its references: `{"models": {alpha: ref}, "environment": ref, "code": ref}`."""
+    from scoring.samples.make import ALPHAS
+    from scoring.train import train
+
+    with tempfile.TemporaryDirectory() as scratch:
+        models = {}
+        for alpha in ALPHAS:
+            folder = Path(scratch) / str(alpha) / "model"
+            measured = train(alpha, folder)
+            description = f"Ridge regression on the diabetes data, alpha {alpha}, held-out R2 {measured['r2']:.3f}"
+            models[str(alpha)] = folder_asset("model", MODEL, folder, description)
+        env = environment_asset(ENVIRONMENT, SCORING / "environment" / "conda.yaml", BASE_IMAGE)
+        scoring_code = folder_asset("code", CODE, SCORING / "code")
+        for asset in (*models.values(), env, scoring_code):
+            tell(asset, ensure(store, asset))
+    references = {alpha: asset.reference for alpha, asset in models.items()}
+    return {"models": references, "environment": env.reference, "code": scoring_code.reference}
+
+
+def next_command(registered: dict[str, Any]) -> str:
+    """The commands that deploy the sample's first model as blue."""
+    blue = "endpoints.diabetes.deployments.blue"
+    values = {
+        f"{blue}.model": next(iter(registered["models"].values())),
+        f"{blue}.environment": registered["environment"],
+        f"{blue}.code": registered["code"],
+        f"{blue}.instanceType": "Standard_DS3_v2",
+        f"{blue}.instanceCount": "1",
+        "endpoints.diabetes.traffic.blue": "100",
+    }
+    lines = [f"  --plaintext {key}={value}" for key, value in values.items()]
+    return " \\\n".join(["pulumi config set-all --path", *lines]) + "\npulumi up"
+
+
+def open_store(target: Target) -> AssetStore:
+    """The workspace's assets in Azure. Raises UserError."""
+    from ops.azure_assets import AzureAssets  # azure-ai-ml takes seconds to import
+
+    return AzureAssets(target, os.environ)
+
+
+def _target(stack: str, config_file: Path | None, workspace: str | None, resource_group: str | None) -> Target:
+    return find_target(os.environ, config_file or Path(f"Pulumi.{stack}.yaml"), workspace, resource_group)
+
+
+def _register(asset: Asset, target: Target, as_json: bool) -> None:
+    is_new = ensure(open_store(target), asset)
+    if as_json:
+        typer.echo(json.dumps({"reference": asset.reference, "uploaded": is_new}))
+    else:
+        _say(asset, is_new)
+
+
+def _say(asset: Asset, is_new: bool) -> None:
+    typer.echo(f"{asset.kind:<12} {asset.reference}  ({'registered' if is_new else 'was there already'})")
