@@ -2,32 +2,39 @@
 
 from collections.abc import Mapping
 
+from rollout.case import Case
 from rollout.model import Decision, ObservedEndpoint, Step
+from rollout.rulebook import ADVICE, RULES
+from rollout.rules.opening import ready
 from settings.endpoint import Endpoint
 from settings.stack import Stack
 
 
 def decide(stack: Stack, observed: Mapping[str, ObservedEndpoint]) -> dict[str, Decision]:
-    """A decision for each endpoint of the stack, by name; an endpoint absent from `observed` is not there yet."""
-    return {name: _decide(stack.endpoints[name], observed.get(name)) for name in sorted(stack.endpoints)}
+    """A decision for each endpoint of the stack, by name; an endpoint absent from `observed` is not there yet.
+
+    An endpoint that Azure has and the stack file does not is not judged here: `protect` and the engine guard it.
+    """
+    cases = (Case(stack, name, stack.endpoints[name], observed.get(name)) for name in sorted(stack.endpoints))
+    return {case.name: _decide(case) for case in cases}
 
 
 def to_read(wanted: Endpoint, observed: ObservedEndpoint | None) -> list[str]:
     """The deployments whose state matters for this step: those that newly get traffic or a mirror."""
     if observed is None:
         return []
-    named = set(wanted.traffic) | set(wanted.mirror)
-    return sorted(named - set(observed.traffic) - set(observed.mirror))
+    return sorted((set(wanted.traffic) - set(observed.traffic)) | (set(wanted.mirror) - set(observed.mirror)))
 
 
-def _decide(wanted: Endpoint, observed: ObservedEndpoint | None) -> Decision:
-    if _holds_back(wanted, observed):
-        return Decision(Step(traffic={}, mirror={}, held_back=wanted.traffic))
-    return Decision(Step(traffic=wanted.traffic, mirror=wanted.mirror))
+def _decide(case: Case) -> Decision:
+    refusals = tuple(refusal for rule in RULES for refusal in rule(case))
+    advice = tuple(refusal for rule in ADVICE for refusal in rule(case))
+    return Decision(None if refusals else _step(case), refusals, advice)
 
 
-def _holds_back(wanted: Endpoint, observed: ObservedEndpoint | None) -> bool:
-    """Traffic opens in an `up` after the one that makes the deployment; until an endpoint serves, that is held back."""
-    if observed is None:
-        return bool(wanted.traffic)
-    return not observed.serves and any(name not in observed.deployments for name in wanted.traffic)
+def _step(case: Case) -> Step:
+    """The maps to PUT: as wanted, or none of them as long as an endpoint that serves nothing waits for a deployment."""
+    wanted = case.wanted
+    if case.serves or all(ready(case, name) for _, name in case.opening()):
+        return Step(traffic=wanted.traffic, mirror=wanted.mirror)
+    return Step(traffic={}, mirror={}, held_back=wanted.traffic, held_back_mirror=wanted.mirror)

@@ -41,11 +41,12 @@ class ObservedEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is PUT on the endpoint in this `up`: canonical maps; `held_back` is the traffic that opens with the next."""
+    """What is PUT on the endpoint in this `up`: canonical maps; `held_back…` is what opens with the next."""
 
     traffic: Mapping[str, int]
     mirror: Mapping[str, int]
     held_back: Mapping[str, int] = field(default_factory=dict)
+    held_back_mirror: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

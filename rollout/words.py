@@ -11,8 +11,9 @@ def in_words(name: str, observed: ObservedEndpoint | None, step: Step) -> str:
     >>> in_words("diabetes", ObservedEndpoint(traffic={"blue": 100}), Step({"blue": 90, "green": 10}, {}))
     'diabetes: blue 100 -> 90, green 0 -> 10, mirror none'
     """
-    if step.held_back:
-        return f"{name}: held back: {shares(step.held_back)}; it opens with the next 'pulumi up'"
+    if step.held_back or step.held_back_mirror:
+        mirror = f", mirror {shares(step.held_back_mirror)}" if step.held_back_mirror else ""
+        return f"{name}: held back: {shares(step.held_back)}{mirror}; it opens with the next 'pulumi up'"
     before = observed or ObservedEndpoint()
     names = sorted(set(before.traffic) | set(step.traffic))
     moves = [_move(key, before.traffic.get(key, 0), step.traffic.get(key, 0)) for key in names]

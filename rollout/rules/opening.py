@@ -1,0 +1,141 @@
+"""Rules for deployments that newly get traffic or a mirror: there, ready, and not touched by the same step.
+
+On an endpoint that serves nothing yet the same conditions hold the traffic back instead of refusing it.
+"""
+
+from collections.abc import Iterator
+
+from rollout.case import READY, TERMINAL, Case
+from settings.refusal import Refusal
+
+
+def is_there(case: Case) -> Iterator[Refusal]:
+    """R031 On a serving endpoint a deployment gets traffic or a mirror only after the `up` that made it.
+
+    The engine updates an endpoint before it makes the endpoint's deployments, and Azure takes no map that names a
+    deployment which is not there.
+
+    Source: T6.
+    Example:
+        endpoint: {deployments: {blue: {}, green: {}}, traffic: {blue: 90, green: 10}}
+        observed: {traffic: {blue: 100}, deployments: {blue: {}}}
+    """
+    for key, name in _opening(case):
+        if not case.is_there(name):
+            cure = f"Leave {name} out of {key}, run 'pulumi up' to make it, test it by name, then shift."
+            yield Refusal("R031", case.at(key, name), "a deployment that is not there yet", "one that is there", cure)
+
+
+def is_ready(case: Case) -> Iterator[Refusal]:
+    """R032 On a serving endpoint a deployment newly gets traffic or a mirror only when it is Succeeded.
+
+    Source: T13.
+    Example:
+        endpoint: {deployments: {blue: {}, green: {}}, traffic: {blue: 90, green: 10}}
+        observed: {traffic: {blue: 100}, deployments: {blue: {}, green: {state: Failed}}}
+    """
+    for key, name in _opening(case):
+        read = case.read(name)
+        if read and read.state != READY:
+            waits = f"Wait until {name} is {READY}, then run it again."
+            repairs = f"Leave {name} out of {key}; look at its logs, repair or remove it, then shift."
+            cure = repairs if read.state in TERMINAL else waits
+            yield Refusal("R032", case.at(key, name), f"a deployment in state {read.state}", f"state {READY}", cure)
+
+
+def is_unchanged(case: Case) -> Iterator[Refusal]:
+    """R033 On a serving endpoint a deployment gets no new traffic and no mirror in the step that changes it.
+
+    Source: T13; design decision 2.
+    Example:
+        endpoint: {deployments: {blue: {}, green: {model: azureml:diabetes-ridge:2}}, traffic: {blue: 90, green: 10}}
+        observed: {traffic: {blue: 100}, deployments: {blue: {}, green: {}}}
+    """
+    for key, name in _opening(case):
+        changes = case.changes(name)
+        if changes:
+            got = f"a deployment whose {', '.join(changes)} this step changes"
+            cure = f"Leave {name} out of {key}, run 'pulumi up' with the change, test it by name, then shift."
+            yield Refusal("R033", case.at(key, name), got, "one that this step leaves as it is", cure)
+
+
+def grows_unscaled(case: Case) -> Iterator[Refusal]:
+    """R034 A live deployment gets no larger share in the step that changes its instance count.
+
+    The endpoint is updated first: the larger share would meet the old number of instances, or one that shrinks.
+
+    Source: T13; design decision 2.
+    Example:
+        endpoint: {deployments: {blue: {}, green: {instanceCount: 5}}, traffic: {blue: 50, green: 50}}
+        observed: {traffic: {blue: 90, green: 10}, deployments: {blue: {}, green: {}}}
+    """
+    for name, share in case.wanted.traffic.items():
+        if 0 < case.live(name) < share and "instanceCount" in case.changes(name):
+            got = f"{case.live(name)} -> {share} percent together with another instanceCount"
+            cure = f"Scale {name} with one 'pulumi up', then shift with the next."
+            yield Refusal("R034", case.at("traffic", name), got, "one of the two in a step", cure)
+
+
+def endpoint_is_at_rest(case: Case) -> Iterator[Refusal]:
+    """R035 An endpoint takes no change while an operation on it runs.
+
+    Source: T13.
+    Example:
+        endpoint: {deployments: {blue: {}}, traffic: {blue: 100}}
+        observed: {state: Updating, traffic: {blue: 100}, deployments: {blue: {}}}
+    """
+    if case.observed and case.observed.state not in TERMINAL:
+        cure = f"Wait until {case.name} is {READY} (about 20 s for an endpoint), then run it again."
+        yield Refusal("R035", case.at(), f"the endpoint is {case.observed.state}", "an endpoint at rest", cure)
+
+
+def grows_in_health(case: Case) -> Iterator[Refusal]:
+    """A031 A live deployment that is not Succeeded and gets a larger share is worth a look.
+
+    Not refused: putting traffic back must always be possible, and a failed operation (an attempt to delete a live
+    deployment, for one) leaves a deployment in state Failed that serves as before.
+
+    Source: recorded behaviour, DELETE of a deployment with live traffic.
+    Example:
+        endpoint: {deployments: {blue: {}, green: {}}, traffic: {blue: 100}}
+        observed: {traffic: {blue: 90, green: 10}, deployments: {blue: {state: Failed}, green: {}}}
+    """
+    for name, share in case.wanted.traffic.items():
+        read = case.read(name)
+        if read and read.state != READY and 0 < case.live(name) < share:
+            got = f"{case.live(name)} -> {share} percent for a deployment in state {read.state}"
+            cure = f"Look at {name}'s logs and answers before the next step."
+            yield Refusal("A031", case.at("traffic", name), got, f"state {READY}", cure)
+
+
+def held_back_by_failure(case: Case) -> Iterator[Refusal]:
+    """A032 Traffic that waits for a failed deployment waits until somebody mends it.
+
+    Source: T6; design decision 2.
+    Example:
+        endpoint: {deployments: {blue: {}}, traffic: {blue: 100}}
+        observed: {deployments: {blue: {state: Failed}}}
+    """
+    if case.serves:
+        return
+    for key, name in case.opening():
+        read = case.read(name)
+        if read and read.state != READY and read.state in TERMINAL:
+            cure = f"Look at {name}'s logs, then change or remove it: as it is, the next 'pulumi up' opens nothing."
+            got = f"held back for a deployment in state {read.state}"
+            yield Refusal("A032", case.at(key, name), got, f"state {READY}", cure)
+
+
+def ready(case: Case, name: str) -> bool:
+    """Whether a deployment may newly get traffic: there, Succeeded (as far as read) and unchanged by this step."""
+    read = case.read(name)
+    return case.is_there(name) and (read is None or read.state == READY) and not case.changes(name)
+
+
+def _opening(case: Case) -> list[tuple[str, str]]:
+    """What newly gets a share on an endpoint that serves; names that are no deployments are another rule's matter."""
+    return [pair for pair in case.opening() if pair[1] in case.wanted.deployments] if case.serves else []
+
+
+RULES = (is_there, is_ready, is_unchanged, grows_unscaled, endpoint_is_at_rest)
+ADVICE = (grows_in_health, held_back_by_failure)
