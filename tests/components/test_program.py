@@ -1,0 +1,130 @@
+"""What the program declares, read back from Pulumi's mocks."""
+
+from typing import Any
+
+import pulumi
+import pytest
+
+from tests.components.program import BASE, run, stack_file
+
+BLUE = {
+    "model": "azureml:diabetes-ridge:1",
+    "environment": "azureml:scoring:3",
+    "code": "azureml:scoring-code:9f2c41",
+    "instanceType": "Standard_DS3_v2",
+    "instanceCount": 2,
+}
+
+
+def endpoints(**endpoint: Any) -> dict[str, Any]:
+    """Configuration with one endpoint, diabetes."""
+    return {"safe-rollout:endpoints": {"diabetes": endpoint}}
+
+
+def live(traffic: dict[str, int], mirror: dict[str, int] | None = None) -> dict[str, Any]:
+    """An endpoint's body as azure-native's get function returns it."""
+    properties = {
+        "authMode": "Key",
+        "provisioningState": "Succeeded",
+        "traffic": traffic,
+        "mirrorTraffic": mirror or {},
+    }
+    return {"identity": {"type": "SystemAssigned"}, "properties": properties}
+
+
+def deployed(model: str = "1") -> dict[str, Any]:
+    """BLUE's body as azure-native's get function returns it."""
+    workspace = "/subscriptions/s/resourceGroups/rg-test/providers/Microsoft.MachineLearningServices/workspaces/ws-test"
+    return {
+        "sku": {"capacity": 2},
+        "properties": {
+            "provisioningState": "Succeeded",
+            "model": f"{workspace}/models/diabetes-ridge/versions/{model}",
+            "environmentId": f"{workspace}/environments/scoring/versions/3",
+            "codeConfiguration": {"codeId": f"{workspace}/codes/scoring-code/versions/9f2c41"},
+            "instanceType": "Standard_DS3_v2",
+        },
+    }
+
+
+def test_the_estate_stands_without_endpoints() -> None:
+    """A stack without endpoints declares the estate, and an empty map of endpoints."""
+    azure, outputs = run({})
+    assert sorted(kind for kind in ("Vault", "StorageAccount", "Registry", "Component") if azure.of_type(kind)) == [
+        "Component",
+        "Registry",
+        "StorageAccount",
+        "Vault",
+    ]
+    assert outputs["endpoints"] == {}
+    assert azure.of_type("ResourceGroup")["base-group"]["resourceGroupName"] == "rg-test"
+
+
+def test_traffic_is_held_back_until_its_deployment_is_there() -> None:
+    """On an endpoint that is not there yet the traffic of the stack file is held back, and the outputs say so."""
+    azure, outputs = run(endpoints(deployments={"blue": BLUE}, traffic={"blue": 100}))
+    properties = azure.of_type("OnlineEndpoint")["diabetes"]["properties"]
+    assert (properties["traffic"], properties["mirrorTraffic"]) == ({}, {})
+    assert outputs["endpoints"]["diabetes"]["heldBack"] == {"blue": 100}
+
+
+def test_traffic_opens_when_the_deployment_is_there() -> None:
+    """With the deployment read as Succeeded and unchanged, the endpoint carries the stack file's traffic."""
+    config = endpoints(deployments={"blue": BLUE}, traffic={"blue": 100})
+    azure, outputs = run(config, {"diabetes": live({}), "blue": deployed()})
+    assert azure.of_type("OnlineEndpoint")["diabetes"]["properties"]["traffic"] == {"blue": 100}
+    assert outputs["endpoints"]["diabetes"] == {
+        "scoringUri": "https://scoring",
+        "traffic": {"blue": 100},
+        "mirror": {},
+        "deployments": ["blue"],
+        "heldBack": {},
+    }
+
+
+def test_only_what_newly_gets_traffic_is_read() -> None:
+    """A shift reads the endpoint and the deployment that newly gets traffic, not the one that is live already."""
+    config = endpoints(deployments={"blue": BLUE, "green": BLUE}, traffic={"blue": 90, "green": 10})
+    azure, _ = run(config, {"diabetes": live({"blue": 100}), "green": deployed()})
+    assert azure.reads == ["getOnlineEndpoint:diabetes", "getOnlineDeployment:green"]
+
+
+def test_a_deployment_names_its_assets_by_resource_id() -> None:
+    """References to registered assets become the workspace's resource ids, pinned to their versions."""
+    azure, _ = run(endpoints(deployments={"blue": BLUE}))
+    deployment = azure.of_type("OnlineDeployment")["diabetes-blue"]
+    assert deployment["properties"]["model"].endswith("/models/diabetes-ridge/versions/1")
+    assert deployment["properties"]["codeConfiguration"]["codeId"].endswith("/codes/scoring-code/versions/9f2c41")
+    assert deployment["sku"]["capacity"] == 2
+
+
+def test_keys_are_secret() -> None:
+    """The endpoint's keys leave the program as a secret output only."""
+    _, outputs = run(endpoints(deployments={"blue": BLUE}))
+    assert outputs["keys"] == {"diabetes": {"primary": "first", "secondary": "second"}}
+    assert outputs["secret"] == ["keys"]
+
+
+def test_a_bad_stack_file_is_refused_before_any_resource() -> None:
+    """All that is wrong with the stack file is said at once, and nothing is declared."""
+    with pytest.raises(pulumi.RunError) as refused:
+        run({**endpoints(trafic={}), "safe-rollout:registry": {"name": "a"}})
+    assert "S001 endpoints.diabetes.trafic: unknown key" in str(refused.value)
+    assert "S004 registry.name" in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["dev", "local", "prod"])
+def test_committed_stack_files_are_accepted(name: str) -> None:
+    """The stack files of the project declare an estate with every endpoint they name."""
+    config = stack_file(name)
+    azure, outputs = run({**BASE, **config})
+    assert sorted(azure.of_type("OnlineEndpoint")) == sorted(config.get("safe-rollout:endpoints", {}))
+    assert outputs["resourceGroup"] == config["safe-rollout:workspace"]["resourceGroup"]
+
+
+def test_the_program_is_deterministic() -> None:
+    """A second run of the same configuration declares exactly the same inputs."""
+    first, second = run(stack_file("prod"))[0], run(stack_file("prod"))[0]
+    assert {name: args.inputs for name, args in first.declared.items()} == {
+        name: args.inputs for name, args in second.declared.items()
+    }

@@ -1,0 +1,113 @@
+"""What a stack file may say, and what it is told when it may not."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from settings.load import from_config, from_file
+from settings.refusal import Refused
+
+BASE: dict[str, Any] = {
+    "azure-native:location": "westeurope",
+    "safe-rollout:workspace": {"name": "ws", "resourceGroup": "rg"},
+    "safe-rollout:registry": {"name": "acrtest"},
+}
+BLUE = {"environment": "azureml:scoring:3", "instanceType": "Standard_DS3_v2", "instanceCount": 3}
+
+
+def refused(**keys: Any) -> list[str]:
+    """The refusals of BASE with these keys of ours, each as its line of text."""
+    with pytest.raises(Refused) as error:
+        from_config({**BASE, **{f"safe-rollout:{key}": value for key, value in keys.items()}})
+    return [str(refusal) for refusal in error.value.refusals]
+
+
+def test_an_unknown_key_is_told_the_key_that_was_meant() -> None:
+    """An unknown key is refused with its path and the nearest key that exists."""
+    assert refused(endpoints={"d": {"trafic": {}}}) == [
+        "S001 endpoints.d.trafic: unknown key; expected one of auth, closed, compute, deployments, description, "
+        "identity, kind, load, mirror, publicNetworkAccess, rollout, tags, traffic. Did you mean traffic?"
+    ]
+
+
+def test_everything_wrong_is_said_at_once() -> None:
+    """One run tells of every mistake in the file, in the order of its paths."""
+    lines = refused(
+        endpoints={"d": {"traffic": {"blue": "x"}, "deployments": {"blue": {"instanceType": 3}}}}, wrkspace=1
+    )
+    assert [line.split(":")[0] for line in lines] == [
+        "S002 endpoints.d.deployments.blue.environment",
+        "S003 endpoints.d.deployments.blue.instanceType",
+        "S003 endpoints.d.traffic.blue",
+        "S001 wrkspace",
+    ]
+
+
+def test_a_missing_key_shows_an_example() -> None:
+    """A missing key is refused with a line that can be copied."""
+    with pytest.raises(Refused, match=r"Write for example: azure-native:location: westeurope"):
+        from_config({key: value for key, value in BASE.items() if "location" not in key})
+
+
+@pytest.mark.parametrize("share", [-1, 101, 50.5, True, "50", None])
+def test_a_share_is_a_whole_number_of_percent(share: Any) -> None:
+    """Shares that are not whole numbers from 0 to 100 are refused where they stand."""
+    assert refused(endpoints={"d": {"traffic": {"blue": share}}})[0].split(":")[0][5:] == "endpoints.d.traffic.blue"
+
+
+def test_one_name_in_two_casings_is_refused() -> None:
+    """Azure lowers the keys of a traffic map, so two casings of one name would be one share lost."""
+    assert "names blue more than once" in refused(endpoints={"d": {"traffic": {"Blue": 50, "blue": 50}}})[0]
+
+
+@given(st.dictionaries(st.text(alphabet="abcXYZ", min_size=1, max_size=6), st.integers(0, 100), max_size=6))
+def test_traffic_becomes_canonical(raw: dict[str, int]) -> None:
+    """A map that is accepted comes out in lower case, sorted and without zeros, and loses no share."""
+    config = {**BASE, "safe-rollout:endpoints": {"d": {"traffic": raw}}}
+    if len({key.lower() for key in raw}) < len(raw):
+        with pytest.raises(Refused):
+            from_config(config)
+        return
+    traffic = from_config(config).endpoints["d"].traffic
+    assert list(traffic) == sorted(traffic)
+    assert traffic == {key.lower(): value for key, value in raw.items() if value}
+
+
+def test_other_namespaces_are_not_ours_to_judge() -> None:
+    """Keys of other packages are left alone, and a key without a namespace belongs to the project."""
+    stack = from_config({**BASE, "azure-native:metadataHost": "127.0.0.1:1", "production": True})
+    assert stack.production is True
+
+
+def test_settings_are_frozen() -> None:
+    """Nothing downstream can change what the stack file said."""
+    stack = from_config({**BASE, "safe-rollout:endpoints": {"d": {"deployments": {"blue": BLUE}}}})
+    with pytest.raises(ValueError, match="frozen"):
+        stack.endpoints["d"].deployments["blue"].instance_count = 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("config: [", "S006"),
+        ("- a", "S006"),
+        ("config: 3", "S006"),
+        ("config: {}", "S002 location"),
+    ],
+)
+def test_a_malformed_stack_file_is_refused_with_its_place(tmp_path: Path, text: str, expected: str) -> None:
+    """Text that is not a stack file is refused by name, never with a traceback."""
+    path = tmp_path / "Pulumi.dev.yaml"
+    path.write_text(text)
+    with pytest.raises(Refused) as error:
+        from_file(path)
+    assert str(error.value).startswith(expected)
+
+
+def test_a_missing_stack_file_is_refused(tmp_path: Path) -> None:
+    """A file that is not there is refused with what to name instead."""
+    with pytest.raises(Refused, match="S005"):
+        from_file(tmp_path / "Pulumi.nope.yaml")
