@@ -58,3 +58,23 @@ def not_set_up(what: str) -> UserError:
 def unknown_platform(system: str, machine: str) -> UserError:
     """A platform for which there is no official engine."""
     return UserError("T006", "platform", f"{system} {machine}", "Linux or macOS on x86-64 or arm64")
+
+
+def not_running(state: Path) -> UserError:
+    """A command needs the local Azure, and none runs in this state folder."""
+    return UserError("L001", "local Azure", f"none is running in {state}", cure="Type: rollout local start")
+
+
+def port_taken(said: str) -> UserError:
+    """One of the ports is in use; `said` is the server's own line about it."""
+    return UserError("L002", "port", said.rstrip(".") or "in use", cure="Other ports: see rollout local start --help")
+
+
+def server_died(code: int, log: Path, tail: str) -> UserError:
+    """The local Azure ended before it was ready."""
+    return UserError("L003", "local Azure", f"ended with exit code {code} at its start", cure=f"Log {log}:\n{tail}")
+
+
+def not_ready(seconds: float, log: Path, tail: str) -> UserError:
+    """The local Azure runs, but is not ready in time; it was stopped."""
+    return UserError("L004", "local Azure", f"not ready after {seconds:.0f} s, stopped", cure=f"Log {log}:\n{tail}")

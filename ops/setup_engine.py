@@ -1,6 +1,5 @@
 """The Pulumi engine: the one on PATH, else the official download, else a build from its Go module (tools/engine)."""
 
-import fcntl
 import hashlib
 import os
 import platform
@@ -11,14 +10,13 @@ import tarfile
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from ops import messages
 from ops.paths import CHECKOUT, cache_dir
 from ops.setup_build import build
 from ops.setup_progress import Progress, Step
+from ops.setup_run import only_one
 
 PROGRAMS = ("pulumi", "pulumi-language-python", "pulumi-language-python-exec", "pulumi-resource-pulumi-python")
 RELEASES = "https://get.pulumi.com/releases/sdk"
@@ -79,7 +77,7 @@ def ensure_engine(progress: Progress) -> Path:
         return found
     home = cached_engine().parent
     home.parent.mkdir(parents=True, exist_ok=True)
-    with only_one(home.parent / f"{home.name}.lock", progress):
+    with only_one(home.parent / f"{home.name}.lock", "set-up", progress):
         found = find_engine()
         if found:
             return found
@@ -93,18 +91,6 @@ def ensure_engine(progress: Progress) -> Path:
             shutil.rmtree(home, ignore_errors=True)
             target.parent.rename(home)
     return home / "bin"
-
-
-@contextmanager
-def only_one(lock: Path, progress: Progress) -> Iterator[None]:
-    """Hold `lock` (a file) for the block; waits, and says so, while another set-up holds it."""
-    with lock.open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            progress.tell(f"another set-up is at work ({lock}); waiting for it")
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def download(target: Path, step: Step) -> bool:

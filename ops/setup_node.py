@@ -10,9 +10,8 @@ from pathlib import Path
 
 from ops.paths import CHECKOUT, cache_dir
 from ops.setup_build import sync_group
-from ops.setup_engine import only_one
 from ops.setup_progress import Progress
-from ops.setup_run import run
+from ops.setup_run import only_one, run
 
 OLDEST_NODE = 20
 """What Azurite's own dependencies ask for."""
@@ -64,7 +63,7 @@ def ensure_azurite(node: Path, progress: Progress) -> Path:
         return found
     home = azurite_dir()
     home.parent.mkdir(parents=True, exist_ok=True)
-    with only_one(home.parent / f"{home.name}.lock", progress):
+    with only_one(home.parent / f"{home.name}.lock", "set-up", progress):
         found = find_azurite()
         if found:
             return found

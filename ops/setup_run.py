@@ -1,12 +1,15 @@
-"""Runs the programs of the set-up: their lines go to a callback, a failure becomes one message."""
+"""Runs the programs of the set-up, one set-up at a time: lines go to a callback, a failure becomes one message."""
 
+import fcntl
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from ops import messages
+from ops.setup_progress import Progress
 
 TAIL_LINES = 15
 NETWORK_SIGNS = (
@@ -23,6 +26,18 @@ NETWORK_SIGNS = (
     "econnrefused",
     "error sending request",
 )
+
+
+@contextmanager
+def only_one(lock: Path, who: str, progress: Progress) -> Iterator[None]:
+    """Hold `lock` (a file) for the block; waits, and says so, while another process does."""
+    with lock.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress.tell(f"another {who} is at work ({lock}); waiting for it")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def looks_like_no_network(text: str) -> bool:

@@ -85,9 +85,7 @@ def sync(uv: str, stamp: str) -> None:
     """Bring `.venv` to what the lock says, with uv's own progress on the terminal."""
     free = shutil.disk_usage(CHECKOUT).free / 1e9
     if not VENV.exists() and free < NEEDED_GB:
-        stop(
-            f"disk: {free:.1f} GB free in {CHECKOUT}, {NEEDED_GB:.1f} GB needed for .venv. Free some, then run this again."
-        )
+        stop(f"disk: {free:.1f} GB free in {CHECKOUT}, {NEEDED_GB:.1f} GB needed for .venv. Free some space.")
     environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(VENV), "UV_PYTHON_DOWNLOADS": "never"}
     environment.pop("VIRTUAL_ENV", None)
     print("set-up: Python packages from uv.lock into .venv", flush=True)

@@ -1,0 +1,44 @@
+# `make` lists what there is. Everything works in a fresh clone: what is missing is set up first.
+PYTHON ?= python3
+PYTEST = .venv/bin/pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help setup rehearsal azure stop check test bench clean
+
+help:  ## list these
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:  ## Python packages, Pulumi engine, Node.js, Azurite: what the machine lacks
+	@$(PYTHON) tools/bootstrap.py
+
+rehearsal: setup  ## a whole safe rollout on this machine, step by step
+	@.venv/bin/rollout rehearsal
+
+azure: setup  ## start the local Azure in the background
+	@.venv/bin/rollout local start
+
+stop:  ## stop the local Azure
+	@$(PYTHON) tools/bootstrap.py --only-sync
+	@.venv/bin/rollout local stop
+
+check:  ## lint, types, architecture, fast tests
+	@$(PYTHON) tools/bootstrap.py --only-sync
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(PYTEST) -q -m "not slow"
+
+test: setup  ## everything: lint, types, architecture, all tests
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	$(PYTEST)
+
+bench: setup  ## print how fast a preview is, and other ratios
+	@.venv/bin/python -m benchmarks
+
+clean:  ## stop the local Azure and remove the state folders of this checkout
+	@if [ -x .venv/bin/rollout ]; then .venv/bin/rollout local stop; fi
+	rm -rf .local .rehearsal .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,83 @@
+"""The command `rollout`. Each command's module is imported when it is used, so that `rollout --help` starts fast."""
+
+import sys
+import tempfile
+import traceback
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from ops.messages import UserError
+
+COMMANDS = {
+    "local": "ops.local",
+    "register": "ops.register",
+    "rehearsal": "ops.rehearsal",
+    "check": "ops.check",
+}
+"""Command -> module. A module has `app` (commands of its own) or `command` (a function)."""
+
+
+class LazyGroup(TyperGroup):
+    """A group whose commands are imported one by one."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 (typer's signature)
+        """All commands, in the order of COMMANDS."""
+        return [name for name, module in COMMANDS.items() if find_spec(module)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of this name, None where there is none."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = import_module(COMMANDS[cmd_name])
+        app = getattr(module, "app", None)
+        if app is None:
+            app = typer.Typer()
+            app.command(cmd_name)(module.command)
+        command = typer.main.get_command(app)
+        command.name = cmd_name
+        return command
+
+
+app = typer.Typer(cls=LazyGroup, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+
+
+@app.callback()
+def rollout() -> None:
+    """Safe rollouts of models on Azure Machine Learning online endpoints."""
+
+
+def complain(error: BaseException) -> int:
+    """Print one message for an error and return the exit code: 2 for what a person can mend, 70 for a bug."""
+    from settings.refusal import Refused
+
+    if isinstance(error, UserError | Refused):
+        sys.stderr.write(f"{error}\n")
+        return 2
+    with tempfile.NamedTemporaryFile("w", prefix="rollout-", suffix=".log", delete=False) as log:
+        log.write("".join(traceback.format_exception(error)))
+    kind = type(error).__name__
+    sys.stderr.write(
+        f"B001 rollout: {kind}: {one_line(str(error))}. This is a bug; please send {Path(log.name)} with it.\n"
+    )
+    return 70
+
+
+def one_line(text: str) -> str:
+    """The first line of a text, cut at 200 characters."""
+    return (text.splitlines() or [""])[0][:200].rstrip(".")
+
+
+def main() -> None:
+    """Run the command; every error becomes one message, never a traceback."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        sys.exit(130)
+    except Exception as error:  # noqa: BLE001 (the one place where all errors end)
+        sys.exit(complain(error))

@@ -1,0 +1,145 @@
+"""`rollout local`: the local Azure of this checkout, and the stack `local` on it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ops import local_azure, messages
+from ops.engine import Engine
+from ops.local_azure import Ports
+from ops.local_env import Ready, client_environment, export_lines
+from ops.paths import CHECKOUT, LOCAL_STATE
+from ops.setup import Tools, find_tools
+from ops.setup_progress import Progress
+
+STACK = "local"
+NEXT = """
+Now type:
+  source {env}        sets this shell up for it
+  pulumi preview               what the stack file would do
+  pulumi up
+  rollout local stop           ends it; its state stays in {state}"""
+
+app = typer.Typer(no_args_is_help=True, help="Start, stop and look at the local Azure.")
+State = Annotated[Path, typer.Option("--state", help="Folder of its state.", show_default=".local in the checkout")]
+Clock = Literal["instant", "recorded", "x60"]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def engine_for(ready: Ready, state: Path, tools: Tools, stack: str = STACK) -> Engine:
+    """The engine on `stack` of this checkout, its environment pointing at a running local Azure."""
+    environment = client_environment(ready, state, tools.engine)
+    return Engine(pulumi=tools.engine / "pulumi", project=CHECKOUT, stack=stack, environment=environment)
+
+
+def prepare(ready: Ready, state: Path, tools: Tools, progress: Progress) -> Engine:
+    """Make `state` fit for the engine: stand-in plugin, backend folder, the stack `local`, and the file `env`."""
+    (state / "stacks").mkdir(exist_ok=True)
+    engine = engine_for(ready, state, tools)
+    with progress.step("azure-native stand-in"):
+        install_plugin(engine)
+    with progress.step(f"stack {STACK}") as step:
+        if not engine.has_stack():
+            engine.stack_init()
+            step.result = "created"
+        engine.stack_select()
+    env = state / "env"
+    env.touch(mode=0o600)
+    env.write_text(export_lines(ready, state, tools.engine), encoding="utf-8")
+    return engine
+
+
+def install_plugin(engine: Engine) -> None:
+    """Put the stand-in for the azure-native plugin into the engine's PULUMI_HOME."""
+    home = engine.environment["PULUMI_HOME"]
+    command = [sys.executable, "-m", "localazure.plugin", "install", "--home", home]
+    told = subprocess.run(
+        command, cwd=CHECKOUT, env=dict(engine.environment), capture_output=True, text=True, check=False
+    )
+    if told.returncode:
+        raise messages.step_failed("azure-native stand-in", "localazure.plugin install", told.stderr or told.stdout)
+
+
+@app.command("start")
+def start_command(
+    state: State = LOCAL_STATE,
+    arm_port: Annotated[int, typer.Option(help="Port of ARM and the token authority; 0: any.")] = Ports.arm,
+    gateway_port: Annotated[int, typer.Option(help="Port of the scoring gateway; 0: any.")] = Ports.gateway,
+    blob_port: Annotated[int, typer.Option(help="Port of the blob storage; 0: any.")] = Ports.blob,
+    control_port: Annotated[int, typer.Option(help="Port of the control routes; 0: any.")] = Ports.control,
+    clock: Annotated[Clock, typer.Option(help="recorded: operations take as long as Azure's did.")] = "instant",
+) -> None:
+    """Start the local Azure in the background and make the stack `local` ready; says so where it runs already."""
+    state = state.resolve()
+    progress = Progress()
+    tools = find_tools()
+    found = local_azure.read_ready(state)
+    if found:
+        progress.tell(f"the local Azure runs already, process {found.pid}")
+    ports = Ports(arm_port, gateway_port, blob_port, control_port)
+    ready = found or local_azure.start(state, tools, ports, clock, progress)
+    prepare(ready, state, tools, progress)
+    show(ready, Console())
+    typer.echo(NEXT.format(env=shortest(state / "env"), state=shortest(state)))
+
+
+@app.command("stop")
+def stop_command(state: State = LOCAL_STATE) -> None:
+    """Stop the local Azure with all its scoring processes; its state stays, the next start goes on from it."""
+    state = state.resolve()
+    with Progress().step("stopping the local Azure") as step:
+        stopped = local_azure.stop(state)
+        step.result = f"process {stopped.pid} ended" if stopped else f"none was running in {shortest(state)}"
+
+
+@app.command("status")
+def status_command(state: State = LOCAL_STATE, as_json: Json = False) -> None:
+    """Show whether the local Azure runs, and where; exit code 1 when it does not run."""
+    state = state.resolve()
+    ready = local_azure.read_ready(state)
+    if as_json:
+        typer.echo(json.dumps(as_dict(ready)))
+    elif ready:
+        show(ready, Console())
+    else:
+        raise messages.not_running(state)
+    raise typer.Exit(0 if ready else 1)
+
+
+@app.command("env")
+def env_command(state: State = LOCAL_STATE) -> None:
+    """Print the lines that set a shell up for the local Azure: `source <(rollout local env)`."""
+    state = state.resolve()
+    typer.echo(export_lines(local_azure.running(state), state, find_tools().engine), nl=False)
+
+
+def parts(ready: Ready) -> dict[str, str]:
+    """The addresses by what is there."""
+    return {"arm": ready.arm, "gateway": ready.gateway, "blob": ready.blob, "control": ready.control}
+
+
+def as_dict(ready: Ready | None) -> dict[str, object]:
+    """What `status --json` prints: no secrets."""
+    if ready is None:
+        return {"running": False}
+    addresses = {name: {"url": url, "answers": local_azure.answers(url)} for name, url in parts(ready).items()}
+    return {"running": True, "pid": ready.pid, **addresses}
+
+
+def show(ready: Ready, console: Console) -> None:
+    """A table of addresses, and whether each answers."""
+    table = Table("part", "address", "answers")
+    for name, url in parts(ready).items():
+        table.add_row(name, url, "yes" if local_azure.answers(url) else "NO")
+    console.print(table)
+
+
+def shortest(path: Path) -> str:
+    """A path as a person in this folder would type it."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
