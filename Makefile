@@ -6,7 +6,7 @@ PYTEST = .venv/bin/pytest
 .PHONY: help setup rehearsal azure stop check test bench clean
 
 help:  ## list these
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@$(PYTHON) -c "import re; [print('  make {:<10} {}'.format(*t)) for t in re.findall('(?m)^([a-z]+):.*## (.+)', open('Makefile').read())]"
 
 setup:  ## Python packages, Pulumi engine, Node.js, Azurite: what the machine lacks
 	@$(PYTHON) tools/bootstrap.py

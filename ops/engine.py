@@ -43,7 +43,8 @@ class Engine:
     """One stack of one project, with the engine and the environment to run it in.
 
     `environment` is the whole environment (ops.local_env.client_environment makes it for the local Azure);
-    `config_file` is the stack file where it is not Pulumi.<stack>.yaml. Every method raises PulumiError when the engine says no.
+    `config_file` is the stack file where it is not Pulumi.<stack>.yaml. Every method raises PulumiError when the engine
+    says no.
     """
 
     pulumi: Path
