@@ -1,0 +1,125 @@
+"""Steady load on an endpoint: requests on a fixed schedule, whatever the answers take, and every answer kept."""
+
+import asyncio
+import itertools
+import json
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import httpx2
+
+from ops.answers import Answer
+
+HEADER = "azureml-model-deployment"
+TIMEOUT = 10.0
+"""Seconds after which an answer counts as lost; twice what a deployment may take by default."""
+
+IN_FLIGHT = 64
+"""How many requests may wait for their answers at once; the schedule falls behind, and never drops, beyond it."""
+
+
+class Client(Protocol):
+    """What a load is sent with: httpx2.AsyncClient, or in tests one with another transport."""
+
+    async def post(self, url: str, *, content: bytes, headers: Mapping[str, str]) -> httpx2.Response:
+        """Send one request."""
+
+
+async def ask(client: Client, url: str, key: str | None, sample: str, body: bytes, named: str | None = None) -> Answer:
+    """Send one scoring request; an error of any kind is in the answer. `named` is the deployment to ask by name."""
+    headers = {"content-type": "application/json"}
+    if key is not None:
+        headers["authorization"] = f"Bearer {key}"
+    if named is not None:
+        headers[HEADER] = named
+    sent = time.monotonic()
+    try:
+        response = await client.post(url, content=body, headers=headers)
+    except httpx2.HTTPError as error:
+        return Answer(sample, sent, time.monotonic(), None, problem=f"{type(error).__name__}: {error}")
+    received = time.monotonic()
+    return Answer(sample, sent, received, response.status_code, response.headers.get(HEADER), _decoded(response))
+
+
+def ask_once(url: str, key: str | None, sample: str, body: bytes, named: str | None = None) -> Answer:
+    """Send one scoring request over a connection of its own."""
+
+    async def once() -> Answer:
+        async with httpx2.AsyncClient(timeout=TIMEOUT) as client:
+            return await ask(client, url, key, sample, body, named)
+
+    return asyncio.run(once())
+
+
+class SteadyLoad:
+    """Sends the samples in turn, `rate` a second, from a thread of its own until it is left.
+
+    The schedule is open-loop: request n is due at n / rate seconds, however slow the answers are, so a slow
+    endpoint is not spared. `answers` holds those that have come back; all have once the load is left.
+    """
+
+    def __init__(self, url: str, key: str, samples: Mapping[str, bytes], rate: float) -> None:
+        self._url, self._key, self._rate = url, key, rate
+        self._samples = sorted(samples.items())
+        self._answers: list[Answer] = []
+        self._stop = threading.Event()
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._work, name="steady-load", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+        self._thread.join()
+        if self._failure is not None and error is None:
+            raise RuntimeError("the load ended before its time") from self._failure
+
+    def stop(self) -> None:
+        """Send no more; what is out is waited for."""
+        self._stop.set()
+
+    @property
+    def answers(self) -> Sequence[Answer]:
+        """The answers that have come back until now."""
+        return tuple(self._answers)
+
+    def _work(self) -> None:
+        try:
+            asyncio.run(self._run())
+        except BaseException as failure:  # noqa: BLE001
+            self._failure = failure  # raised where the load is left, in the thread that can tell of it
+
+    async def _run(self) -> None:
+        limits = httpx2.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT)
+        async with httpx2.AsyncClient(timeout=TIMEOUT, limits=limits) as client:
+            await self.send(client)
+
+    async def send(self, client: Client) -> None:
+        """Keep the schedule until the load is left, then wait for the answers that are still out."""
+        free = asyncio.Semaphore(IN_FLIGHT)
+        began = time.monotonic()
+        async with asyncio.TaskGroup() as tasks:
+            for number, (sample, body) in enumerate(itertools.cycle(self._samples)):
+                await asyncio.sleep(max(0.0, began + number / self._rate - time.monotonic()))
+                if self._stop.is_set():
+                    break
+                await free.acquire()
+                tasks.create_task(self._one(client, free, sample, body))
+
+    async def _one(self, client: Client, free: asyncio.Semaphore, sample: str, body: bytes) -> None:
+        try:
+            self._answers.append(await ask(client, self._url, self._key, sample, body))
+        finally:
+            free.release()
+
+
+def _decoded(response: httpx2.Response) -> Any:
+    try:
+        return response.json()
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        return response.text
