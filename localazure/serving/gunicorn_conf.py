@@ -1,0 +1,16 @@
+"""Settings of the scoring servers' gunicorn, read by the scoring environment's own interpreter."""
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+control_socket_disable = True  # it would be one socket in HOME for all masters
+accesslog = None  # the inference server writes a line per request itself
+errorlog = "-"
+capture_output = False
+
+
+def post_fork(_server: Any, worker: Any) -> None:
+    """A worker must not outlive its master: a sync worker notices only after half of its timeout (300 s)."""
+    tether = runpy.run_path(str(Path(__file__).with_name("tether.py")))
+    tether["end_with_parent"](worker.ppid)

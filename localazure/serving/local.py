@@ -1,0 +1,229 @@
+"""The serving side of the local Azure: deployments as processes behind one gateway."""
+
+import asyncio
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from localazure.serving.children import Children
+from localazure.serving.children import tail as tail_of
+from localazure.serving.contract import DeploymentCounts, DeploymentPlan, RoutePlan, Serving, ServingError
+from localazure.serving.environments import Environment, Environments
+from localazure.serving.envoy import Gateway
+from localazure.serving.processes import Instance
+from localazure.serving.routes import EndpointRoutes, Target, scoring_uri
+from localazure.serving.xds import Cluster
+
+STOP_WITHIN = 5.0  # seconds, for the processes when everything is closed
+MARGIN = 2.0  # seconds that a drain may take beyond the request timeout
+
+
+@dataclass(slots=True)
+class Deployment:
+    """What runs for a plan, and the Envoy cluster in which it is."""
+
+    plan: DeploymentPlan
+    instances: list[Instance]
+    cluster: Cluster
+
+
+class LocalServing:
+    """Implements `Serving`. Folders named by a plan never change their content: other content is another folder."""
+
+    def __init__(self, state: Path, environments: Environments, children: Children, gateway: Gateway) -> None:
+        self._state = state
+        self._environments = environments
+        self._children = children
+        self._gateway = gateway
+        self._running: dict[tuple[str, str], Deployment] = {}
+        self._plans: dict[str, RoutePlan] = {}
+        self._locks: dict[tuple[str, str], asyncio.Lock] = {}
+        self._routing = asyncio.Lock()
+        self._revision = 0
+        self._number = 0
+        self._republishing: set[asyncio.Task[None]] = set()
+
+    async def apply_deployment(self, plan: DeploymentPlan) -> None:
+        """See `Serving`."""
+        async with self._lock(plan.endpoint, plan.name):
+            environment = await self._environments.prepare(plan.conda_file)
+            current = self._running.get((plan.endpoint, plan.name))
+            before = current.instances if current else []
+            kept = before[: plan.instances] if current and _same_program(current.plan, plan) else []
+            fresh = [self._instance(plan, environment) for _ in range(plan.instances - len(kept))]
+            try:
+                await asyncio.gather(*(each.start() for each in fresh))
+                await self._publish(plan, [*kept, *fresh])
+            except BaseException:
+                await _stop(fresh, 0)
+                raise
+            await _stop([each for each in before if each not in kept], MARGIN)
+            self._tidy(plan.endpoint, plan.name, [*kept, *fresh])
+
+    async def remove_deployment(self, endpoint: str, name: str) -> None:
+        """See `Serving`."""
+        async with self._lock(endpoint, name):
+            gone = self._running.pop((endpoint, name), None)
+            if gone is None:
+                return
+            async with self._routing:
+                await self._route(endpoint)
+            await self._gateway.retire(gone.cluster.name, _drain_bound(gone.plan))
+            self._gateway.forget(f"{endpoint}/{name}/")
+            await _stop(gone.instances, MARGIN)
+            self._tidy(endpoint, name, [])
+
+    async def apply_routes(self, plan: RoutePlan) -> None:
+        """See `Serving`. Raises ServingError for a deployment that is not there, and for an auth mode not modelled."""
+        if plan.auth != "Key":
+            raise ServingError(f"The local gateway checks keys only, not {plan.auth} yet. Use auth mode Key.")
+        missing = sorted({*plan.deployments, *plan.traffic, *plan.mirror} - set(self._names(plan.endpoint)))
+        if missing:
+            raise ServingError(f"Endpoint {plan.endpoint} has no deployment {', '.join(missing)}.")
+        async with self._routing:
+            self._plans[plan.endpoint] = plan
+            await self._route(plan.endpoint)
+
+    async def remove_endpoint(self, endpoint: str) -> None:
+        """See `Serving`."""
+        async with self._routing:
+            self._plans.pop(endpoint, None)
+            await self._gateway.route(endpoint, None)
+        await asyncio.gather(*(self.remove_deployment(endpoint, name) for name in self._names(endpoint)))
+
+    def logs(self, endpoint: str, name: str, tail: int) -> str:
+        """See `Serving`. With several instances: of the one that wrote last, as Azure shows one of them."""
+        logs = sorted(self._folder(endpoint, name).glob("*.log"), key=lambda log: log.stat().st_mtime)
+        return tail_of(logs[-1], tail) if logs else ""
+
+    async def counts(self, endpoint: str) -> Mapping[str, DeploymentCounts]:
+        """See `Serving`."""
+        live: Counter[str] = Counter()
+        mirrored: Counter[str] = Counter()
+        for cluster, counts in (await self._gateway.counts()).items():
+            owner, name, _ = cluster.split("/")
+            if owner == endpoint:
+                live[name] += counts.live
+                mirrored[name] += counts.mirrored
+        return {name: DeploymentCounts(live[name], mirrored[name]) for name in self._names(endpoint)}
+
+    def scoring_uri(self, endpoint: str) -> str:
+        """See `Serving`."""
+        return scoring_uri(self._gateway.port, endpoint)
+
+    async def close(self) -> None:
+        """See `Serving`."""
+        for task in self._republishing:
+            task.cancel()
+        await self._gateway.close()
+        await _stop([each for running in self._running.values() for each in running.instances], STOP_WITHIN)
+        self._running.clear()
+        self._children.close()
+
+    async def _publish(self, plan: DeploymentPlan, instances: list[Instance]) -> None:
+        """Route the deployment's requests to these instances; return when those at the old ones have ended."""
+        self._revision += 1
+        ports = [each.port for each in instances if each.ready] or [each.port for each in instances]
+        limit = 2 * plan.max_concurrent * plan.instances
+        cluster = Cluster(f"{plan.endpoint}/{plan.name}/{self._revision}", tuple(ports), limit)
+        await self._gateway.add(cluster)
+        before = self._running.get((plan.endpoint, plan.name))
+        self._running[plan.endpoint, plan.name] = Deployment(plan, instances, cluster)
+        async with self._routing:
+            await self._route(plan.endpoint)
+        if before:
+            await self._gateway.retire(before.cluster.name, _drain_bound(before.plan))
+
+    async def _route(self, endpoint: str) -> None:
+        plan = self._plans.get(endpoint)
+        if plan is None:
+            return
+        targets = {
+            name: Target(running.cluster.name, running.plan.request_timeout_ms)
+            for (owner, name), running in self._running.items()
+            if owner == endpoint and name in plan.deployments
+        }
+        await self._gateway.route(
+            endpoint,
+            EndpointRoutes(
+                endpoint,
+                plan.keys,
+                targets,
+                {name: weight for name, weight in plan.traffic.items() if weight and name in targets},
+                {name: share for name, share in plan.mirror.items() if share and name in targets},
+            ),
+        )
+
+    def _instance(self, plan: DeploymentPlan, environment: Environment) -> Instance:
+        self._number += 1
+        folder = self._folder(plan.endpoint, plan.name)
+        return Instance(
+            plan,
+            environment,
+            self._number,
+            folder,
+            self._children,
+            lambda: self._readiness_changed(plan.endpoint, plan.name),
+        )
+
+    def _readiness_changed(self, endpoint: str, name: str) -> None:
+        """A crash takes the instance out of the gateway until it is ready again, if there is another one."""
+        task = asyncio.create_task(self._republish(endpoint, name))
+        self._republishing.add(task)
+        task.add_done_callback(self._republishing.discard)
+
+    async def _republish(self, endpoint: str, name: str) -> None:
+        async with self._lock(endpoint, name):
+            running = self._running.get((endpoint, name))
+            ready = tuple(each.port for each in running.instances if each.ready) if running else ()
+            if running and ready and ready != running.cluster.ports:
+                await self._publish(running.plan, running.instances)
+
+    def _tidy(self, endpoint: str, name: str, kept: Iterable[Instance]) -> None:
+        """Remove what instances that are gone have written."""
+        logs = {each.log for each in kept}
+        for log in self._folder(endpoint, name).glob("*.log"):
+            if log not in logs:
+                log.unlink()
+
+    def _folder(self, endpoint: str, name: str) -> Path:
+        return self._state / "deployments" / endpoint / name
+
+    def _names(self, endpoint: str) -> list[str]:
+        return sorted(name for owner, name in self._running if owner == endpoint)
+
+    def _lock(self, endpoint: str, name: str) -> asyncio.Lock:
+        return self._locks.setdefault((endpoint, name), asyncio.Lock())
+
+
+async def open_serving(state: Path, cache: Path, gateway_port: int, uv: Path) -> Serving:
+    """Start the gateway on 127.0.0.1:`gateway_port` (0: any free one), with no endpoint yet.
+
+    `state` belongs to one local Azure at a time; environments are built by `uv` under `cache`. Raises ServingError for
+    a state folder in use and for a taken port.
+    """
+    children = Children(state / "processes")
+    shutil.rmtree(state / "deployments", ignore_errors=True)
+    gateway = Gateway(state / "gateway", children)
+    try:
+        await gateway.start(gateway_port)
+    except BaseException:
+        await gateway.close()
+        children.close()
+        raise
+    return LocalServing(state, Environments(cache / "environments", uv), children, gateway)
+
+
+async def _stop(instances: Iterable[Instance], grace: float) -> None:
+    await asyncio.gather(*(each.stop(grace) for each in instances))
+
+
+def _same_program(before: DeploymentPlan, after: DeploymentPlan) -> bool:
+    """Whether running instances fit the new plan: only their number and the gateway's limit may differ."""
+    return replace(before, instances=after.instances, max_concurrent=after.max_concurrent) == after
+
+
+def _drain_bound(plan: DeploymentPlan) -> float:
+    return plan.request_timeout_ms / 1000 + MARGIN

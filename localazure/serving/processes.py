@@ -1,0 +1,158 @@
+"""Scoring processes: one gunicorn master per instance, running the real inference server."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import shutil
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx2
+
+from localazure.serving.children import Child, Children, tail
+from localazure.serving.contract import DeploymentPlan, ServingError
+from localazure.serving.environments import Environment
+
+logger = logging.getLogger(__name__)
+
+APPLICATION = "azureml_inference_server_http.server.entry:app"
+READY_WITHIN = 310.0  # seconds: Azure's readiness probe, PT10S and then 30 times PT10S
+LONGEST_BACK_OFF = 30.0
+
+
+class Instance:
+    """One scoring process on a port of its own on 127.0.0.1; it is started again when it crashes.
+
+    `changed` is called when it becomes unready by a crash and ready again.
+    """
+
+    def __init__(
+        self,
+        plan: DeploymentPlan,
+        environment: Environment,
+        number: int,
+        folder: Path,
+        children: Children,
+        changed: Callable[[], None],
+    ) -> None:
+        self.plan = plan
+        self.number = number
+        self.ready = False
+        self.log = folder / f"{number}.log"
+        self._environment = environment
+        self._home = folder / f"{number}.home"
+        self._children = children
+        self._changed = changed
+        self._child: Child | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self.port = 0
+
+    async def start(self) -> None:
+        """Return when it answers its health probe. Raises ServingError with the container's log when it ends before."""
+        shutil.rmtree(self._home, ignore_errors=True)
+        self._home.mkdir(parents=True)
+        self.log.unlink(missing_ok=True)
+        try:
+            child = await self._spawn()
+            await self._until_ready(child)
+        except BaseException:
+            await self.stop(0)
+            raise
+        self.ready = True
+        self._keeper = asyncio.create_task(self._keep(child))
+
+    async def stop(self, grace: float) -> None:
+        """End it, with `grace` seconds for requests in flight (the gateway must have drained it before)."""
+        self.ready = False
+        if self._keeper:
+            self._keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeper
+        if self._child:
+            await self._child.stop(grace)
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    async def _keep(self, child: Child) -> None:
+        back_off = 0.5
+        while True:
+            code = await child.wait()
+            self.ready = False
+            self._changed()
+            logger.warning(
+                "%s/%s instance %d ended with code %d; it starts again in %.1f s",
+                self.plan.endpoint,
+                self.plan.name,
+                self.number,
+                code,
+                back_off,
+            )
+            await asyncio.sleep(back_off)
+            back_off = min(2 * back_off, LONGEST_BACK_OFF)
+            child = await self._spawn()
+            with contextlib.suppress(ServingError):
+                await self._until_ready(child)
+                self.ready = True
+                back_off = 0.5
+                self._changed()
+
+    async def _spawn(self) -> Child:
+        """Bind the port here and hand it down, so that nobody can take it in between."""
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind(("127.0.0.1", self.port))
+            except OSError:
+                listener.bind(("127.0.0.1", 0))
+            self.port = listener.getsockname()[1]
+            plan = self.plan
+            self._child = await self._children.start(
+                f"{plan.endpoint}.{plan.name}.{self.number}",
+                [
+                    str(self._environment.python),
+                    "-m",
+                    "gunicorn",
+                    "--config",
+                    str(Path(__file__).with_name("gunicorn_conf.py")),
+                    "--bind",
+                    f"fd://{listener.fileno()}",
+                    "--workers",
+                    plan.variables.get("WORKER_COUNT", "1"),
+                    "--timeout",
+                    plan.variables.get("WORKER_TIMEOUT", "300"),
+                    APPLICATION,
+                ],
+                env=self._variables(),
+                cwd=plan.code_dir,
+                log=self.log,
+                pass_fds=[listener.fileno()],
+            )
+            return self._child
+
+    def _variables(self) -> dict[str, str]:
+        """A clean environment: nothing of the local Azure's own, credentials least of all."""
+        return {
+            "LANG": "C.UTF-8",
+            "SCORING_TIMEOUT_MS": str(self.plan.request_timeout_ms),
+            **self.plan.variables,
+            "PATH": f"{self._environment.python.parent}{os.pathsep}{os.defpath}",
+            "HOME": str(self._home),
+            "TMPDIR": str(self._home),
+            "AZUREML_MODEL_DIR": str(self.plan.model_dir),
+            "AML_APP_ROOT": str(self.plan.code_dir),
+            "AZUREML_ENTRY_SCRIPT": self.plan.entry_script,
+            "AML_APP_INSIGHTS_ENABLED": "false",  # it could only go to a public address
+            "HTTP_X_MS_SERVER_VERSION": f"azmlinfsrv/{self._environment.server_version}",
+        }
+
+    async def _until_ready(self, child: Child) -> None:
+        end = asyncio.get_running_loop().time() + READY_WITHIN
+        async with httpx2.AsyncClient(trust_env=False, timeout=2.0) as client:
+            while child.exit_code is None and asyncio.get_running_loop().time() < end:
+                with contextlib.suppress(httpx2.TransportError):
+                    if (await client.get(f"http://127.0.0.1:{self.port}/")).status_code == httpx2.codes.OK:
+                        return
+                await asyncio.sleep(0.1)
+        ended = "is not ready in time" if child.exit_code is None else f"ended with exit code {child.exit_code}"
+        raise ServingError(f"An instance of deployment {self.plan.name} {ended}.", tail(self.log, 200))

@@ -1,0 +1,144 @@
+"""The gateway's routes (RDS), by endpoint: who may call, by name or by weight, and what is mirrored. Pure.
+
+The order of an endpoint's routes is its order of decisions: key, name, weight, none.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from localazure.serving.xds import HOST, ROUTES, Document, typed
+
+BY_NAME = "azureml-model-deployment"
+MILLION = 1_000_000
+PATHS = {"score": "/score", "swagger.json": "/swagger.json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a deployment's requests go: an Envoy cluster, with the deployment's request timeout in milliseconds."""
+
+    cluster: str
+    timeout_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointRoutes:
+    """An endpoint's routes: weights are positive and of any sum, mirror shares in per cent; all named in `targets`."""
+
+    endpoint: str
+    keys: tuple[str, ...]
+    targets: Mapping[str, Target]
+    traffic: Mapping[str, int]
+    mirror: Mapping[str, int]
+
+
+def route_configuration(endpoints: Iterable[EndpointRoutes], probe: str, version: str) -> Document:
+    """All routes, behind one virtual host. GET `probe` (a secret path) answers the version that is in force."""
+    routes = [{"match": {"path": probe}, "direct_response": {"status": 200, "body": {"inline_string": version}}}]
+    for endpoint in endpoints:
+        for name, upstream in PATHS.items():
+            routes += _endpoint(endpoint, f"/{endpoint.endpoint}/{name}", upstream)
+    return typed(
+        "config.route.v3.RouteConfiguration",
+        name=ROUTES,
+        virtual_hosts=[{"name": "gateway", "domains": ["*"], "routes": routes}],
+    )
+
+
+def _endpoint(routes: EndpointRoutes, path: str, upstream: str) -> list[Document]:
+    wrong_key = [
+        {
+            "name": "authorization",
+            "string_match": {"exact": f"Bearer {key}"},
+            "invert_match": True,
+            "treat_missing_header_as_empty": True,
+        }
+        for key in routes.keys
+    ]
+    named = {"name": BY_NAME, "present_match": True}
+    return [
+        _refusal(
+            {"path": path, "headers": wrong_key}, 401, "the key is missing or wrong, send 'Authorization: Bearer KEY'"
+        ),
+        *(
+            {
+                "match": {"path": path, "headers": [{"name": BY_NAME, "string_match": {"exact": name}}]},
+                **_forward(name, target, upstream),
+            }
+            for name, target in sorted(routes.targets.items())
+        ),
+        _refusal({"path": path, "headers": [named]}, 404, f"the endpoint has no deployment of the name in {BY_NAME}"),
+        *_weighted(routes, path, upstream),
+        _refusal({"path": path}, 404, "the endpoint has no deployment with a positive weight"),
+    ]
+
+
+def _weighted(routes: EndpointRoutes, path: str, upstream: str) -> list[Document]:
+    """One route per deployment that has a weight, each taking what the ones before it have left.
+
+    Envoy compares all fractions of a request with one random number, so the shares of the routes add up: 90, then 100.
+    A list of weighted clusters would have one timeout for all. A mirror's share is in ten-thousandths: it looks at
+    other digits of that number than the weights do, so a mirror samples all live deployments alike.
+    """
+    total = sum(routes.traffic.values())
+    mirrors = [
+        {
+            "cluster": routes.targets[name].cluster,
+            "runtime_fraction": {"default_value": {"numerator": share * 100, "denominator": "TEN_THOUSAND"}},
+        }
+        for name, share in sorted(routes.mirror.items())
+        if share
+    ]
+    documents = []
+    below = 0
+    for name, weight in sorted(routes.traffic.items()):
+        below += weight
+        share = {"numerator": below * MILLION // total, "denominator": "MILLION"}
+        match = {"path": path, "runtime_fraction": {"default_value": share}}
+        documents.append({"match": match, **_forward(name, routes.targets[name], upstream, mirrors)})
+    return documents
+
+
+def _forward(name: str, target: Target, upstream: str, mirrors: Iterable[Document] = ()) -> Document:
+    """To the deployment's cluster, without the caller's key; only what the process can't have begun is tried again."""
+    return {
+        "route": {
+            "cluster": target.cluster,
+            "prefix_rewrite": upstream,
+            "timeout": f"{target.timeout_ms / 1000:.3f}s",
+            "retry_policy": {
+                "retry_on": "connect-failure,refused-stream,reset-before-request",
+                "num_retries": 5,
+                "retry_back_off": {"base_interval": "0.025s", "max_interval": "0.25s"},
+                "retry_host_predicate": [
+                    {
+                        "name": "envoy.retry_host_predicates.previous_hosts",
+                        "typed_config": typed("extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"),
+                    }
+                ],
+                "host_selection_retry_max_attempts": 3,
+            },
+            "request_mirror_policies": list(mirrors),
+        },
+        "request_headers_to_remove": ["authorization"],
+        "response_headers_to_add": [_header(BY_NAME, name)],
+    }
+
+
+def _refusal(match: Document, status: int, message: str) -> Document:
+    body = json.dumps({"error": {"code": str(status), "message": message}})
+    return {
+        "match": match,
+        "direct_response": {"status": status, "body": {"inline_string": body}},
+        "response_headers_to_add": [_header("content-type", "application/json")],
+    }
+
+
+def _header(name: str, value: str) -> Document:
+    return {"header": {"key": name, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
+
+
+def scoring_uri(port: int, endpoint: str) -> str:
+    """Where clients POST."""
+    return f"http://{HOST}:{port}/{endpoint}/score"

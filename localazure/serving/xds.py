@@ -1,0 +1,136 @@
+"""The gateway's configuration as Envoy's documents: bootstrap, clusters (CDS) and the listener's filters. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+Document = dict[str, Any]
+
+TYPES = "type.googleapis.com/envoy"
+HOST = "127.0.0.1"
+ROUTES = "endpoints"
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """One revision of a deployment's instances. `ports` are theirs on 127.0.0.1; `max_requests` are those in parallel.
+
+    A cluster never changes under its name: a change is a new cluster, so that the old one can be seen to drain.
+    """
+
+    name: str
+    ports: tuple[int, ...]
+    max_requests: int
+
+
+def typed(kind: str, **fields: Any) -> Document:
+    """A message inside an Any."""
+    return {"@type": f"{TYPES}.{kind}", **fields}
+
+
+def discovery(version: str, resources: Iterable[Document]) -> Document:
+    """A DiscoveryResponse, as a file of file-based xDS holds it."""
+    return {"version_info": version, "resources": list(resources)}
+
+
+def address(port: int) -> Document:
+    """A TCP address on the loopback interface."""
+    return {"address": {"socket_address": {"address": HOST, "port_value": port}}}
+
+
+def cluster(wanted: Cluster) -> Document:
+    """Its Envoy cluster: fewest requests first, each on a connection of its own, and an overflow answered at once.
+
+    gunicorn's sync workers close the connection after each answer; a pooled connection could be closed just as a
+    request is written to it, so none is used twice. A connection whose request was refused at the limit would be left
+    over and keep a worker waiting for it: an idle one ends after 50 ms.
+    """
+    limit = wanted.max_requests
+    return typed(
+        "config.cluster.v3.Cluster",
+        name=wanted.name,
+        type="STATIC",
+        connect_timeout="1s",
+        lb_policy="LEAST_REQUEST",
+        load_assignment={
+            "cluster_name": wanted.name,
+            "endpoints": [{"lb_endpoints": [{"endpoint": address(port)} for port in wanted.ports]}],
+        },
+        circuit_breakers={
+            "thresholds": [
+                {
+                    "max_connections": 1 << 20,
+                    "max_pending_requests": limit,
+                    "max_requests": limit,
+                    "max_retries": 1 << 20,
+                },
+            ]
+        },
+        typed_extension_protocol_options={
+            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": typed(
+                "extensions.upstreams.http.v3.HttpProtocolOptions",
+                common_http_protocol_options={"max_requests_per_connection": 1, "idle_timeout": "0.050s"},
+                explicit_http_config={"http_protocol_options": {}},
+            ),
+        },
+    )
+
+
+def bootstrap(admin_socket: str, port: int, folder: str) -> Document:
+    """Envoy's own file: admin interface on a unix socket, a listener on 127.0.0.1:`port`, the rest from `folder`."""
+    return {
+        "node": {"id": "gateway", "cluster": "local-azure"},
+        "admin": {"address": {"pipe": {"path": admin_socket, "mode": 0o600}}},
+        "dynamic_resources": {"cds_config": _watched(folder, "clusters.json")},
+        "static_resources": {
+            "listeners": [
+                {
+                    "name": "gateway",
+                    **address(port),
+                    "enable_reuse_port": False,  # else a second gateway could share the port unnoticed
+                    "filter_chains": [
+                        {
+                            "filters": [
+                                {
+                                    "name": "envoy.filters.network.http_connection_manager",
+                                    "typed_config": _connection_manager(folder),
+                                }
+                            ]
+                        }
+                    ],
+                }
+            ]
+        },
+    }
+
+
+def _connection_manager(folder: str) -> Document:
+    return typed(
+        "extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        stat_prefix="gateway",
+        use_remote_address=True,  # x-envoy-* request headers of clients are then not believed
+        rds={"route_config_name": ROUTES, "config_source": _watched(folder, "routes.json")},
+        http_filters=[
+            {"name": "envoy.filters.http.router", "typed_config": typed("extensions.filters.http.router.v3.Router")}
+        ],
+        local_reply_config={
+            "mappers": [
+                _mapped("UT", 408, "the deployment did not answer within its request timeout"),
+                _mapped("UO", 429, "more requests in parallel than 2 x maxConcurrentRequestsPerInstance x instances"),
+            ]
+        },
+    )
+
+
+def _mapped(flag: str, status: int, message: str) -> Document:
+    """Envoy's own answer with this response flag, as the service gives it."""
+    return {
+        "filter": {"response_flag_filter": {"flags": [flag]}},
+        "status_code": status,
+        "body_format_override": {"json_format": {"error": {"code": str(status), "message": message}}},
+    }
+
+
+def _watched(folder: str, name: str) -> Document:
+    source = {"path": f"{folder}/{name}", "watched_directory": {"path": folder}}
+    return {"resource_api_version": "V3", "path_config_source": source}
