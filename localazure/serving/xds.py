@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from localazure.serving.ports import HOST
+
 Document = dict[str, Any]
 
 TYPES = "type.googleapis.com/envoy"
-HOST = "127.0.0.1"
 ROUTES = "endpoints"
 
 
