@@ -61,12 +61,12 @@ def changed_keys(old: ObservedDeployment, new: Deployment) -> list[str]:
     """The stack file's keys in which `new` differs from `old`.
 
     A field that the observation leaves out says nothing; a model or code that is None is a real absence only
-    where the observation is complete, and every deployment has an environment. An instance count that the stack
-    file leaves to the autoscaler is no change.
+    where the observation is complete, and every deployment has an environment. A count that belongs to the
+    autoscaler is no change.
     """
     is_complete = old.environment is not None
     changed = [key for key in _BUILD if _differs(getattr(old, key), getattr(new, key), key, is_complete)]
-    if new.instance_count is not None and old.instance_count not in (None, new.instance_count):
+    if new.fixed_count is not None and old.instance_count not in (None, new.fixed_count):
         changed.append("instance_count")
     return [_KEYS.get(key, key) for key in changed]
 

@@ -24,11 +24,12 @@ class ObservedEndpoint:
 
     `deployments` holds those that were read. One that newly gets traffic or a mirror is always read
     (`to_read`), so its absence means that it is not there; of the others absence says nothing.
+    `auth` and `identity` are in the stack file's words; None where they were not read.
     """
 
     state: str = "Succeeded"
-    auth: str = "key"
-    identity: str = "systemAssigned"
+    auth: str | None = None
+    identity: str | None = None
     traffic: Mapping[str, int] = field(default_factory=dict)
     mirror: Mapping[str, int] = field(default_factory=dict)
     deployments: Mapping[str, ObservedDeployment] = field(default_factory=dict)

@@ -3,16 +3,48 @@
 from collections.abc import Callable, Iterator
 
 from rollout.case import Case
-from rollout.rules import changes, mirror, opening, removal, traffic
+from rollout.rules import (
+    capacity,
+    changes,
+    endpoint,
+    kubernetes,
+    mirror,
+    names,
+    network,
+    opening,
+    quota,
+    removal,
+    requests,
+    scale,
+    traffic,
+)
 from settings.refusal import Refusal
+from settings.stack import Stack
 
 EndpointRule = Callable[[Case], Iterator[Refusal]]
+StackRule = Callable[[Stack], Iterator[Refusal]]
 
+# What one move of traffic or mirror must hold; a plan's steps are judged by these.
+MOVES: tuple[EndpointRule, ...] = (*traffic.RULES, *mirror.RULES)
 RULES: tuple[EndpointRule, ...] = (
-    *traffic.RULES,
-    *mirror.RULES,
+    *names.RULES,
+    *MOVES,
     *opening.RULES,
     *changes.RULES,
     *removal.RULES,
+    *endpoint.RULES,
+    *requests.RULES,
+    *scale.RULES,
+    *quota.RULES,
+    *kubernetes.RULES,
+    *network.RULES,
 )
-ADVICE: tuple[EndpointRule, ...] = (*mirror.ADVICE, *opening.ADVICE)
+ADVICE: tuple[EndpointRule, ...] = (
+    *mirror.ADVICE,
+    *opening.ADVICE,
+    *requests.ADVICE,
+    *scale.ADVICE,
+    *capacity.ADVICE,
+    *quota.ADVICE,
+)
+STACK_RULES: tuple[StackRule, ...] = (*names.STACK_RULES, *quota.STACK_RULES, *kubernetes.STACK_RULES)

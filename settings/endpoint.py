@@ -55,6 +55,18 @@ class Deployment(Shape):
     description: str | None = None
     tags: dict[str, str] = {}
 
+    @property
+    def fixed_count(self) -> int | None:
+        """The instance count that the stack owns, 1 where it names none; None where the autoscaler owns it."""
+        if self.autoscale:
+            return None
+        return 1 if self.instance_count is None else self.instance_count
+
+    @property
+    def largest_count(self) -> int:
+        """The most instances that the deployment may come to have."""
+        return self.autoscale.max if self.autoscale else (self.fixed_count or 0)
+
 
 class Load(Shape):
     """What the endpoint is expected to carry; the capacity advice is reckoned from it."""

@@ -27,7 +27,11 @@ class Registry(Shape):
 
 
 class Stack(Shape):
-    """What a stack file says: where, the workspace and its registry, and the endpoints by name."""
+    """What a stack file says: where, the workspace and its registry, and the endpoints by name.
+
+    `quota_cores` is the cores that the subscription may use here; Azure keeps 20 percent for upgrades, except for
+    the instance types that its documentation marks 'Skip 20% Reservation': name those in `skip_reservation`.
+    """
 
     location: Region
     production: bool = False
@@ -35,4 +39,5 @@ class Stack(Shape):
     registry: Registry
     tags: dict[str, str] = {}
     quota_cores: int | None = Field(default=None, ge=0)
+    skip_reservation: tuple[str, ...] = Field(default=(), strict=False)
     endpoints: dict[str, Endpoint] = {}

@@ -81,7 +81,7 @@ def _count(path: str, old: ObservedDeployment, new: Deployment) -> Iterator[Refu
     changed = changed_keys(old, new)
     if COUNT in changed and len(changed) > 1:
         others = ", ".join(key for key in changed if key != COUNT)
-        got = f"{old.instance_count} -> {new.instance_count} together with {others}"
+        got = f"{old.instance_count} -> {new.fixed_count} together with {others}"
         cure = f"Leave {COUNT} at {old.instance_count}, run 'pulumi up', then scale."
         yield Refusal("R042", f"{path}.{COUNT}", got, "a change of the count alone", cure)
 

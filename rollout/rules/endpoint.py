@@ -1,0 +1,66 @@
+"""Rules for what an endpoint is: who it is towards Azure, and who may call it."""
+
+from collections.abc import Iterator
+
+from rollout.case import Case
+from settings.refusal import Refusal
+
+
+def identity_stays(case: Case) -> Iterator[Refusal]:
+    """R061 The identity of an endpoint does not change: Azure would have to replace the endpoint.
+
+    Source: T12.
+    Example:
+        endpoint:
+          identity: {type: userAssigned, ids: [/subscriptions/s/resourceGroups/g/providers/x/userAssignedIdentities/i]}
+        observed: {identity: systemAssigned}
+    """
+    old, new = case.observed.identity if case.observed else None, case.wanted.identity.type
+    if old is not None and old.lower() != new.lower():
+        cure = "Put it back; for another identity make a new endpoint and move its callers."
+        yield Refusal("R061", case.at("identity"), f"{old} -> {new}", f"{old}; it would be replaced", cure)
+
+
+def auth_stays(case: Case) -> Iterator[Refusal]:
+    """R062 The auth mode of an endpoint does not change: Azure ignores the change without an error.
+
+    Source: recorded behaviour, PUT of an endpoint.
+    Example:
+        endpoint: {auth: aml_token}
+        observed: {auth: key}
+    """
+    old, new = case.observed.auth if case.observed else None, case.wanted.auth
+    if old is not None and old != new:
+        cure = "Put it back; for another auth mode make a new endpoint and move its callers."
+        yield Refusal("R062", case.at("auth"), f"{old} -> {new}", f"{old}; Azure would keep it in silence", cure)
+
+
+def entra_on_managed_only(case: Case) -> Iterator[Refusal]:
+    """R063 Only managed endpoints take Entra tokens.
+
+    Source: limits, auth modes.
+    Example:
+        endpoint: {kind: kubernetes, compute: aks-inference, auth: aad_token}
+    """
+    if case.wanted.kind == "kubernetes" and case.wanted.auth == "aad_token":
+        yield Refusal("R063", case.at("auth"), "aad_token", "key or aml_token on Kubernetes", "Write auth: aml_token.")
+
+
+def identity_is_whole(case: Case) -> Iterator[Refusal]:
+    """R064 A user-assigned identity is named by its resource id, and a system-assigned one by none.
+
+    Source: limits, identity.
+    Example:
+        endpoint: {identity: {type: userAssigned}}
+    """
+    identity = case.wanted.identity
+    if identity.type == "userAssigned" and not identity.ids:
+        cure = "Add ids with the identity's resource id, and grant it its roles first; or write type: systemAssigned."
+        yield Refusal("R064", case.at("identity", "ids"), "none", "at least one resource id", cure)
+    if identity.type == "systemAssigned" and identity.ids:
+        cure = "Remove ids, or write type: userAssigned."
+        got = f"{len(identity.ids)} with type systemAssigned"
+        yield Refusal("R064", case.at("identity", "ids"), got, "none", cure)
+
+
+RULES = (identity_stays, auth_stays, entra_on_managed_only, identity_is_whole)

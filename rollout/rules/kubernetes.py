@@ -1,0 +1,70 @@
+"""Rules for endpoints on an attached Kubernetes cluster."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from rollout.case import Case
+from settings.refusal import Refusal
+from settings.stack import Stack
+
+MOST_ENDPOINTS, MOST_DEPLOYMENTS = 60, 100
+
+
+def names_its_compute(case: Case) -> Iterator[Refusal]:
+    """R091 A Kubernetes endpoint names the compute it runs on, and a managed one has none.
+
+    Source: limits, AKS (a Kubernetes compute, attached by the extension Microsoft.AzureML.Kubernetes).
+    Example:
+        endpoint: {kind: kubernetes}
+    """
+    if case.wanted.kind == "kubernetes" and not case.wanted.compute:
+        cure = "Write for example compute: aks-inference, the name of an attached Kubernetes compute."
+        yield Refusal("R091", case.at("compute"), "none", "the compute of a Kubernetes endpoint", cure)
+    if case.wanted.kind == "managed" and case.wanted.compute:
+        cure = "Remove compute, or write kind: kubernetes."
+        yield Refusal("R091", case.at("compute"), case.wanted.compute, "none on a managed endpoint", cure)
+
+
+def endpoints_per_cluster(stack: Stack) -> Iterator[Refusal]:
+    """R092 A Kubernetes cluster carries at most 60 endpoints.
+
+    Source: limits, endpoints.
+    Example:
+        endpoint: {kind: kubernetes, compute: aks-inference}
+        times: 61
+    """
+    counts = Counter(_compute(stack, name) for name in stack.endpoints)
+    yield from _too_many("R092", counts, MOST_ENDPOINTS, "endpoints")
+
+
+def deployments_per_cluster(stack: Stack) -> Iterator[Refusal]:
+    """R093 A Kubernetes cluster carries at most 100 deployments.
+
+    Source: limits, deployments.
+    Example:
+        endpoint:
+          kind: kubernetes
+          compute: aks-inference
+          deployments: {blue: {instanceType: cpu-small}, green: {instanceType: cpu-small}}
+        times: 51
+    """
+    counts: Counter[str | None] = Counter()
+    for name, endpoint in stack.endpoints.items():
+        counts[_compute(stack, name)] += len(endpoint.deployments)
+    yield from _too_many("R093", counts, MOST_DEPLOYMENTS, "deployments")
+
+
+def _compute(stack: Stack, endpoint: str) -> str | None:
+    wanted = stack.endpoints[endpoint]
+    return wanted.compute if wanted.kind == "kubernetes" else None
+
+
+def _too_many(code: str, counts: Counter[str | None], most: int, what: str) -> Iterator[Refusal]:
+    for compute, count in sorted((key, count) for key, count in counts.items() if key is not None):
+        if count > most:
+            cure = "Attach a second cluster and move some of them there."
+            yield Refusal(code, "endpoints", f"{count} {what} on {compute}", f"at most {most} on a cluster", cure)
+
+
+RULES = (names_its_compute,)
+STACK_RULES = (endpoints_per_cluster, deployments_per_cluster)

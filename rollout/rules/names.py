@@ -1,0 +1,126 @@
+"""Rules for names and for how many there may be."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from rollout.case import Case
+from settings.refusal import Refusal
+from settings.stack import Stack
+
+MOST_ENDPOINTS, MOST_DEPLOYMENTS, MOST_IN_SUBSCRIPTION = 100, 20, 500
+_MANAGED = re.compile(r"(?=.{3,32}$)[A-Za-z](?:-?[A-Za-z0-9])*$")
+_SAYS = "3 to 32 letters, digits and single dashes; a letter first, a letter or digit last"
+_SHORTEST, _LONGEST = 6, 62
+
+
+def managed_name(case: Case) -> Iterator[Refusal]:
+    """R001 A managed endpoint's name and its deployments' names have 3 to 32 characters of the right kind.
+
+    A letter first; letters, digits and single dashes; a letter or digit last.
+
+    Source: limits, endpoint and deployment names (managed).
+    Example:
+        endpoint: {deployments: {b: {}}}
+    """
+    if case.wanted.kind == "managed":
+        if not _MANAGED.match(case.name):
+            yield Refusal("R001", case.at(), repr(case.name), _SAYS, "Rename the endpoint, for example diabetes-dev.")
+        for name in case.wanted.deployments:
+            if not _MANAGED.match(name):
+                cure = "Rename the deployment, for example blue."
+                yield Refusal("R001", case.at("deployments", name), repr(name), _SAYS, cure)
+
+
+def lower_case_name(case: Case) -> Iterator[Refusal]:
+    """R002 Deployments are named in lower case, as Azure writes them in a traffic map.
+
+    Source: T5.
+    Example:
+        endpoint: {deployments: {Blue: {}}}
+    """
+    for name in case.wanted.deployments:
+        if name != name.lower():
+            cure = f"Write {name.lower()}."
+            yield Refusal("R002", case.at("deployments", name), repr(name), "a name in lower case", cure)
+
+
+def kubernetes_name(case: Case) -> Iterator[Refusal]:
+    """R003 On Kubernetes an endpoint's and a deployment's name together have 6 to 62 characters.
+
+    Source: limits, names (Kubernetes).
+    Example:
+        endpoint:
+          kind: kubernetes
+          compute: aks-inference
+          deployments:
+            a-deployment-with-a-name-that-is-far-too-long-for-kubernetes: {instanceType: cpu-small}
+    """
+    for name in case.wanted.deployments if case.wanted.kind == "kubernetes" else ():
+        length = len(case.name) + len(name)
+        if not _SHORTEST <= length <= _LONGEST:
+            got = f"{length} characters together with the endpoint's name"
+            cure = "Choose a shorter name." if length > _LONGEST else "Choose a longer name."
+            yield Refusal("R003", case.at("deployments", name), got, f"{_SHORTEST} to {_LONGEST}", cure)
+
+
+def deployments_per_endpoint(case: Case) -> Iterator[Refusal]:
+    """R004 An endpoint has at most 20 deployments.
+
+    Source: limits, deployments.
+    Example:
+        endpoint:
+          deployments: {b01: {}, b02: {}, b03: {}, b04: {}, b05: {}, b06: {}, b07: {}, b08: {}, b09: {}, b10: {},
+            b11: {}, b12: {}, b13: {}, b14: {}, b15: {}, b16: {}, b17: {}, b18: {}, b19: {}, b20: {}, b21: {}}
+    """
+    count = len(case.wanted.deployments)
+    if count > MOST_DEPLOYMENTS:
+        cure = "Remove deployments without traffic, or make a second endpoint."
+        yield Refusal("R004", case.at("deployments"), f"{count} deployments", f"at most {MOST_DEPLOYMENTS}", cure)
+
+
+def endpoints_per_region(stack: Stack) -> Iterator[Refusal]:
+    """R005 A subscription has at most 100 online endpoints in a region.
+
+    Source: limits, endpoints.
+    Example:
+        endpoint: {}
+        times: 101
+    """
+    if len(stack.endpoints) > MOST_ENDPOINTS:
+        got = f"{len(stack.endpoints)} endpoints in {stack.location}"
+        cure = "Spread them over several stacks, one per region or subscription."
+        yield Refusal("R005", "endpoints", got, f"at most {MOST_ENDPOINTS}", cure)
+
+
+def deployments_per_subscription(stack: Stack) -> Iterator[Refusal]:
+    """R006 A subscription has at most 500 deployments.
+
+    Source: limits, deployments.
+    Example:
+        endpoint: {deployments: {blue: {}, green: {}, gray: {}, teal: {}, pink: {}, gold: {}}}
+        times: 84
+    """
+    count = sum(len(endpoint.deployments) for endpoint in stack.endpoints.values())
+    if count > MOST_IN_SUBSCRIPTION:
+        cure = "Remove deployments without traffic, or use a second subscription."
+        yield Refusal("R006", "endpoints", f"{count} deployments", f"at most {MOST_IN_SUBSCRIPTION}", cure)
+
+
+def distinct_endpoints(stack: Stack) -> Iterator[Refusal]:
+    """R007 Endpoint names differ in more than their case: a name is unique in its region.
+
+    Source: limits, endpoint and deployment names.
+    Example:
+        endpoint: {}
+        stack: {endpoints: {Diabetes: {}}}
+    """
+    counts = Counter(name.lower() for name in stack.endpoints)
+    for name in stack.endpoints:
+        if counts[name.lower()] > 1 and name != name.lower():
+            cure = "Give one of them another name."
+            yield Refusal("R007", f"endpoints.{name}", f"{name} beside {name.lower()}", "a name of its own", cure)
+
+
+RULES = (managed_name, lower_case_name, kubernetes_name, deployments_per_endpoint)
+STACK_RULES = (endpoints_per_region, deployments_per_subscription, distinct_endpoints)
