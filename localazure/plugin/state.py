@@ -1,0 +1,100 @@
+"""The state of a resource between the engine's calls: what a preview knows, and what a refresh makes of drift."""
+
+from typing import Any
+
+from .body import Classes
+from .check import choose
+from .schema import Fields, ResourceType
+from .values import UNKNOWN, Properties, same
+
+
+def preview(resource: ResourceType, inputs: Properties, classes: Classes) -> Properties:
+    """What is known of the outputs before a resource exists: its inputs; all else is not known yet."""
+    outputs = {key: _preview(kind, inputs.get(key), classes) for key, (kind, _, _) in resource.outputs.items()}
+    return outputs | {"azureApiVersion": resource.api_version}
+
+
+def overlay(resource: ResourceType, outputs: Properties, inputs: Properties, classes: Classes) -> Properties:
+    """What is known of the outputs before an update is made: the old ones under the new inputs."""
+    known = {
+        key: _laid_over(resource.outputs[key][0], outputs.get(key), value, classes)
+        for key, value in inputs.items()
+        if key in resource.outputs
+    }
+    return outputs | known
+
+
+def importable(resource: ResourceType, outputs: Properties, classes: Classes) -> Properties:
+    """The inputs that would give what Azure holds: every settable key of the outputs that has a value."""
+    settable = {key: value for key, value in outputs.items() if key in resource.inputs}
+    return _settable(resource.inputs, settable, classes)
+
+
+def refreshed(
+    resource: ResourceType, inputs: Properties, old: Properties, new: Properties, classes: Classes
+) -> Properties:
+    """The inputs after a refresh: what has changed from the `old` outputs to the `new` ones is changed in them too.
+
+    What Azure adds by itself stands in both and so never becomes an input.
+    """
+    if not old:
+        return inputs
+    keep = {key: inputs[key] for key in inputs if key not in resource.outputs or key in resource.parameters}
+    fields = {key: field for key, field in resource.inputs.items() if key in resource.outputs and key not in keep}
+    return keep | _merge_fields(fields, inputs, old, new, classes)
+
+
+def _preview(kind: Any, value: Any, classes: Classes) -> Any:
+    if value is None or value is UNKNOWN:
+        return UNKNOWN
+    kind = choose(kind, value, classes)
+    if isinstance(kind, dict) and "ref" in kind and isinstance(value, dict):
+        fields = classes[kind["ref"]]
+        return value | {key: _preview(field[0], value.get(key), classes) for key, field in fields.items()}
+    return value
+
+
+def _laid_over(kind: Any, old: Any, new: Any, classes: Classes) -> Any:
+    kind = choose(kind, new, classes)
+    if isinstance(kind, dict) and "ref" in kind and isinstance(old, dict) and isinstance(new, dict):
+        fields = classes[kind["ref"]]
+        known = {key: _laid_over(fields[key][0], old.get(key), new[key], classes) for key in new if key in fields}
+        return old | known
+    return new
+
+
+def _settable(fields: Fields, values: Properties, classes: Classes) -> Properties:
+    return {
+        key: _settable_value(fields[key][0], value, classes)
+        for key, value in values.items()
+        if key in fields and value not in (None, {}, [])
+    }
+
+
+def _settable_value(kind: Any, value: Any, classes: Classes) -> Any:
+    kind = choose(kind, value, classes)
+    if isinstance(kind, dict) and "ref" in kind and isinstance(value, dict):
+        return _settable(classes[kind["ref"]], value, classes)
+    if isinstance(kind, dict) and "array" in kind and isinstance(value, list):
+        return [_settable_value(kind["array"], item, classes) for item in value]
+    return value
+
+
+def _merge_fields(fields: Fields, inputs: Properties, old: Properties, new: Properties, classes: Classes) -> Properties:
+    merged = {
+        key: _merge(kind, inputs.get(key), old.get(key), new.get(key), classes) for key, (kind, _, _) in fields.items()
+    }
+    return {key: value for key, value in merged.items() if value is not None}
+
+
+def _merge(kind: Any, given: Any, old: Any, new: Any, classes: Classes) -> Any:
+    if same(old, new):
+        return given
+    if all(isinstance(value, dict) for value in (given, old, new)):
+        kind = choose(kind, given, classes)
+        if isinstance(kind, dict) and "ref" in kind:
+            return _merge_fields(classes[kind["ref"]], given, old, new, classes)
+        keys = {*given, *old, *new}
+        merged = {key: _merge("any", given.get(key), old.get(key), new.get(key), classes) for key in keys}
+        return {key: value for key, value in merged.items() if value is not None}
+    return _settable_value(kind, new, classes)
