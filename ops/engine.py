@@ -135,9 +135,11 @@ class Engine:
 def stream(process: subprocess.Popen[str], on_line: OnLine) -> str:
     """Hand each line on as it comes; the whole output, without colours, once the process has ended."""
     lines: list[str] = []
-    for line in process.stdout or ():
-        on_line(line.rstrip("\n"))
-        lines.append(ANSI.sub("", line))
+    assert process.stdout is not None
+    with process.stdout as output:
+        for line in output:
+            on_line(line.rstrip("\n"))
+            lines.append(ANSI.sub("", line))
     process.wait()
     return "".join(lines)
 
@@ -150,7 +152,7 @@ def interrupt(process: subprocess.Popen[str]) -> None:
     """
     process.send_signal(signal.SIGINT)
     try:
-        process.communicate(timeout=INTERRUPT_GRACE_SECONDS)
+        process.wait(timeout=INTERRUPT_GRACE_SECONDS)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.wait()

@@ -10,6 +10,7 @@ import tarfile
 import tempfile
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 from ops import messages
@@ -93,7 +94,18 @@ def ensure_engine(progress: Progress) -> Path:
     return home / "bin"
 
 
-def download(target: Path, step: Step) -> bool:
+def fetch(url: str, step: Step) -> bytes:
+    """Download `url` whole (the archive has about 100 MB), telling how far it is."""
+    parts: list[bytes] = []
+    with urllib.request.urlopen(url, timeout=CONNECT_SECONDS) as answer:  # noqa: S310 (a constant https address)
+        total = int(answer.headers.get("Content-Length") or 0)
+        while part := answer.read(1 << 20):
+            parts.append(part)
+            step.say(f"{sum(map(len, parts)) / 1e6:.0f} of {total / 1e6:.0f} MB")
+    return b"".join(parts)
+
+
+def download(target: Path, step: Step, fetch: Callable[[str, Step], bytes] = fetch) -> bool:
     """Fetch the official archive, check it against its published sha256, unpack PROGRAMS into `target`.
 
     False where the host can't be reached or has no such release; UserError T004 where the checksum differs.
@@ -113,17 +125,6 @@ def download(target: Path, step: Step) -> bool:
         raise messages.bad_checksum(f"{RELEASES}/{name}", got, expected)
     unpack(archive, target)
     return True
-
-
-def fetch(url: str, step: Step) -> bytes:
-    """Download `url` whole (the archive has about 100 MB), telling how far it is."""
-    parts: list[bytes] = []
-    with urllib.request.urlopen(url, timeout=CONNECT_SECONDS) as answer:  # noqa: S310 (a constant https address)
-        total = int(answer.headers.get("Content-Length") or 0)
-        while part := answer.read(1 << 20):
-            parts.append(part)
-            step.say(f"{sum(map(len, parts)) / 1e6:.0f} of {total / 1e6:.0f} MB")
-    return b"".join(parts)
 
 
 def unpack(archive: bytes, target: Path) -> None:

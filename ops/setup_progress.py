@@ -36,7 +36,7 @@ class Step:
             self._status.update(escape(text))
         elif time.monotonic() - self._last >= PLAIN_EVERY_SECONDS:
             self._last = time.monotonic()
-            self._console.print(f"  … {text}", markup=False, highlight=False)
+            self._console.print(f"  … {text}", markup=False, highlight=False, soft_wrap=True)
 
 
 class Progress:
@@ -47,7 +47,7 @@ class Progress:
 
     def tell(self, line: str) -> None:
         """One line that stays."""
-        self.console.print(line, markup=False, highlight=False)
+        self.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     @contextmanager
     def step(self, title: str) -> Iterator[Step]:

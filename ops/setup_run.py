@@ -72,9 +72,11 @@ def run(
     )
 
     def read() -> None:
-        for line in process.stdout or ():
-            lines.append(line.rstrip())
-            on_line(lines[-1])
+        assert process.stdout is not None
+        with process.stdout as output:
+            for line in output:
+                lines.append(line.rstrip())
+                on_line(lines[-1])
 
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
