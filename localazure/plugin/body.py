@@ -61,10 +61,10 @@ def _nested_to_arm(kind: Any, value: Any, classes: Classes) -> Any:
     renamed = RENAMED.get(name, {})
     body: Properties = {}
     inner: Properties = {}
-    for key, item in value.items():
-        if key in fields and item is not None:
+    for key in fields:
+        if (item := value.get(key)) is not None:
             target = inner if name in NESTED and key not in NESTED[name] else body
-            target[renamed[key] if key in renamed else key] = _nested_to_arm(fields[key][0], item, classes)
+            target[renamed.get(key, key)] = _nested_to_arm(fields[key][0], item, classes)
     return body | {"properties": inner} if inner else body
 
 

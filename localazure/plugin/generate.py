@@ -37,7 +37,7 @@ def generate(package: Path, version: str) -> dict[str, Any]:
 
 
 def file_name(name: str) -> str:
-    """The SDK's file of a class or function: OnlineEndpoint in online_endpoint, PublicIPAddress in public_ip_address."""
+    """The SDK's file of a class or function, as OnlineEndpoint: online_endpoint, PublicIPAddress: public_ip_address."""
     return _FILE_NAME.sub("_", name).lower()
 
 

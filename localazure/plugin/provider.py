@@ -94,6 +94,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         except ConfigurationError as error:
             _fail(context, error)
         self._location = settings.location
+        self._cancelled.clear()
         transport = self._open_transport(settings)
         self._operations = Operations(self._schema, Arm(Cloud(settings, transport), transport, self._pause))
         return provider_pb2.ConfigureResponse(supportsPreview=True)

@@ -42,7 +42,7 @@ class FakeArm:
         token = headers["authorization"].removeprefix("Bearer ")
         if token in self.revoked or not token.startswith("token-"):
             return _error(401, "InvalidAuthenticationToken", "The access token is invalid.")
-        assert parse_qs(parts.query)["api-version"] or parts.path.startswith("/operations/")
+        assert "api-version" in parse_qs(parts.query) or parts.path.startswith("/operations/")
         body = json.loads(content) if content else None
         self.log.append((method, parts.path, body))
         if waiting := self.refusals.get(f"{method} {parts.path}"):
