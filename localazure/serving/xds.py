@@ -11,6 +11,21 @@ Document = dict[str, Any]
 TYPES = "type.googleapis.com/envoy"
 ROUTES = "endpoints"
 
+# "If your model container returns a non-200 response, Azure returns a 424" (how-to-troubleshoot-online-endpoints).
+# Only answers of a deployment have the time header; the gateway's own have none.
+MODEL_ERRORS = """
+function envoy_on_response(response)
+  local headers = response:headers()
+  local status = headers:get(":status")
+  if headers:get("x-envoy-upstream-service-time") and status ~= "200" then
+    headers:replace(":status", "424")
+    headers:replace("ms-azureml-model-error-statuscode", status)
+    headers:replace("ms-azureml-model-error-reason", "model_error")
+  end
+  headers:remove("x-envoy-upstream-service-time")
+end
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
@@ -112,7 +127,13 @@ def _connection_manager(folder: str) -> Document:
         use_remote_address=True,  # x-envoy-* request headers of clients are then not believed
         rds={"route_config_name": ROUTES, "config_source": _watched(folder, "routes.json")},
         http_filters=[
-            {"name": "envoy.filters.http.router", "typed_config": typed("extensions.filters.http.router.v3.Router")}
+            {
+                "name": "envoy.filters.http.lua",
+                "typed_config": typed(
+                    "extensions.filters.http.lua.v3.Lua", default_source_code={"inline_string": MODEL_ERRORS}
+                ),
+            },
+            {"name": "envoy.filters.http.router", "typed_config": typed("extensions.filters.http.router.v3.Router")},
         ],
         local_reply_config={
             "mappers": [

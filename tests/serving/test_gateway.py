@@ -1,0 +1,320 @@
+"""The real Envoy in front of small backends: who is served by whom, and that no change loses or misroutes a request."""
+
+import asyncio
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass, field
+
+import httpx2
+import pytest
+
+from localazure.serving.envoy import Gateway
+from localazure.serving.routes import BY_NAME, EndpointRoutes, Target, scoring_uri
+from localazure.serving.xds import Cluster
+
+from .conftest import Backend
+
+pytestmark = pytest.mark.slow
+
+OpenGateway = Callable[[], AbstractAsyncContextManager[Gateway]]
+KEYS = ("first", "second")
+
+
+class Scene:
+    """A gateway with the endpoint `e` and two deployments, blue and green, of one backend each."""
+
+    def __init__(self, open_gateway: OpenGateway, limit: int = 100, timeout_ms: int = 5000) -> None:
+        self._open_gateway = open_gateway
+        self._limit = limit
+        self._timeout_ms = timeout_ms
+        self._stack = AsyncExitStack()
+        self.targets: dict[str, Target] = {}
+
+    async def __aenter__(self) -> "Scene":
+        self.gateway = await self._stack.enter_async_context(self._open_gateway())
+        self.blue = await self._stack.enter_async_context(Backend("blue"))
+        self.green = await self._stack.enter_async_context(Backend("green"))
+        headers = {"authorization": "Bearer first"}
+        self.client = await self._stack.enter_async_context(
+            httpx2.AsyncClient(headers=headers, trust_env=False, timeout=30.0)
+        )
+        for backend in (self.blue, self.green):
+            await self.put(backend.name, (backend.port,))
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._stack.aclose()
+
+    async def put(self, name: str, ports: tuple[int, ...], revision: int = 1) -> None:
+        """Make a new cluster for the deployment, to which the next routes lead."""
+        await self.gateway.add(Cluster(f"e/{name}/{revision}", ports, self._limit))
+        self.targets[name] = Target(f"e/{name}/{revision}", self._timeout_ms)
+
+    async def route(self, traffic: Mapping[str, int], mirror: Mapping[str, int] | None = None) -> None:
+        """Set the weights of the endpoint."""
+        await self.gateway.route("e", EndpointRoutes("e", KEYS, dict(self.targets), traffic, mirror or {}))
+
+    async def post(self, body: object = None, headers: Mapping[str, str] | None = None) -> httpx2.Response:
+        """Score once."""
+        uri = scoring_uri(self.gateway.port, "e")
+        return await self.client.post(uri, json=body or {}, headers=dict(headers or {}))
+
+
+@dataclass
+class Load:
+    """Steady requests; `wrong` are those from a deployment that was in no plan while they ran."""
+
+    scene: Scene
+    allowed: set[str]
+    served: Counter[str] = field(default_factory=Counter)
+    lost: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    over: bool = False
+
+    async def client(self) -> None:
+        """Send until it is over."""
+        while not self.over:
+            before = set(self.allowed)
+            try:
+                answer = await self.scene.post()
+            except httpx2.TransportError as error:
+                self.lost.append(repr(error))
+                continue
+            name = answer.headers.get(BY_NAME, "nobody")
+            self.served[name] += 1
+            if answer.status_code != httpx2.codes.OK:
+                self.lost.append(f"{answer.status_code} {answer.text}")
+            elif name not in before | self.allowed or answer.json()["served"] != name:
+                self.wrong.append(name)
+
+
+def test_who_may_call_and_whom_they_reach(open_gateway: OpenGateway) -> None:
+    """401 without a right key, 404 for an unknown name or no weight; both keys open, and neither is passed on."""
+
+    async def run() -> None:
+        async with Scene(open_gateway) as scene:
+            await scene.route({})
+            named = {BY_NAME: "green"}
+            assert (await scene.post()).status_code == 404
+            assert (await scene.post(headers={BY_NAME: "red"})).status_code == 404
+            assert (await scene.post(headers={"authorization": ""} | named)).status_code == 401
+            assert (await scene.post(headers={"authorization": "Bearer other"} | named)).status_code == 401
+            answer = await scene.post(headers={"authorization": "Bearer second"} | named)
+            assert (answer.status_code, answer.headers[BY_NAME], answer.json()) == (200, "green", {"served": "green"})
+            assert "authorization" not in scene.green.headers
+            await scene.route({"blue": 100})
+            assert (await scene.post()).headers[BY_NAME] == "blue"
+            unknown = await scene.client.post(scoring_uri(scene.gateway.port, "other"))
+            assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "404")
+
+    asyncio.run(run())
+
+
+def test_swagger_is_behind_the_same_key(open_gateway: OpenGateway) -> None:
+    """The endpoint's swagger.json is the live deployment's, for who has a key."""
+
+    async def run() -> None:
+        async with Scene(open_gateway) as scene:
+            await scene.route({"blue": 100})
+            uri = f"http://127.0.0.1:{scene.gateway.port}/e/swagger.json"
+            assert (await scene.client.get(uri, params={"version": "3"})).json() == {"served": "blue"}
+            assert scene.blue.requests == {"/swagger.json?version=3": 1}
+            assert (await scene.client.get(uri, headers={"authorization": "no"})).status_code == 401
+
+    asyncio.run(run())
+
+
+def test_a_split_follows_the_weights(open_gateway: OpenGateway) -> None:
+    """Of 2,000 requests at 90/10 a tenth goes to green (five standard deviations allowed), none anywhere else."""
+
+    async def run() -> None:
+        async with Scene(open_gateway) as scene:
+            await scene.route({"blue": 90, "green": 10})
+            served: Counter[str] = Counter()
+            for _ in range(100):
+                served.update(
+                    answer.headers[BY_NAME] for answer in await asyncio.gather(*(scene.post() for _ in range(20)))
+                )
+            assert served.total() == 2000
+            assert abs(served["green"] - 200) < 5 * 13.5
+            assert served == {"blue": scene.blue.requests["/score"], "green": scene.green.requests["/score"]}
+
+    asyncio.run(run())
+
+
+def test_a_mirror_is_counted_apart_and_never_answers(open_gateway: OpenGateway) -> None:
+    """Half of the weighted requests are copied, none of the named ones; only the live deployment answers."""
+
+    async def run() -> None:
+        async with Scene(open_gateway) as scene:
+            await scene.route({"blue": 100}, {"green": 50})
+            answers = [await scene.post() for _ in range(400)]
+            assert {answer.headers[BY_NAME] for answer in answers} == {"blue"}
+            mirrored = scene.green.requests["/score"]
+            assert abs(mirrored - 200) < 5 * 10
+            for _ in range(50):
+                await scene.post(headers={BY_NAME: "blue"})
+            assert scene.green.requests["/score"] == mirrored
+            counts = await scene.gateway.counts()
+            assert (counts["e/blue/1"].live, counts["e/blue/1"].mirrored) == (450, 0)
+            assert (counts["e/green/1"].live, counts["e/green/1"].mirrored) == (0, mirrored)
+
+    asyncio.run(run())
+
+
+def test_what_takes_too_long_is_408(open_gateway: OpenGateway) -> None:
+    """A deployment that exceeds its request timeout is answered for by the gateway."""
+
+    async def run() -> None:
+        async with Scene(open_gateway, timeout_ms=300) as scene:
+            await scene.route({"blue": 100})
+            answer = await scene.post({"sleep": 1})
+            assert (answer.status_code, answer.headers[BY_NAME]) == (408, "blue")
+            assert answer.json()["error"]["code"] == "408"
+
+    asyncio.run(run())
+
+
+def test_more_than_the_limit_is_429_and_leaves_nothing_behind(open_gateway: OpenGateway) -> None:
+    """Requests beyond the limit are refused at once, those within are served, and so is the next one."""
+
+    async def run() -> None:
+        async with Scene(open_gateway, limit=4) as scene:
+            await scene.route({"blue": 100})
+            answers = await asyncio.gather(*(scene.post({"sleep": 1}) for _ in range(10)))
+            statuses = Counter(answer.status_code for answer in answers)
+            assert statuses == {200: 4, 429: 6}
+            assert (await scene.post()).status_code == 200
+
+    asyncio.run(run())
+
+
+def test_a_models_error_is_424_with_its_own_status_beside(open_gateway: OpenGateway) -> None:
+    """An answer of the deployment that is not 200 becomes 424, its body kept and its status in a header."""
+
+    async def run() -> None:
+        async with Scene(open_gateway) as scene:
+            await scene.route({"blue": 100})
+            answer = await scene.post({"status": "400 Bad Request"})
+            assert (answer.status_code, answer.headers["ms-azureml-model-error-statuscode"]) == (424, "400")
+            assert (answer.json(), answer.headers[BY_NAME]) == ({"served": "blue"}, "blue")
+
+    asyncio.run(run())
+
+
+def test_flips_under_load_lose_and_misroute_nothing(open_gateway: OpenGateway) -> None:
+    """While traffic flips twenty times, every request is answered by a deployment that had weight while it ran."""
+
+    async def run() -> None:
+        async with Scene(open_gateway) as scene:
+            await scene.route({"blue": 100})
+            load = Load(scene, {"blue"})
+            clients = [asyncio.create_task(load.client()) for _ in range(8)]
+            for number in range(20):
+                live = "green" if number % 2 == 0 else "blue"
+                load.allowed.add(live)
+                await scene.route({live: 100})
+                load.allowed.intersection_update({live})
+                await asyncio.sleep(0.05 * (number % 3))
+            load.over = True
+            await asyncio.gather(*clients)
+            assert (load.lost, load.wrong) == ([], [])
+            assert min(load.served["blue"], load.served["green"]) > 20
+
+    asyncio.run(run())
+
+
+def test_instances_come_and_go_under_load(open_gateway: OpenGateway) -> None:
+    """A deployment's cluster is replaced ten times, each time drained before its backend stops, and nothing is lost."""
+
+    async def run() -> None:
+        async with Scene(open_gateway) as scene:
+            await scene.route({"blue": 100})
+            load = Load(scene, {"blue"})
+            clients = [asyncio.create_task(load.client()) for _ in range(8)]
+            for revision in range(2, 12):
+                async with Backend("blue") as another:
+                    await scene.put("blue", (another.port,), revision)
+                    await scene.route({"blue": 100})
+                    await scene.gateway.retire(f"e/blue/{revision - 1}", within=5)
+                    await scene.put("blue", (scene.blue.port,), revision + 100)
+                    await scene.route({"blue": 100})
+                    await scene.gateway.retire(f"e/blue/{revision}", within=5)
+                await scene.put("blue", (scene.blue.port,), revision)
+                await scene.route({"blue": 100})
+                await scene.gateway.retire(f"e/blue/{revision + 100}", within=5)
+            load.over = True
+            await asyncio.gather(*clients)
+            assert (load.lost, load.wrong) == ([], [])
+            counts = await scene.gateway.counts()
+            assert sum(counts[name].live for name in counts) == load.served["blue"]
+
+    asyncio.run(run())
+
+
+def test_retiring_waits_for_the_last_request(open_gateway: OpenGateway) -> None:
+    """A request in flight comes to its end before its cluster is gone."""
+
+    async def run() -> None:
+        async with Scene(open_gateway) as scene:
+            await scene.route({"blue": 100})
+            slow = asyncio.create_task(scene.post({"sleep": 1}))
+            await asyncio.sleep(0.2)
+            await scene.route({"green": 100})
+            await scene.gateway.retire("e/blue/1", within=5)
+            assert slow.done()
+            assert (await slow).json() == {"served": "blue"}
+
+    asyncio.run(run())
+
+
+def test_a_dead_instance_costs_nothing_while_another_lives(open_gateway: OpenGateway) -> None:
+    """Requests whose connection is refused go to the other instance."""
+
+    async def run() -> None:
+        async with Scene(open_gateway) as scene:
+            async with Backend("blue") as dead:
+                ports = (dead.port, scene.blue.port)
+            await scene.put("blue", ports, 2)
+            await scene.route({"blue": 100})
+            answers = [await scene.post() for _ in range(50)]
+            assert {answer.status_code for answer in answers} == {200}
+
+    asyncio.run(run())
+
+
+def test_a_gateway_that_ends_comes_back_as_it_was(open_gateway: OpenGateway) -> None:
+    """Killed, it listens again on the same port with the same routes."""
+
+    async def run() -> None:
+        async with Scene(open_gateway) as scene:
+            await scene.route({"green": 100})
+            os.kill(scene.gateway.pid, signal.SIGKILL)
+            answer: httpx2.Response | None = None
+            while answer is None:
+                try:
+                    answer = await scene.post()
+                except httpx2.TransportError:
+                    await asyncio.sleep(0.1)
+            assert answer.json() == {"served": "green"}
+            await scene.route({"blue": 100})
+            assert (await scene.post()).json() == {"served": "blue"}
+
+    asyncio.run(run())
+
+
+def test_keys_are_for_the_owner_alone(open_gateway: OpenGateway) -> None:
+    """What holds the keys, and the admin interface that could show them, is closed to other users."""
+
+    async def run() -> None:
+        async with Scene(open_gateway) as scene:
+            await scene.route({"blue": 100})
+            kept = scene.gateway.folder
+            assert kept.stat().st_mode & 0o077 == 0
+            assert (kept / "routes.json").stat().st_mode & 0o077 == 0
+            assert scene.gateway.admin_socket.parent.stat().st_mode & 0o077 == 0
+
+    asyncio.run(run())
