@@ -22,7 +22,7 @@ class Answer:
     """One request and what came back. Times in seconds of one monotonic clock.
 
     `status` is None where nothing came back, and `problem` says why; `deployment` is the echoed header
-    `azureml-model-deployment`; `body` is the decoded JSON.
+    `azureml-model-deployment`; `body` is the decoded JSON; `named` is the deployment that was asked by name, if any.
     """
 
     sample: str
@@ -32,19 +32,22 @@ class Answer:
     deployment: str | None = None
     body: Any = None
     problem: str = ""
+    named: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A time in which these deployments, each with its model `NAME:VERSION`, may answer.
+    """A time in which the deployments in `live`, each with its model `NAME:VERSION`, may answer.
 
-    While an `up` runs, the phase before it and the one after it both hold: the one ends when the `up` ends, the other
-    begins when the `up` begins. `ended` is infinite for the last one.
+    `by_name` are those that may answer to their name, whether they have weight or not. While an `up` runs, the phase
+    before it and the one after it both hold: the one ends when the `up` ends, the other begins when the `up` begins.
+    `ended` is infinite for the last one.
     """
 
     began: float
-    deployments: Mapping[str, str]
+    live: Mapping[str, str]
     ended: float = math.inf
+    by_name: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +73,8 @@ def judge(answer: Answer, phases: Iterable[Phase], expected: Expected) -> tuple[
     """The verdict on one answer, and its reason where it is not good.
 
     Lost: no answer, or a status other than 200. Wrong: from a deployment that had no weight at any time between the
-    request and its answer; or not what the model that this deployment runs gives; or the answer and the header
-    disagree on who gave it.
+    request and its answer, or that answered to another's name; or not what the model that this deployment runs gives;
+    or the answer and the header disagree on who gave it.
     """
     if answer.status is None:
         return "lost", f"no answer: {answer.problem}"
@@ -80,17 +83,21 @@ def judge(answer: Answer, phases: Iterable[Phase], expected: Expected) -> tuple[
     if answer.deployment is None:
         return "wrong", "the answer does not say which deployment gave it"
     at_the_time = [phase for phase in phases if phase.began <= answer.received and answer.sent <= phase.ended]
-    models = {phase.deployments[answer.deployment] for phase in at_the_time if answer.deployment in phase.deployments}
+    who = answer.deployment
+    if answer.named not in {None, who}:
+        return "wrong", f"{who} answered to the name {answer.named}"
+    pools = [phase.by_name if answer.named else phase.live for phase in at_the_time]
+    models = {pool[who] for pool in pools if who in pool}
     if not models:
-        return "wrong", f"{answer.deployment} answered and had no weight"
+        return "wrong", f"{who} answered and had no weight"
     if not isinstance(answer.body, dict):
-        return "wrong", f"{answer.deployment} answered with no object: {str(answer.body)[:200]}"
+        return "wrong", f"{who} answered with no object: {str(answer.body)[:200]}"
     model = answer.body.get("model")
     if model not in models:
-        return "wrong", f"{answer.deployment} answered as {model}, and runs {', '.join(sorted(models))}"
+        return "wrong", f"{who} answered as {model}, and runs {', '.join(sorted(models))}"
     wanted = expected[answer.sample, model]
     if not _same(answer.body.get("predictions"), wanted):
-        return "wrong", f"{answer.deployment} answered {str(answer.body.get('predictions'))[:200]}, expected {wanted}"
+        return "wrong", f"{who} answered {str(answer.body.get('predictions'))[:200]}, expected {wanted}"
     return "good", ""
 
 

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -19,6 +20,15 @@ TIMEOUT = 10.0
 
 IN_FLIGHT = 64
 """How many requests may wait for their answers at once; the schedule falls behind, and never drops, beyond it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A sample's name and body, and the deployment to ask by name, if any."""
+
+    sample: str
+    body: bytes
+    named: str | None = None
 
 
 class Client(Protocol):
@@ -39,19 +49,27 @@ async def ask(client: Client, url: str, key: str | None, sample: str, body: byte
     try:
         response = await client.post(url, content=body, headers=headers)
     except httpx2.HTTPError as error:
-        return Answer(sample, sent, time.monotonic(), None, problem=f"{type(error).__name__}: {error}")
-    received = time.monotonic()
-    return Answer(sample, sent, received, response.status_code, response.headers.get(HEADER), _decoded(response))
+        problem = f"{type(error).__name__}: {error}"
+        return Answer(sample, sent, time.monotonic(), None, problem=problem, named=named)
+    received, who = time.monotonic(), response.headers.get(HEADER)
+    return Answer(sample, sent, received, response.status_code, who, _decoded(response), named=named)
 
 
-def ask_once(url: str, key: str | None, sample: str, body: bytes, named: str | None = None) -> Answer:
-    """Send one scoring request over a connection of its own."""
+def ask_in_turn(url: str, key: str | None, requests: Sequence[Request]) -> list[Answer]:
+    """Send requests one after the other over one connection."""
 
-    async def once() -> Answer:
-        async with httpx2.AsyncClient(timeout=TIMEOUT) as client:
-            return await ask(client, url, key, sample, body, named)
+    async def in_turn() -> list[Answer]:
+        async with open_client(url) as client:
+            return [await ask(client, url, key, request.sample, request.body, request.named) for request in requests]
 
-    return asyncio.run(once())
+    return asyncio.run(in_turn())
+
+
+def open_client(url: str) -> httpx2.AsyncClient:
+    """A client that keeps its connections; to this machine it never goes through a proxy."""
+    limits = httpx2.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT)
+    is_here = httpx2.URL(url).host in {"127.0.0.1", "localhost", "::1"}
+    return httpx2.AsyncClient(timeout=TIMEOUT, limits=limits, trust_env=not is_here)
 
 
 class SteadyLoad:
@@ -95,8 +113,7 @@ class SteadyLoad:
             self._failure = failure  # raised where the load is left, in the thread that can tell of it
 
     async def _run(self) -> None:
-        limits = httpx2.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT)
-        async with httpx2.AsyncClient(timeout=TIMEOUT, limits=limits) as client:
+        async with open_client(self._url) as client:
             await self.send(client)
 
     async def send(self, client: Client) -> None:

@@ -1,6 +1,7 @@
 """Judging answers: what is lost, what is wrong, and whether a measured split can be the wanted one."""
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -84,6 +85,20 @@ def test_after_a_change_the_old_map_no_longer_holds(at: float, verdict: str) -> 
     """Once the `up` has ended, a deployment without weight must not answer a new request."""
     phases = [Phase(0.0, {"blue": OLD}, 12.0), Phase(10.0, {"green": NEW})]
     assert judge(answer("blue", OLD, [100.0, 200.0], at=at), phases, EXPECTED)[0] == verdict
+
+
+@pytest.mark.parametrize(
+    ("named", "deployment", "verdict"),
+    [("green", "green", "good"), ("green", "blue", "wrong"), ("red", "red", "wrong"), (None, "green", "wrong")],
+)
+def test_a_deployment_without_weight_answers_to_its_name_alone(
+    named: str | None, deployment: str, verdict: str
+) -> None:
+    """By name a deployment may answer whatever its weight; another one must not answer for it."""
+    phases = [Phase(0.0, {"blue": OLD}, by_name={"blue": OLD, "green": NEW})]
+    given = {"blue": (OLD, [100.0, 200.0]), "green": (NEW, [110.0, 190.0])}.get(deployment, (NEW, [110.0, 190.0]))
+    asked = replace(answer(deployment, *given), named=named)
+    assert judge(asked, phases, EXPECTED)[0] == verdict
 
 
 def test_a_summary_counts_and_times_and_gives_reasons() -> None:

@@ -1,0 +1,148 @@
+"""`rollout rehearsal`: a whole safe rollout on this machine, each step a real `pulumi up` against a local Azure.
+
+What it needs lives in `.rehearsal/`: thrown away at the start, kept at the end for a look (report.json, the logs).
+Whatever happens, no process is left.
+"""
+
+import fcntl
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from rich.console import Console
+
+from ops import local_azure
+from ops.local import prepare
+from ops.local_azure import Ports
+from ops.local_view import LocalView, processes, servers
+from ops.messages import UserError
+from ops.paths import CHECKOUT, REHEARSAL_STATE
+from ops.rehearsal_run import Rehearsal
+from ops.rehearsal_scene import Scene, samples
+from ops.rehearsal_screen import Screen
+from ops.rehearsal_steps import STEPS
+from ops.report import Report, table, verdict
+from ops.setup import find_tools
+from ops.setup_progress import Progress
+
+ANY_PORTS = Ports(0, 0, 0, 0)
+LOCK = "rehearsal.lock"
+STACK_FILE = "Pulumi.local.yaml"
+
+Folder = Annotated[
+    Path, typer.Option("--state", help="Folder of its state.", show_default=".rehearsal in the checkout")
+]
+Rate = Annotated[float, typer.Option("--rate", min=50, max=400, help="Requests a second while traffic moves.")]
+Enough = Annotated[int, typer.Option("--requests", min=50, help="Requests from which a step's split is measured.")]
+
+
+def command(state: Folder = REHEARSAL_STATE, rate: Rate = 75, requests: Enough = 300) -> None:
+    """Rehearse a safe rollout on this machine with the real engine; exit code 1 where a request is lost or wrong."""
+    console = Console()
+    report = Report(wanted_steps=len(STEPS))
+    began = time.monotonic()
+    state = state.resolve()
+    with _interruptible(), _alone(state):
+        try:
+            _rehearse(state, report, console, rate, requests)
+        except UserError as error:
+            report.stopped = f"{report.at}{error}"
+        except KeyboardInterrupt:
+            report.stopped = f"{report.at}interrupted; everything is stopped, and the next run starts clean"
+        report.seconds = time.monotonic() - began
+        report.write(state / "report.json")
+    if report.steps:
+        console.print(table(report))
+    console.print(verdict(report), markup=False, highlight=False, style="bold green" if report.ok else "bold red")
+    raise typer.Exit(0 if report.ok else 1)
+
+
+def _rehearse(state: Path, report: Report, console: Console, rate: float, enough: int) -> None:
+    progress = Progress(console)
+    tools = find_tools()
+    clean(state)
+    try:
+        ready = local_azure.start(state, tools, ANY_PORTS, "instant", progress)
+        config = state / STACK_FILE
+        config.write_text(empty_stack(CHECKOUT / STACK_FILE), encoding="utf-8")
+        engine = prepare(ready, state, tools, progress)
+        with Screen(console, len(STEPS)) as screen:
+            engine = replace(
+                engine, config_file=config, on_line=screen.line, color="always" if console.is_terminal else "never"
+            )
+            scene = Scene(engine, LocalView(ready), samples())
+            Rehearsal(scene, screen, report, state, rate, enough).run(STEPS)
+    finally:
+        _stop(state, progress)
+
+
+def clean(state: Path) -> None:
+    """Stop what an earlier rehearsal left running in `state`, and throw its files away. Only under the lock."""
+    local_azure.stop(state)
+    for pid in servers(state, processes()):  # one that was killed while it started has not told of itself
+        local_azure.end(pid, state, None)
+    for path in state.iterdir():
+        if path.name == LOCK:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def empty_stack(stack_file: Path) -> str:
+    """The stack file as committed but with no endpoints: a person may have put some there for another stack `local`."""
+    document: dict[str, Any] = yaml.safe_load(stack_file.read_text(encoding="utf-8"))
+    document["config"]["safe-rollout:endpoints"] = {}
+    return yaml.safe_dump(document, sort_keys=False)
+
+
+@contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    """Make the folder and hold its lock; a folder that no rehearsal made is not touched. Raises UserError."""
+    if state.exists() and not (state / LOCK).is_file() and any(state.iterdir()):
+        cure = "Name an empty folder, or one of an earlier rehearsal."
+        raise UserError("H020", str(state), "a folder with other files", "a folder of the rehearsal's own", cure)
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (state / LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            cure = "Wait for it, or name another folder by --state."
+            raise UserError("H021", str(state), "a rehearsal that runs now", "one at a time", cure) from None
+        yield
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let SIGTERM and a closed terminal end the rehearsal as Ctrl-C does, so that nothing stays behind."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, interrupt) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _stop(state: Path, progress: Progress) -> None:
+    """Stop the local Azure, and let no second Ctrl-C come between."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
+    try:
+        with progress.step("stopping the local Azure"):
+            local_azure.stop(state)
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

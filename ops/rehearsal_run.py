@@ -1,0 +1,185 @@
+"""Takes the rehearsal's steps, one after the other, and measures each."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ops.answers import Answer, Summary, is_split, summarise
+from ops.engine import interrupt
+from ops.load import SteadyLoad
+from ops.local_view import Counts
+from ops.messages import UserError
+from ops.rehearsal_checks import since
+from ops.rehearsal_scene import Scene
+from ops.rehearsal_screen import Screen
+from ops.rehearsal_steps import RehearsalStep, Up
+from ops.report import Report, StepReport
+
+PATIENCE = 30.0
+"""Seconds within which a steady load has sent the requests that a split is measured from."""
+
+
+@dataclass
+class Rehearsal:
+    """A rehearsal on a scene. `rate` is in requests a second; `enough` requests measure a split."""
+
+    scene: Scene
+    screen: Screen
+    report: Report
+    folder: Path
+    rate: float
+    enough: int
+    _traffic: Mapping[str, int] = field(default_factory=dict)
+    _load: SteadyLoad | None = None
+
+    def run(self, steps: Sequence[RehearsalStep]) -> None:
+        """Take all steps. What does not hold goes to the report; raises UserError where a step can't be taken."""
+        with ExitStack() as stack:
+            for number, step in enumerate(steps, 1):
+                self.screen.step(number, step.name)
+                self.report.at = f"at step {number} ({step.name}): "
+                if step.loaded and self._load is None:
+                    load = SteadyLoad(self.scene.url, self.scene.key, self.scene.samples, self.rate)
+                    self._load = stack.enter_context(load)
+                if not step.loaded and self._load is not None:
+                    stack.close()
+                    self._load = None
+                self._take(step)
+        self.report.at = ""
+
+    def _take(self, step: RehearsalStep) -> None:
+        began = time.monotonic()
+        first, before = len(self.scene.asked), self._counts(step)
+        problems: list[str] = []
+        took = self._act(step, problems)
+        settled, at_rest = time.monotonic(), self._counts(step)
+        if step.loaded:
+            self._dwell(settled)
+        after = self._counts(step)
+        self.scene.seen = since(at_rest, after)
+        problems += step.check(self.scene) if step.check else []
+        asked = self.scene.asked[first:]
+        answers = [*asked, *self._between(began)]
+        calm = [*asked, *self._between(settled)]
+        report = StepReport(
+            name=step.name,
+            traffic=self._traffic,
+            mirror=step.mirror,
+            all=self._judged(answers),
+            settled=self._judged(calm),
+            mirrored=sum(of["mirrored"] for of in since(before, after).values()),
+            seconds=took,
+            problems=(*problems, *self._split(step, calm)),
+        )
+        self.report.steps.append(report)
+        self._tell(report)
+
+    def _act(self, step: RehearsalStep, problems: list[str]) -> float:
+        """Do what the step does; returns the seconds that its `up`s took, or the action."""
+        began = time.monotonic()
+        if step.action == "register":
+            self._register()
+        elif step.action == "destroy":
+            self.screen.doing("pulumi destroy")
+            self.scene.engine.destroy()
+            self._traffic = {}
+        elif step.action == "up":
+            return sum(self._up(up, problems) for up in step.ups)
+        return time.monotonic() - began
+
+    def _up(self, up: Up, problems: list[str]) -> float:
+        engine = self.scene.engine
+        self._edit(up)
+        self.screen.doing("pulumi preview --diff")
+        engine.preview()
+        self.screen.doing("pulumi up")
+        began = time.monotonic()
+        self.scene.begin_phase(up.traffic)
+        engine.up()
+        self.scene.end_phase()
+        took = time.monotonic() - began
+        self._traffic = up.traffic
+        problems += up.check(self.scene) if up.check else []
+        return took
+
+    def _edit(self, up: Up) -> None:
+        values = {key: value.format(**self.scene.references) for key, value in up.put.items()}
+        if values:
+            pairs = " ".join(f"{_short(key)}={value}" for key, value in values.items())
+            self.screen.doing(f"pulumi config set-all --path {pairs}")
+            self.scene.engine.config_set_all(values)
+        if up.remove:
+            self.screen.doing(f"pulumi config rm-all --path {' '.join(_short(key) for key in up.remove)}")
+            self.scene.engine.run("config", "rm-all", "--path", *up.remove)
+
+    def _register(self) -> None:
+        """`rollout register sample` as a person would type it, in an environment that points at the local Azure."""
+        self.screen.doing("rollout register sample")
+        command = [sys.executable, "-m", "ops.cli", "register", "sample", "--json"]
+        command += ["--config-file", str(self.scene.engine.config_file)]
+        log = self.folder / "register.log"
+        with log.open("w") as said:
+            process = subprocess.Popen(
+                command,
+                cwd=self.scene.engine.project,
+                env=dict(self.scene.engine.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                text=True,
+                start_new_session=True,
+            )
+            try:
+                told, _ = process.communicate()
+            except BaseException:
+                interrupt(process)
+                raise
+        if process.returncode != 0:
+            cure = log.read_text(encoding="utf-8").strip()
+            raise UserError("H003", "rollout register sample", f"exit code {process.returncode}", cure=cure)
+        registered = json.loads(told)
+        self.scene.use(registered)
+        for reference in (*registered["models"].values(), registered["environment"], registered["code"]):
+            self.screen.tell(f"  {reference}")
+
+    def _dwell(self, since_when: float) -> None:
+        """Let the load go on until enough requests have come back to measure the split."""
+        until = time.monotonic() + PATIENCE
+        while len(self._between(since_when)) < self.enough and time.monotonic() < until:
+            count = len(self._load.answers) if self._load else 0
+            self.screen.load(f"{count} requests under steady load")
+            time.sleep(0.1)
+
+    def _between(self, began: float) -> list[Answer]:
+        return [answer for answer in self._load.answers if answer.sent >= began] if self._load else []
+
+    def _judged(self, answers: Sequence[Answer]) -> Summary:
+        return summarise(answers, self.scene.phases, self.scene.expected)
+
+    def _split(self, step: RehearsalStep, calm: Sequence[Answer]) -> list[str]:
+        if not step.loaded:
+            return []
+        served = self._judged(calm).served
+        if is_split(served, self._traffic) and len(calm) >= self.enough:
+            return []
+        return [f"measured {dict(served)} of {len(calm)} requests, wanted {dict(self._traffic)} percent"]
+
+    def _counts(self, step: RehearsalStep) -> Counts:
+        return self.scene.counts() if step.loaded else {}
+
+    def _tell(self, step: StepReport) -> None:
+        for problem in (*step.problems, *step.all.reasons):
+            self.screen.tell(f"  NO: {problem}", style="bold red")
+        if step.all.requests:
+            shares = ", ".join(f"{name} {share:.1%}" for name, share in step.settled.share.items())
+            counted = f"{step.all.requests} requests, {step.all.lost} lost, {step.all.wrong} wrong; {shares}"
+            self.screen.tell(f"  {counted}", style="green" if step.ok else "red")
+
+
+def _short(key: str) -> str:
+    return key.partition(":")[2]

@@ -1,0 +1,110 @@
+"""What a rehearsal acts on: the engine, the endpoint on the running local Azure, and who may answer when."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ops.answers import Answer, Expected, Phase, judge
+from ops.engine import Engine
+from ops.load import Request, ask_in_turn
+from ops.local_view import Counts, LocalView
+from ops.messages import UserError
+from ops.paths import CHECKOUT
+
+ENDPOINT = "diabetes"
+SAMPLES = CHECKOUT / "scoring" / "samples"
+
+
+@dataclass
+class Scene:
+    """One rehearsal's stage: `references` and `expected` come with the registered assets, `url` and `key` with the
+    endpoint. `seen` are the requests by deployment since the last `up` ended, in a step under load.
+    """
+
+    engine: Engine
+    local: LocalView
+    samples: Mapping[str, bytes]
+    references: Mapping[str, str] = field(default_factory=dict)
+    expected: Expected = field(default_factory=dict)
+    phases: list[Phase] = field(default_factory=list)
+    asked: list[Answer] = field(default_factory=list)
+    seen: Counts = field(default_factory=dict)
+    url: str = ""
+    key: str = ""
+
+    def use(self, registered: Mapping[str, Any]) -> None:
+        """Take over what `rollout register sample --json` printed."""
+        first, second = registered["models"].values()
+        self.references = {
+            "first": first,
+            "second": second,
+            "environment": registered["environment"],
+            "code": registered["code"],
+        }
+        self.expected = expected_answers(registered["models"])
+
+    @property
+    def models(self) -> dict[str, str]:
+        """The model `NAME:VERSION` that each deployment of the rehearsal runs; none before they are registered."""
+        if not self.references:
+            return {}
+        named = {"blue": self.references["first"], "green": self.references["second"]}
+        return {name: reference.removeprefix("azureml:") for name, reference in named.items()}
+
+    def begin_phase(self, traffic: Mapping[str, int]) -> None:
+        """An `up` begins: from now on those with weight in the new map may answer too."""
+        live = {name: self.models[name] for name, weight in traffic.items() if weight}
+        self.phases.append(Phase(time.monotonic(), live, by_name=self.models))
+
+    def end_phase(self) -> None:
+        """The `up` has ended: what was live only before it may no longer answer."""
+        now = time.monotonic()
+        self.phases[:-1] = [replace(phase, ended=min(phase.ended, now)) for phase in self.phases[:-1]]
+
+    def look(self) -> Mapping[str, Any]:
+        """The endpoint's outputs, after taking over where it is and its key. Raises UserError where there is none."""
+        outputs = self.engine.outputs(show_secrets=True)
+        try:
+            endpoint: Mapping[str, Any] = outputs["endpoints"][ENDPOINT]
+            self.url, self.key = endpoint["scoringUri"], outputs["keys"][ENDPOINT]["primary"]
+        except (KeyError, TypeError) as missing:
+            got = f"outputs without {missing}"
+            raise UserError("H001", "stack local", got, f"scoringUri and keys of {ENDPOINT}") from None
+        return endpoint
+
+    def ask(self, times: int = 1, named: str | None = None) -> list[str]:
+        """Score every sample so many times with the endpoint's key; returns what is wrong with the answers."""
+        requests = [Request(sample, body, named) for _ in range(times) for sample, body in self.samples.items()]
+        answers = ask_in_turn(self.url, self.key, requests)
+        self.asked += answers
+        reasons = [judge(answer, self.phases, self.expected)[1] for answer in answers]
+        return [reason for reason in reasons if reason]
+
+    def refused(self, status: int, what: str, body: bytes, key: str | None, named: str | None = None) -> list[str]:
+        """Send a request that must be refused with this status; returns what is wrong, nothing where it was."""
+        (answer,) = ask_in_turn(self.url, key, [Request(what, body, named)])
+        if answer.status == status:
+            return []
+        return [f"{what}: status {answer.status} {answer.problem}, expected {status}"]
+
+    def counts(self) -> Counts:
+        """Requests by deployment, live and mirrored ones apart, from the gateway's own statistics."""
+        return self.local.counts(ENDPOINT)
+
+
+def samples() -> dict[str, bytes]:
+    """The sample requests' bodies by name."""
+    names = json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8"))
+    return {name: (SAMPLES / f"{name}.json").read_bytes() for name in names}
+
+
+def expected_answers(models: Mapping[str, str]) -> dict[tuple[str, str], Sequence[float]]:
+    """What each registered model must answer to each sample; `models` are references by alpha."""
+    table = json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8"))
+    return {
+        (sample, reference.removeprefix("azureml:")): by_alpha[alpha]
+        for sample, by_alpha in table.items()
+        for alpha, reference in models.items()
+    }
