@@ -6,6 +6,7 @@ import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 
 from components.deployment import Deployment
+from components.guard import endpoint_hooks
 from components.options import TYPE_PREFIX, child
 from components.workspace import Workspace
 from rollout.model import ObservedEndpoint, Step
@@ -73,7 +74,7 @@ class Endpoint(pulumi.ComponentResource):
                 mirror_traffic=dict(step.mirror),
             ),
             tags=dict(sorted({**stack.tags, **wanted.tags}.items())),
-            opts=child(self, pulumi.ResourceOptions(protect=stack.production)),
+            opts=child(self, pulumi.ResourceOptions(protect=stack.production, hooks=endpoint_hooks(stack, name))),
         )
 
     def _deployments(self, wanted: Wanted, endpoint: ml.OnlineEndpoint, workspace: Workspace, location: str) -> None:

@@ -3,11 +3,11 @@
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pulumi
 from pulumi.runtime import invoke_async
-from pulumi.runtime.sync_await import _sync_await
 
 from components.options import AZURE_NATIVE_VERSION
 from rollout.decide import to_read
@@ -19,30 +19,29 @@ _ASSET = re.compile(r"/(?:models|environments|codes)/(?P<name>[^/]+)/versions/(?
 _AUTH = {"Key": "key", "AMLToken": "aml_token", "AADToken": "aad_token"}
 
 
-def observe(stack: Stack) -> dict[str, ObservedEndpoint]:
+async def observe(stack: Stack) -> dict[str, ObservedEndpoint]:
     """Each endpoint of the stack as Azure shows it, by name; one that is not there is left out.
 
     N endpoints cost N reads, in parallel; a deployment is read only where it newly gets traffic or a mirror.
     Raises pulumi.RunError when Azure answers anything but the resource or 404.
     """
-    # The program is synchronous; this is how the SDK's own invokes wait, only for all reads at once.
-    return _sync_await(_observe(stack))
-
-
-async def _observe(stack: Stack) -> dict[str, ObservedEndpoint]:
     names = sorted(stack.endpoints)
     found = await asyncio.gather(*(_endpoint(stack, name) for name in names))
     return {name: endpoint for name, endpoint in zip(names, found, strict=True) if endpoint}
 
 
-async def _endpoint(stack: Stack, name: str) -> ObservedEndpoint | None:
+async def observe_endpoint(stack: Stack, name: str) -> ObservedEndpoint | None:
+    """One endpoint as Azure shows it, without its deployments; None where there is none."""
     body = await _get("getOnlineEndpoint", stack, endpointName=name)
-    if body is None:
+    return None if body is None else endpoint_from(body)
+
+
+async def _endpoint(stack: Stack, name: str) -> ObservedEndpoint | None:
+    endpoint = await observe_endpoint(stack, name)
+    if endpoint is None:
         return None
-    endpoint = endpoint_from(body)
-    wanted = to_read(stack.endpoints[name], endpoint)
-    deployments = await _deployments(stack, name, wanted)
-    return endpoint_from(body, deployments)
+    deployments = await _deployments(stack, name, to_read(stack.endpoints[name], endpoint))
+    return replace(endpoint, deployments=deployments)
 
 
 async def _deployments(stack: Stack, endpoint: str, names: Sequence[str]) -> dict[str, ObservedDeployment]:
@@ -66,9 +65,7 @@ async def _get(function: str, stack: Stack, **path: str) -> dict[str, Any] | Non
     return body
 
 
-def endpoint_from(
-    body: Mapping[str, Any], deployments: Mapping[str, ObservedDeployment] | None = None
-) -> ObservedEndpoint:
+def endpoint_from(body: Mapping[str, Any]) -> ObservedEndpoint:
     """An endpoint's body, as azure-native's get function returns it, as the rules see it."""
     properties = body["properties"]
     identity = str((body.get("identity") or {}).get("type") or "None")
@@ -78,7 +75,6 @@ def endpoint_from(
         identity=identity[:1].lower() + identity[1:],
         traffic=shares_from(properties.get("traffic")),
         mirror=shares_from(properties.get("mirrorTraffic")),
-        deployments=deployments or {},
     )
 
 

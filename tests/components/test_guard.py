@@ -1,0 +1,62 @@
+"""The hooks' decisions, with what is live given by the test."""
+
+import asyncio
+from collections.abc import Mapping
+
+import pulumi
+import pytest
+
+from components.guard import read_back, refuse_drift
+from rollout.model import ObservedEndpoint
+from settings.refusal import Refused
+
+
+def update(old: Mapping[str, int], new: Mapping[str, int]) -> pulumi.ResourceHookArgs:
+    """The engine's arguments for an update of the traffic map; it hands numbers over as floats."""
+
+    def inputs(traffic: Mapping[str, int]) -> Mapping[str, object]:
+        return {"properties": {"traffic": {key: float(value) for key, value in traffic.items()}, "mirrorTraffic": {}}}
+
+    return pulumi.ResourceHookArgs("urn", "id", "d", "t", new_inputs=inputs(new), old_inputs=inputs(old))
+
+
+def drift(old: Mapping[str, int], new: Mapping[str, int], live: Mapping[str, int] | None) -> None:
+    """Run the before-hook against this live map."""
+
+    async def read() -> ObservedEndpoint | None:
+        return None if live is None else ObservedEndpoint(traffic=live)
+
+    asyncio.run(refuse_drift("d", update(old, new), read))
+
+
+def test_a_shift_by_hand_is_not_overwritten() -> None:
+    """A live map that this stack did not apply refuses the update, in words that name both maps."""
+    with pytest.raises(Refused, match=r"live: blue 100; this stack applied blue 50, green 50"):
+        drift({"blue": 50, "green": 50}, {"green": 100}, {"blue": 100})
+
+
+@pytest.mark.parametrize("live", [{"blue": 50, "green": 50}, {"green": 100}, None])
+def test_what_was_applied_or_is_wanted_may_be_live(live: Mapping[str, int] | None) -> None:
+    """The update goes on when live is what was applied, is already what is wanted, or is not there."""
+    drift({"blue": 50, "green": 50}, {"green": 100}, live)
+
+
+def test_read_back_waits_for_the_map_that_was_sent() -> None:
+    """A stale read after success is read again until it shows what was sent."""
+    answers = [{"blue": 100}, {"blue": 100}, {"blue": 90, "green": 10}]
+
+    async def read() -> ObservedEndpoint | None:
+        return ObservedEndpoint(traffic=answers.pop(0))
+
+    asyncio.run(read_back("d", update({"blue": 100}, {"blue": 90, "green": 10}), read))
+    assert answers == []
+
+
+def test_read_back_gives_up_and_says_what_is_live() -> None:
+    """When Azure never shows the map, the error says what was sent and what is live."""
+
+    async def read() -> ObservedEndpoint | None:
+        return ObservedEndpoint(traffic={"blue": 100})
+
+    with pytest.raises(pulumi.RunError, match=r"took traffic green 100, mirror none, but .* shows traffic blue 100"):
+        asyncio.run(read_back("d", update({"blue": 100}, {"green": 100}), read, seconds=0.0))
