@@ -14,6 +14,8 @@ from ops.setup_run import run
 
 OLDEST_GO = (1, 25, 11)
 NEEDED_GB = 6.0
+COMPLETE = "safe-rollout-complete"
+"""A file in an environment of its own, written when all of it is there."""
 SDK = "github.com/pulumi/pulumi/sdk/v3"
 CLI_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 HOST_PACKAGE = f"{SDK}/python/cmd/pulumi-language-python"
@@ -55,6 +57,7 @@ def sync_group(group: str, what: str, progress: Progress) -> Path:
             step.say("fetching")
 
         run(what, command, cwd=CHECKOUT, environment=environment, on_line=step.say, on_tick=tick)
+    (home / COMPLETE).touch()
     return home / "bin"
 
 

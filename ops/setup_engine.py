@@ -82,7 +82,9 @@ def ensure_engine(progress: Progress) -> Path:
         found = find_engine()
         if found:
             return found
-        with tempfile.TemporaryDirectory(dir=home.parent, prefix=".new-") as fresh:
+        for left_over in home.parent.glob(f".new-{home.name}-*"):
+            shutil.rmtree(left_over)
+        with tempfile.TemporaryDirectory(dir=home.parent, prefix=f".new-{home.name}-") as fresh:
             target = Path(fresh) / home.name / "bin"
             target.mkdir(parents=True)
             with progress.step(f"Pulumi engine {home.name}, official download") as step:

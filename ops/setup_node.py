@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from ops.paths import CHECKOUT, cache_dir
-from ops.setup_build import sync_group
+from ops.setup_build import COMPLETE, sync_group
 from ops.setup_progress import Progress
 from ops.setup_run import only_one, run
 
@@ -35,8 +35,8 @@ def node_on_path() -> Path | None:
 
 def find_node() -> Path | None:
     """The Node.js to use, None where the set-up has still to bring one."""
-    cached = cache_dir() / "node" / "bin" / "node"
-    return cached if cached.exists() else node_on_path()
+    cached = cache_dir() / "node"
+    return cached / "bin" / "node" if (cached / COMPLETE).exists() else node_on_path()
 
 
 def ensure_node(progress: Progress) -> Path:
@@ -67,7 +67,9 @@ def ensure_azurite(node: Path, progress: Progress) -> Path:
         found = find_azurite()
         if found:
             return found
-        with tempfile.TemporaryDirectory(dir=home.parent, prefix=".new-") as fresh:
+        for left_over in home.parent.glob(f".new-{home.name}-*"):
+            shutil.rmtree(left_over)
+        with tempfile.TemporaryDirectory(dir=home.parent, prefix=f".new-{home.name}-") as fresh:
             target = Path(fresh) / home.name
             shutil.copytree(AZURITE, target, ignore=shutil.ignore_patterns("node_modules"))
             environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}

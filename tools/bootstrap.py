@@ -89,6 +89,7 @@ def sync(uv: str, stamp: str) -> None:
     environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(VENV), "UV_PYTHON_DOWNLOADS": "never"}
     environment.pop("VIRTUAL_ENV", None)
     print("set-up: Python packages from uv.lock into .venv", flush=True)
+    STAMP.unlink(missing_ok=True)
     command = [uv, "sync", "--locked", "--python", base_python(), "--directory", str(CHECKOUT)]
     if subprocess.run(command, env=environment, check=False).returncode:
         stop("uv could not install what uv.lock names (see above). Is the Python package index reachable from here?")
@@ -112,4 +113,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        stop("interrupted; what was fetched so far is kept. Type: make setup")
