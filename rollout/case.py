@@ -12,9 +12,9 @@ _BUILD = ("model", "environment", "code", "instance_type")
 _KEYS = {"instance_type": "instanceType", "instance_count": "instanceCount"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """One endpoint to judge; `observed` is None where it is not there yet."""
+    """One endpoint to judge; `observed` is None where it is not there yet. Two cases are equal if they are the same."""
 
     stack: Stack
     name: str

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from rollout.case import Case
 from rollout.model import Decision, ObservedEndpoint, Step
-from rollout.rulebook import ADVICE, RULES
+from rollout.rulebook import ADVICE, RULES, STACK_RULES
 from rollout.rules.opening import ready
 from settings.endpoint import Endpoint
+from settings.refusal import Refusal
 from settings.stack import Stack
 
 
@@ -17,6 +18,11 @@ def decide(stack: Stack, observed: Mapping[str, ObservedEndpoint]) -> dict[str, 
     """
     cases = (Case(stack, name, stack.endpoints[name], observed.get(name)) for name in sorted(stack.endpoints))
     return {case.name: _decide(case) for case in cases}
+
+
+def judge(stack: Stack) -> list[Refusal]:
+    """What refuses the stack as a whole: counts, quota and what else is no single endpoint's matter."""
+    return [refusal for rule in STACK_RULES for refusal in rule(stack)]
 
 
 def to_read(wanted: Endpoint, observed: ObservedEndpoint | None) -> list[str]:

@@ -12,6 +12,7 @@ from rollout.rules import (
     names,
     network,
     opening,
+    plan,
     quota,
     removal,
     requests,
@@ -24,11 +25,10 @@ from settings.stack import Stack
 EndpointRule = Callable[[Case], Iterator[Refusal]]
 StackRule = Callable[[Stack], Iterator[Refusal]]
 
-# What one move of traffic or mirror must hold; a plan's steps are judged by these.
-MOVES: tuple[EndpointRule, ...] = (*traffic.RULES, *mirror.RULES)
 RULES: tuple[EndpointRule, ...] = (
     *names.RULES,
-    *MOVES,
+    *traffic.RULES,
+    *mirror.RULES,
     *opening.RULES,
     *changes.RULES,
     *removal.RULES,
@@ -38,6 +38,7 @@ RULES: tuple[EndpointRule, ...] = (
     *quota.RULES,
     *kubernetes.RULES,
     *network.RULES,
+    *plan.RULES,
 )
 ADVICE: tuple[EndpointRule, ...] = (
     *mirror.ADVICE,

@@ -2,12 +2,15 @@
 
 import difflib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from settings.refusal import Refusal, Refused
-from settings.stack import Stack
+from settings.stack import REGISTRY_PATTERN, Stack
+from settings.types import ASSET_PATTERN, REGION_PATTERN, RESOURCE_NAME_PATTERN
+
+Wanted = TypeVar("Wanted", bound=BaseModel)
 
 EXAMPLES = {
     "location": "azure-native:location: westeurope",
@@ -21,6 +24,17 @@ EXAMPLES = {
     "code": "code: azureml:scoring-code:9f2c41",
     "instanceType": "instanceType: Standard_DS3_v2",
     "resourceGroup": "resourceGroup: rg-fraud-dev",
+    "instanceCount": "instanceCount: 3",
+    "autoscale": "autoscale: {min: 3, max: 9}",
+    "steps": "steps: [{mirror: 10}, {traffic: 10}, {traffic: 50}, {traffic: 100}]",
+    "load": "load: {requestsPerSecond: 20, secondsPerRequest: 0.1}",
+}
+# What a pattern means, in words, by the pattern's own text.
+_PATTERNS = {
+    ASSET_PATTERN: "azureml:NAME:VERSION, or azureml://registries/REGISTRY/TYPE/NAME/versions/VERSION",
+    REGION_PATTERN: "a region in lower case without spaces",
+    RESOURCE_NAME_PATTERN: "letters, digits, dots, dashes, underscores and parentheses, 90 at most",
+    REGISTRY_PATTERN: "5 to 50 letters and digits",
 }
 _CODES = {"extra_forbidden": "S001", "missing": "S002"}
 _NAMES = {
@@ -34,26 +48,34 @@ _NAMES = {
     "string": "text",
     "list": "a list",
     "tuple": "a list",
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "at least {ge}",
+    "less_than_equal": "at most {le}",
 }
 
 
 def parse(raw: Mapping[str, Any]) -> Stack:
     """The settings in `raw` (the stack file's keys without their namespace). Raises Refused with all that is wrong."""
+    return parse_as(Stack, raw)
+
+
+def parse_as(shape: type[Wanted], raw: Any, root: str = "") -> Wanted:
+    """`raw` as one of the shapes; `root` stands before the paths. Raises Refused with all that is wrong."""
     try:
-        return Stack.model_validate(dict(raw))
+        return shape.model_validate(raw)
     except ValidationError as error:
-        refusals = [_refusal(detail) for detail in error.errors(include_url=False)]
+        refusals = [_refusal(shape, detail, root) for detail in error.errors(include_url=False)]
         raise Refused(sorted(refusals, key=lambda refusal: (refusal.path, refusal.code))) from None
 
 
-def _refusal(detail: Any) -> Refusal:
+def _refusal(shape: type[BaseModel], detail: Any, root: str) -> Refusal:
     keys: Sequence[str | int] = [key for key in detail["loc"] if not str(key).startswith(("function-", "["))]
-    path = ".".join(str(key) for key in keys)
+    path = ".".join([*filter(None, [root]), *(str(key) for key in keys)])
     kind: str = detail["type"]
     code = _CODES.get(kind, "S003" if kind.endswith(("_type", "_parsing")) else "S004")
     key = str(keys[-1]) if keys else ""
     if code == "S001":
-        return _unknown_key(code, path, key, keys)
+        return _unknown_key(code, path, key, _known_keys(shape, keys[:-1]))
     example = EXAMPLES.get(key, EXAMPLES.get(str(keys[-2]) if len(keys) > 1 else "", ""))
     cure = f"Write for example: {example}" if example else f"Correct {path} in the stack file."
     if code == "S002":
@@ -61,16 +83,15 @@ def _refusal(detail: Any) -> Refusal:
     return Refusal(code, path, _got(detail["input"]), _expected(detail), cure)
 
 
-def _unknown_key(code: str, path: str, key: str, keys: Sequence[str | int]) -> Refusal:
-    known = _known_keys(keys[:-1])
+def _unknown_key(code: str, path: str, key: str, known: Sequence[str]) -> Refusal:
     close = difflib.get_close_matches(key, known, n=1)
     cure = f"Did you mean {close[0]}?" if close else "Remove it, or correct its spelling."
     return Refusal(code, path, "unknown key", f"one of {', '.join(known)}", cure)
 
 
-def _known_keys(keys: Sequence[str | int]) -> list[str]:
+def _known_keys(root: type[BaseModel], keys: Sequence[str | int]) -> list[str]:
     """The keys that the shape at `keys` takes, found by walking the models the way the path does."""
-    annotation: Any = Stack
+    annotation: Any = root
     for key in keys:
         annotation = _inside(_shape(annotation), str(key))
     shape = _shape(annotation)
@@ -113,7 +134,7 @@ def _expected(detail: Any) -> str:
         return str(context["error"])
     kind = detail["type"].removesuffix("_type")
     if kind in _NAMES:
-        return _NAMES[kind]
+        return _NAMES[kind].format_map(context)
     if "pattern" in context:
-        return f"text that matches {context['pattern']}"
+        return _PATTERNS.get(context["pattern"], f"text that matches {context['pattern']}")
     return message.removeprefix("Input should be ").removeprefix("Value error, ")

@@ -7,6 +7,8 @@ from pydantic import Field
 from settings.endpoint import Endpoint
 from settings.types import Region, ResourceName, Shape
 
+REGISTRY_PATTERN = r"^[A-Za-z0-9]{5,50}$"
+
 
 class Workspace(Shape):
     """The Azure ML workspace and the resource group that everything of the stack lives in."""
@@ -22,7 +24,7 @@ class Workspace(Shape):
 class Registry(Shape):
     """The container registry; `premium` is what a private workspace needs."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9]{5,50}$")
+    name: str = Field(pattern=REGISTRY_PATTERN)
     sku: Literal["basic", "standard", "premium"] = "standard"
 
 

@@ -6,6 +6,13 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
+ASSET_PATTERN = (
+    r"^(azureml:[A-Za-z0-9][A-Za-z0-9._-]{0,254}:[A-Za-z0-9][A-Za-z0-9._-]{0,29}"
+    r"|azureml://registries/[^/]+/[a-z]+/[^/]+/versions/[^/]+)$"
+)
+REGION_PATTERN = r"^[a-z][a-z0-9]{2,}$"
+RESOURCE_NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._()-]{0,89}$"
+
 
 class Shape(BaseModel):
     """A frozen part of the stack file: camelCase keys, unknown keys refused, no coercion between types."""
@@ -32,12 +39,6 @@ def _canonical(shares: dict[str, int]) -> dict[str, int]:
 Percent = Annotated[int, Field(ge=0, le=100)]
 # Zeros do not round-trip and Azure lowers the keys (facts T5), so a map is brought to the form that is PUT.
 Shares = Annotated[dict[str, Percent], BeforeValidator(_lower_keys), AfterValidator(_canonical)]
-AssetRef = Annotated[
-    str,
-    StringConstraints(
-        pattern=r"^(azureml:[A-Za-z0-9][A-Za-z0-9._-]{0,254}:[A-Za-z0-9][A-Za-z0-9._-]{0,29}"
-        r"|azureml://registries/[^/]+/[a-z]+/[^/]+/versions/[^/]+)$"
-    ),
-]
-Region = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{2,}$")]
-ResourceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._()-]{0,89}$")]
+AssetRef = Annotated[str, StringConstraints(pattern=ASSET_PATTERN)]
+Region = Annotated[str, StringConstraints(pattern=REGION_PATTERN)]
+ResourceName = Annotated[str, StringConstraints(pattern=RESOURCE_NAME_PATTERN)]

@@ -30,7 +30,7 @@ def auth_stays(case: Case) -> Iterator[Refusal]:
         observed: {auth: key}
     """
     old, new = case.observed.auth if case.observed else None, case.wanted.auth
-    if old is not None and old != new:
+    if old is not None and _word(old) != _word(new):
         cure = "Put it back; for another auth mode make a new endpoint and move its callers."
         yield Refusal("R062", case.at("auth"), f"{old} -> {new}", f"{old}; Azure would keep it in silence", cure)
 
@@ -61,6 +61,11 @@ def identity_is_whole(case: Case) -> Iterator[Refusal]:
         cure = "Remove ids, or write type: userAssigned."
         got = f"{len(identity.ids)} with type systemAssigned"
         yield Refusal("R064", case.at("identity", "ids"), got, "none", cure)
+
+
+def _word(auth: str) -> str:
+    # Azure writes AMLToken, the stack file aml_token.
+    return auth.lower().replace("_", "")
 
 
 RULES = (identity_stays, auth_stays, entra_on_managed_only, identity_is_whole)

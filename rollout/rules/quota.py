@@ -9,7 +9,6 @@ from settings.endpoint import Deployment
 from settings.refusal import Refusal
 from settings.stack import Stack
 
-RESERVE = 1.2
 _FAMILIES = "DSv2, DAv4, DASv4, ESv3, FSv2, FX, LSv2, LSv3, LASv3, NC, ND and NV A10"
 _FAMILY = re.compile(
     r"standard_(?:ds\d+(?:-\d+)?_v2|d\d+as?_v4|e\d+(?:-\d+)?i?s_v3|f\d+s_v2|fx\d+mds"
@@ -90,8 +89,8 @@ def cores(instance_type: str) -> int:
 
 def _cores(deployment: Deployment, stack: Stack) -> int:
     skips = deployment.instance_type.lower() in {name.lower() for name in stack.skip_reservation}
-    # In tenths, for 1.2 is not a binary number: ceil(1.2 * 5) would otherwise be at the mercy of rounding.
-    count = deployment.largest_count if skips else math.ceil(deployment.largest_count * round(RESERVE * 10) / 10)
+    # 6 / 5 and not 1.2, which is no binary number: 1.2 x 5 must stay 6.
+    count = deployment.largest_count if skips else math.ceil(deployment.largest_count * 6 / 5)
     return count * cores(deployment.instance_type)
 
 

@@ -1,0 +1,64 @@
+"""What is observed, as JSON: the shape that `rollout check --observed` reads and `rollout.model` works with."""
+
+from typing import Any
+
+from rollout.model import ObservedDeployment, ObservedEndpoint
+from settings.parse import parse_as
+from settings.types import Shape, Shares
+
+
+class DeploymentSeen(Shape):
+    """A deployment; what is left out was not read."""
+
+    state: str = "Succeeded"
+    model: str | None = None
+    environment: str | None = None
+    code: str | None = None
+    instance_type: str | None = None
+    instance_count: int | None = None
+
+
+class EndpointSeen(Shape):
+    """An endpoint; `exists: false` is the same as leaving it out."""
+
+    exists: bool = True
+    state: str = "Succeeded"
+    auth: str | None = None
+    identity: str | None = None
+    traffic: Shares = {}
+    mirror: Shares = {}
+    deployments: dict[str, DeploymentSeen] = {}
+
+
+class Seen(Shape):
+    """All endpoints, under the word that stands before their paths in messages."""
+
+    observed: dict[str, EndpointSeen]
+
+
+def observed_from(raw: Any) -> dict[str, ObservedEndpoint]:
+    """The endpoints that are there, by name. Raises Refused with all that is wrong, by path."""
+    seen = parse_as(Seen, {"observed": raw}).observed
+    return {name: _endpoint(endpoint) for name, endpoint in seen.items() if endpoint.exists}
+
+
+def _endpoint(seen: EndpointSeen) -> ObservedEndpoint:
+    return ObservedEndpoint(
+        state=seen.state,
+        auth=seen.auth,
+        identity=seen.identity,
+        traffic=seen.traffic,
+        mirror=seen.mirror,
+        deployments={name.lower(): _deployment(deployment) for name, deployment in seen.deployments.items()},
+    )
+
+
+def _deployment(seen: DeploymentSeen) -> ObservedDeployment:
+    return ObservedDeployment(
+        state=seen.state,
+        model=seen.model,
+        environment=seen.environment,
+        code=seen.code,
+        instance_type=seen.instance_type,
+        instance_count=seen.instance_count,
+    )

@@ -1,0 +1,88 @@
+"""What `rollout check` says, for one stack file or for many pairs, as values and as JSON."""
+
+import functools
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ops.observed import observed_from
+from rollout.decide import decide, judge
+from rollout.model import Decision, ObservedEndpoint, Step
+from settings.load import from_config, from_file
+from settings.refusal import Refusal, Refused
+from settings.stack import Stack
+
+_KEYS = {"stack", "file", "observed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is said about one stack file: `refusals` of the file as a whole, and a decision for each endpoint."""
+
+    refusals: tuple[Refusal, ...] = ()
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    observed: Mapping[str, ObservedEndpoint] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is refused; advice refuses nothing."""
+        return not self.refusals and not any(decision.refusals for decision in self.decisions.values())
+
+    def as_dict(self) -> dict[str, Any]:
+        """`{"endpoints": {name: {"step", "refusals", "warnings"}}, "refusals": [...], "ok": bool}`."""
+        endpoints = {name: _decision_as_dict(decision) for name, decision in self.decisions.items()}
+        return {"endpoints": endpoints, "refusals": [one.as_dict() for one in self.refusals], "ok": self.ok}
+
+
+def verdict(stack: Stack, observed: Mapping[str, ObservedEndpoint]) -> Verdict:
+    """All that the rules say about a stack file, beside what is observed."""
+    return Verdict(tuple(judge(stack)), decide(stack, observed), observed)
+
+
+def verdicts(lines: Iterable[str]) -> Iterator[Verdict]:
+    """A verdict for each JSON line `{"stack": {...} | "file": path, "observed": {...}}`, in order."""
+    for number, line in enumerate(lines, start=1):
+        try:
+            yield _pair(line, number)
+        except Refused as refused:
+            yield Verdict(refused.refusals)
+
+
+def _pair(line: str, number: int) -> Verdict:
+    cure = 'Write one JSON object a line: {"stack": {...}, "observed": {...}} or {"file": "Pulumi.dev.yaml"}.'
+    try:
+        pair = json.loads(line)
+    except ValueError as error:
+        raise Refused([Refusal("S006", f"line {number}", str(error), "a JSON object", cure)]) from None
+    if not isinstance(pair, dict) or ("stack" in pair) == ("file" in pair) or not pair.keys() <= _KEYS:
+        got = f"keys {', '.join(map(str, pair)) or 'none'}" if isinstance(pair, dict) else "no object"
+        raise Refused([Refusal("S006", f"line {number}", got, "stack or file, and observed", cure)])
+    stack = _from_file(pair["file"]) if "file" in pair else _from_map(pair["stack"], number, cure)
+    return verdict(stack, observed_from(pair.get("observed", {})))
+
+
+@functools.lru_cache(maxsize=1024)
+def _from_file(path: str) -> Stack:
+    return from_file(Path(path))
+
+
+def _from_map(stack: Any, number: int, cure: str) -> Stack:
+    config = stack.get("config", stack) if isinstance(stack, dict) else None
+    if not isinstance(config, dict):
+        raise Refused([Refusal("S006", f"line {number}", "no map", "the stack file as a map", cure)])
+    return from_config(config)
+
+
+def _decision_as_dict(decision: Decision) -> dict[str, Any]:
+    return {
+        "step": _step_as_dict(decision.step) if decision.step else None,
+        "refusals": [one.as_dict() for one in decision.refusals],
+        "warnings": [one.as_dict() for one in decision.advice],
+    }
+
+
+def _step_as_dict(step: Step) -> dict[str, Any]:
+    maps = {"traffic": dict(step.traffic), "mirror": dict(step.mirror), "heldBack": dict(step.held_back)}
+    return {**maps, "heldBackMirror": dict(step.held_back_mirror)} if step.held_back_mirror else maps

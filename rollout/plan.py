@@ -1,0 +1,87 @@
+"""A rollout's plan, checked before its first step runs: each adjacent pair of maps must be a legal move."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from rollout.case import Case
+from rollout.model import ObservedDeployment, ObservedEndpoint, Step
+from rollout.rules import mirror, traffic
+from rollout.words import shares
+from settings.endpoint import Endpoint, PlanStep, RolloutPlan
+from settings.refusal import Refusal
+
+_MOVES = (*traffic.RULES, *mirror.RULES)
+
+
+def candidate_of(wanted: Endpoint, live: Mapping[str, int]) -> str | None:
+    """The deployment that the plan brings in: as named, else the only one without live traffic, else None."""
+    if wanted.rollout and wanted.rollout.candidate:
+        return wanted.rollout.candidate.lower()
+    idle = sorted(set(wanted.deployments) - set(live))
+    return idle[0] if len(idle) == 1 else None
+
+
+def maps(steps: Sequence[PlanStep], candidate: str, stable: Mapping[str, int]) -> list[Step]:
+    """The maps that the steps go through, when all traffic but the candidate's is split as in `stable`.
+
+    >>> for step in maps([PlanStep(mirror=10), PlanStep(traffic=10)], "green", {"blue": 100}):
+    ...     print(dict(step.traffic), dict(step.mirror))
+    {'blue': 100} {'green': 10}
+    {'blue': 90, 'green': 10} {}
+    """
+    share, result = 0, []
+    for step in steps:
+        share = share if step.traffic is None else step.traffic
+        split = {**apportion(stable, 100 - share), candidate: share}
+        mirror = {candidate: step.mirror} if step.mirror else {}
+        result.append(Step({name: split[name] for name in sorted(split) if split[name]}, mirror))
+    return result
+
+
+def apportion(of: Mapping[str, int], total: int) -> dict[str, int]:
+    """`total` percent split like `of`, in whole numbers that add up (largest remainders, then by name).
+
+    >>> apportion({"blue": 50, "teal": 50}, 75)
+    {'blue': 38, 'teal': 37}
+    """
+    whole = sum(of.values())
+    split = {name: weight * total // whole for name, weight in sorted(of.items())}
+    by_remainder = sorted(split, key=lambda name: (-(of[name] * total % whole), name))
+    for name in by_remainder[: total - sum(split.values())]:
+        split[name] += 1
+    return split
+
+
+def check_plan(case: Case, start: Step, steps: Sequence[Step]) -> list[Refusal]:
+    """All that is wrong with going from `start` through `steps`; each refusal's path names its step, from 0."""
+    return [*illegal_moves(case, start, steps), *large_jumps(case, start, steps)]
+
+
+def illegal_moves(case: Case, start: Step, steps: Sequence[Step]) -> Iterator[Refusal]:
+    """R112: each step is judged by the rules for traffic and mirror, with the one before as what is live."""
+    there = dict.fromkeys(case.wanted.deployments, ObservedDeployment())
+    for path, before, after in _pairs(case, start, steps):
+        wanted = case.wanted.model_copy(update={"traffic": after.traffic, "mirror": after.mirror, "closed": False})
+        live = ObservedEndpoint(traffic=before.traffic, mirror=before.mirror, deployments=there)
+        move = Case(case.stack, case.name, wanted, live)
+        for rule in _MOVES:
+            for refusal in rule(move):
+                key = refusal.path.removeprefix(case.at(""))
+                yield replace(refusal, code="R112", path=path, got=f"{key}: {refusal.got}")
+
+
+def large_jumps(case: Case, start: Step, steps: Sequence[Step]) -> Iterator[Refusal]:
+    """R113: no deployment of a serving endpoint gains more than the plan's `largest_jump` percent in one step."""
+    largest = (case.wanted.rollout or RolloutPlan()).largest_jump
+    for path, before, after in _pairs(case, start, steps):
+        for name, share in after.traffic.items() if before.traffic else ():
+            gain = share - before.traffic.get(name, 0)
+            if gain > largest:
+                got = f"{name} gains {gain} percent at once ({shares(before.traffic)} -> {shares(after.traffic)})"
+                cure = "Put a smaller step between, or raise rollout.largestJump."
+                yield Refusal("R113", path, got, f"at most {largest} (rollout.largestJump)", cure)
+
+
+def _pairs(case: Case, start: Step, steps: Sequence[Step]) -> Iterator[tuple[str, Step, Step]]:
+    for index, after in enumerate(steps):
+        yield case.at("rollout", "steps", str(index)), steps[index - 1] if index else start, after
