@@ -1,0 +1,60 @@
+"""`python -m localazure serve`: run the local Azure in the foreground until SIGTERM or SIGINT."""
+
+import argparse
+import asyncio
+import logging
+import sys
+from pathlib import Path
+
+from localazure.clock import MODES
+from localazure.run import Options, PortTaken, run
+from localazure.serving.contract import ServingError
+
+PORT_TAKEN = 3
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The exit code: 0 after a stop, 1 with one line when it cannot start, 3 with one line for a taken port."""
+    options = _parse(arguments)
+    options.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    logging.basicConfig(
+        filename=options.state / "localazure.log",
+        level=logging.INFO,
+        format="%(asctime)s %(levelname).1s %(name)s %(message)s",
+    )
+    try:
+        asyncio.run(run(options))
+    except PortTaken as error:
+        sys.stderr.write(f"localazure: {error}\n")
+        return PORT_TAKEN
+    except ServingError as error:
+        logging.getLogger("localazure").error("%s\n%s", error.message, error.log)
+        sys.stderr.write(f"localazure: {error.message} (log: {options.state / 'localazure.log'})\n")
+        return PORT_TAKEN if "-port" in error.message else 1
+    except OSError as error:
+        sys.stderr.write(f"localazure: {error}\n")
+        return 1
+    return 0
+
+
+def _parse(arguments: list[str] | None) -> Options:
+    parser = argparse.ArgumentParser(prog="python -m localazure", description="A local Azure for rehearsals.")
+    serve = parser.add_subparsers(dest="command", required=True).add_parser("serve", help="Run it in the foreground.")
+    for name, text in (
+        ("state", "folder of its state; the same folder goes on where it ended"),
+        ("cache", "folder of built scoring environments"),
+        ("azurite", "folder with node_modules/azurite"),
+        ("node", "the Node.js program"),
+    ):
+        serve.add_argument(f"--{name}", type=Path, required=True, help=text)
+    for name, port in (("arm", 8443), ("gateway", 8480), ("blob", 8490), ("control", 8470)):
+        serve.add_argument(f"--{name}-port", type=int, default=port, help=f"0: any free one (default {port})")
+    serve.add_argument("--clock", choices=sorted(MODES), default="instant", help="how long operations take")
+    parsed = vars(parser.parse_args(arguments))
+    parsed.pop("command")
+    paths = {name: parsed[name].resolve() for name in ("state", "cache", "azurite")}
+    return Options(**{**parsed, **paths, "clock": MODES[parsed["clock"]]})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

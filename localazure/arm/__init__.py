@@ -1,0 +1,1 @@
+"""What every Azure Resource Manager service shares: ids, errors, routing, asynchronous operations."""

@@ -1,0 +1,126 @@
+"""The HTTP side of Azure Resource Manager: token, api-version, routing to the services, the error envelope."""
+
+import json
+import logging
+import re
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from localazure.arm.catalog import NO_BODY, Call, Catalog, Handler, Reply
+from localazure.arm.context import Azure
+from localazure.arm.errors import ArmError, invalid_content, not_modelled, subscription_not_found
+from localazure.arm.ids import SUBSCRIPTION_TYPE, Target, parse_target
+from localazure.arm.operations import new_guid, timestamp
+
+LOG = logging.getLogger("localazure.arm")
+API_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-[a-z]+)?")
+JOURNAL_LENGTH = 20_000
+JSON = "application/json; charset=utf-8"
+TokenCheck = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One request that ARM answered; no header and no body, so no token and no key."""
+
+    at: str
+    method: str
+    path: str
+    status: int
+
+
+class ArmApp:
+    """Answers every path below `/subscriptions` and `/providers`."""
+
+    def __init__(self, azure: Azure, catalog: Catalog, token_fault: TokenCheck) -> None:
+        self._azure = azure
+        self._catalog = catalog
+        self._token_fault = token_fault
+        self.journal: deque[JournalEntry] = deque(maxlen=JOURNAL_LENGTH)
+
+    async def __call__(self, request: Request) -> Response:
+        """One request."""
+        try:
+            reply = await self._answer(request)
+        except ArmError as error:
+            reply = Reply(error.status, error.body(), error.headers)
+        except Exception:
+            LOG.exception("%s %s broke", request.method, request.url.path)
+            message = "The local Azure failed on this request; its log says why: localazure.log."
+            reply = Reply(500, ArmError(500, "InternalServerError", message).body())
+        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        self.journal.append(JournalEntry(timestamp(self._azure.clock.now()), request.method, path, reply.status))
+        LOG.info("%s %s -> %s", request.method, path, reply.status)
+        return self._response(request, reply)
+
+    def _response(self, request: Request, reply: Reply) -> Response:
+        headers = {"x-ms-request-id": new_guid(), "cache-control": "no-cache"} | dict(reply.headers)
+        if self._azure.clock.hurries:
+            headers["x-ms-retry-after-ms"] = "100"
+        if reply.body is NO_BODY or request.method == "HEAD":
+            return Response(None, reply.status, headers)
+        return Response(json.dumps(reply.body), reply.status, headers, JSON)
+
+    async def _answer(self, request: Request) -> Reply:
+        self._authorize(request)
+        version = request.query_params.get("api-version", "")
+        if not version:
+            message = "The api-version query parameter (?api-version=) is required for all requests."
+            raise ArmError(400, "MissingApiVersionParameter", message)
+        if not API_VERSION.fullmatch(version):
+            message = f"The api-version '{version}' is invalid: expected YYYY-MM-DD, or YYYY-MM-DD-preview."
+            raise ArmError(400, "InvalidApiVersionParameter", message)
+        if (target := parse_target(request.url.path)) is None:
+            raise not_modelled(f"the path '{request.url.path}'")
+        subscription = target.id.subscription
+        if subscription and subscription.lower() != self._azure.subscription.lower():
+            raise subscription_not_found(subscription)
+        handler, call = self._route(request.method, target)
+        body = await _json(request) if request.method in {"PUT", "PATCH", "POST"} else None
+        query = {name.lower(): value for name, value in request.query_params.items()}
+        return await handler(replace(call, api_version=version, body=body, query=query))
+
+    def _authorize(self, request: Request) -> None:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if not token or scheme.lower() != "bearer":
+            raise ArmError(401, "AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.")
+        if fault := self._token_fault(token):
+            raise ArmError(401, "InvalidAuthenticationToken", fault)
+
+    def _route(self, method: str, target: Target) -> tuple[Handler, Call]:
+        if target.kind == "collection" and method == "POST":
+            kind, handler = self._catalog.find(target.id.type or SUBSCRIPTION_TYPE), None
+            if kind is not None:
+                actions = {name.lower(): action for name, action in kind.actions.items()}
+                handler = actions.get(target.action.lower())
+            what = f"the action '{target.action}' on '{target.id.type}'"
+            type_name = target.id.type
+        else:
+            kind = self._catalog.find(target.type)
+            is_list = target.kind == "collection"
+            handler = None if kind is None else kind.list if is_list and method == "GET" else None
+            if kind is not None and not is_list:
+                handler = kind.methods.get(method)
+            what = f"{method} on {'the list of ' if is_list else ''}'{target.type}'"
+            type_name = target.type
+        if kind is None:
+            raise not_modelled(f"the resource type '{type_name}' ({method})")
+        if handler is None:
+            raise not_modelled(what)
+        named = target.id if target.kind == "collection" else replace(target.id, type=kind.name)
+        return handler, Call(named, kind.name, "")
+
+
+async def _json(request: Request) -> Any:
+    raw = await request.body()
+    if not raw.strip():
+        return None
+    try:
+        return json.loads(raw)
+    except ValueError as error:
+        raise invalid_content(f"the body is no JSON ({error})") from None

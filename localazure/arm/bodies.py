@@ -1,0 +1,100 @@
+"""Request bodies, checked strictly: an unknown property or a wrong type is a 400 that names it."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic.alias_generators import to_camel
+
+from localazure.arm.errors import invalid_content
+
+
+class Body(BaseModel):
+    """A JSON object in Azure's spelling. Names match without regard to case; read-only ones sent back are dropped."""
+
+    model_config = ConfigDict(extra="forbid", alias_generator=to_camel, frozen=True, hide_input_in_errors=True)
+    read_only: ClassVar[frozenset[str]] = frozenset()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _spell(cls, value: object) -> object:
+        if not isinstance(value, Mapping):
+            return value
+        names = {(field.alias or name).lower(): field.alias or name for name, field in cls.model_fields.items()}
+        drop = {name.lower() for name in cls.read_only}
+        return {names.get(k.lower(), k): v for k, v in value.items() if k.lower() not in drop}
+
+    def sent(self) -> dict[str, Any]:
+        """The properties that were sent and are not null, in Azure's spelling."""
+        return self.model_dump(by_alias=True, exclude_unset=True, exclude_none=True)
+
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+Text = Annotated[str, Field(strict=True)]
+Tags = dict[str, Text]
+Open = dict[str, Any]
+
+
+class Sku(Body):
+    """A SKU; services read what they know of it."""
+
+    name: Text
+    tier: Text | None = None
+    family: Text | None = None
+    size: Text | None = None
+    capacity: Whole | None = None
+
+
+class Identity(Body):
+    """A managed identity; user-assigned ones are keys of a map."""
+
+    read_only = frozenset({"principalId", "tenantId"})
+    type: Text
+    user_assigned_identities: dict[str, Open | None] | None = None
+
+
+class Resource(Body):
+    """The envelope of a resource; each type adds its properties."""
+
+    read_only = frozenset({"id", "name", "type", "systemData", "etag"})
+    tags: Tags | None = None
+
+
+class TrackedResource(Resource):
+    """A resource that has a location."""
+
+    location: Text
+
+
+B = TypeVar("B", bound=Body)
+LOCATION = re.compile(r"[^a-z0-9]")
+
+
+def check(model: type[B], body: object) -> B:
+    """The body as `model`; raises ArmError 400 with one detail per offending property."""
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        details = [_detail(item["type"], item["loc"], item["msg"]) for item in error.errors(include_url=False)]
+        raise invalid_content("; ".join(detail["message"] for detail in details), details) from None
+
+
+def _detail(kind: str, where: tuple[int | str, ...], message: str) -> dict[str, str]:
+    path = ".".join(str(part) for part in where) or "(the body)"
+    if kind == "extra_forbidden":
+        text = f"Could not find member '{where[-1]}'. Path '{path}'"
+        return {"code": "UnknownProperty", "target": path, "message": text}
+    if kind == "missing":
+        return {"code": "MissingProperty", "target": path, "message": f"Required property '{path}' is missing"}
+    return {"code": "InvalidProperty", "target": path, "message": f"Path '{path}': {message}"}
+
+
+def normal_location(location: str) -> str:
+    """`West Europe` and `westeurope` are one location."""
+    return LOCATION.sub("", location.lower())

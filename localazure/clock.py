@@ -1,0 +1,94 @@
+"""The local Azure's time: it passes as fast as it is told to, and can be turned.
+
+`instant`   the wall's pace; operations end as soon as their real work is done
+`recorded`  the wall's pace; operations last as long as they were recorded to
+`x60`       sixty times the wall's pace; recorded durations, so a five-minute operation takes five seconds
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """How time passes: seconds of Azure per second of wall, and whether operations take their recorded time."""
+
+    name: str
+    pace: float
+    lasts: bool
+
+
+MODES = {mode.name: mode for mode in (Mode("instant", 1, False), Mode("recorded", 1, True), Mode("x60", 60, True))}
+STOPPED = Mode("stopped", 0, True)
+
+
+class Clock(Protocol):
+    """What models and operations may know of time."""
+
+    def now(self) -> datetime:
+        """The time in Azure, UTC."""
+
+    def lasts(self, seconds: float) -> timedelta:
+        """How long something takes that was recorded to take `seconds`."""
+
+    async def sleep_until(self, when: datetime) -> None:
+        """Return when it is `when`, also when the clock was turned there."""
+
+    @property
+    def hurries(self) -> bool:
+        """Whether operations end as soon as their work is done: clients are then asked to poll fast."""
+
+
+class TurnableClock:
+    """A clock that runs at its mode's pace and can be turned forward, never back."""
+
+    def __init__(
+        self, mode: Mode, start: datetime | None = None, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._monotonic = monotonic
+        self._mode = mode
+        self._anchor = start or datetime.now(UTC)
+        self._since = monotonic()
+        self._turned = asyncio.Event()
+
+    @property
+    def mode(self) -> Mode:
+        """How time passes now."""
+        return self._mode
+
+    @property
+    def hurries(self) -> bool:
+        """Whether recorded durations are skipped."""
+        return not self._mode.lasts
+
+    def now(self) -> datetime:
+        """The time in Azure, UTC."""
+        return self._anchor + timedelta(seconds=(self._monotonic() - self._since) * self._mode.pace)
+
+    def lasts(self, seconds: float) -> timedelta:
+        """The recorded duration, or none in `instant`."""
+        return timedelta(seconds=seconds if self._mode.lasts else 0)
+
+    def turn(self, seconds: float = 0, mode: Mode | None = None) -> datetime:
+        """Turn forward by `seconds` (0 or more) and, where given, go on in another mode. Returns the new time."""
+        if seconds < 0:
+            raise ValueError(f"the clock turns forward only, got {seconds} seconds")
+        self._anchor = self.now() + timedelta(seconds=seconds)
+        self._since = self._monotonic()
+        self._mode = mode or self._mode
+        waiting, self._turned = self._turned, asyncio.Event()
+        waiting.set()
+        return self._anchor
+
+    async def sleep_until(self, when: datetime) -> None:
+        """Return when it is `when`; being turned wakes it."""
+        while (left := (when - self.now()).total_seconds()) > 0 and self._mode.lasts:
+            pace = self._mode.pace
+            try:
+                await asyncio.wait_for(self._turned.wait(), left / pace if pace else None)
+            except TimeoutError:
+                continue

@@ -1,0 +1,1 @@
+"""The cloud's metadata and its token authority."""

@@ -1,0 +1,70 @@
+"""The key that signs this local Azure's tokens, and the tokens themselves (RS256)."""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+ALGORITHM = "RS256"
+KEY_ID = "local"
+FAULTS = {
+    jwt.ExpiredSignatureError: "The access token expiry UTC time has passed. Ask for a new one.",
+    jwt.InvalidSignatureError: "The access token was not signed by this local Azure.",
+}
+
+
+class TokenKeys:
+    """Signs and checks tokens; the key survives a restart. `now` is the clock of Azure."""
+
+    def __init__(self, folder: Path, issuer: str, now: Callable[[], datetime]) -> None:
+        self._key = _load(folder / "token-key.pem")
+        self._issuer = issuer
+        self._now = now
+
+    def sign(self, audience: str, subject: str, lasts: timedelta, more: Mapping[str, Any] | None = None) -> str:
+        """A token for an audience; `more` claims are added."""
+        now = self._now()
+        claims = {"iss": self._issuer, "aud": audience, "sub": subject, "oid": subject, **(more or {})}
+        claims |= {"iat": int(now.timestamp()), "nbf": int(now.timestamp()), "exp": int((now + lasts).timestamp())}
+        return jwt.encode(claims, self._key, ALGORITHM, headers={"kid": KEY_ID})
+
+    def fault(self, token: str, audiences: tuple[str, ...]) -> str | None:
+        """Why the token is not good for one of the audiences, or None."""
+        try:
+            options = {"verify_aud": False, "verify_exp": False, "verify_nbf": False, "verify_iat": False}
+            claims = jwt.decode(token, self._key.public_key(), [ALGORITHM], options=options)  # type: ignore[arg-type]
+        except jwt.InvalidTokenError as error:
+            return FAULTS.get(type(error), "The access token is invalid.")
+        if float(claims.get("exp", 0)) <= self._now().timestamp():
+            return FAULTS[jwt.ExpiredSignatureError]
+        audience = str(claims.get("aud", "")).rstrip("/")
+        if audience not in audiences:
+            return f"The access token has the wrong audience '{audience}'; expected one of {', '.join(audiences)}."
+        return None
+
+    def key_set(self) -> dict[str, Any]:
+        """The public half as a JSON Web Key Set."""
+        public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self._key.public_key()))
+        return {"keys": [public | {"kid": KEY_ID, "use": "sig", "alg": ALGORITHM}]}
+
+
+def _load(path: Path) -> rsa.RSAPrivateKey:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        form, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        pem = key.private_bytes(serialization.Encoding.PEM, form, plain)
+        part = path.with_suffix(".part")
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(pem)
+        part.rename(path)
+    loaded = serialization.load_pem_private_key(path.read_bytes(), None)
+    if not isinstance(loaded, rsa.RSAPrivateKey):
+        raise TypeError(f"{path} holds no RSA key; delete it")
+    return loaded

@@ -1,0 +1,160 @@
+"""One run of the local Azure: its children, its ports, its ready file, and its orderly end."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+
+from localazure.ca import HOST, Certificates, ensure_ca
+from localazure.clock import Mode, TurnableClock
+from localazure.control import control_app
+from localazure.server import LocalAzure, make_local_azure
+from localazure.services.machinelearning.names import ENDPOINT
+from localazure.serving.azurite import Azurite
+from localazure.serving.local import open_serving
+
+
+class PortTaken(Exception):
+    """A port is in use; the message names it and what to type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What `serve` was asked for. A port of 0 is any free one."""
+
+    state: Path
+    cache: Path
+    azurite: Path
+    node: Path
+    arm_port: int
+    gateway_port: int
+    blob_port: int
+    control_port: int
+    clock: Mode
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to the process: there are two of them in it."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take none."""
+        yield
+
+
+async def run(options: Options) -> None:
+    """Run until SIGTERM or SIGINT. Raises PortTaken, ServingError."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    certificates = ensure_ca(options.state)
+    async with AsyncExitStack() as stack:
+        arm_socket = stack.enter_context(_bound(options.arm_port, "ARM", "--arm-port"))
+        control_socket = stack.enter_context(_bound(options.control_port, "control", "--control-port"))
+        azurite = await _azurite(stack, options, certificates)
+        uv = Path(sys.executable).with_name("uv")
+        serving = await open_serving(options.state, options.cache, options.gateway_port, uv)
+        stack.push_async_callback(serving.close)
+        clock = TurnableClock(options.clock)
+        local = make_local_azure(options.state, f"https://{_address(arm_socket)}", clock, serving, azurite)
+        stack.push_async_callback(local.close)
+        await local.restore()
+
+        def endpoint_names() -> list[str]:
+            return [record.name for record in local.azure.store.of_type(ENDPOINT)]
+
+        control = control_app(local.arm, clock, serving, endpoint_names)
+        await stack.enter_async_context(_served(local.app, arm_socket, certificates))
+        await stack.enter_async_context(_served(control, control_socket, None))
+        gateway = serving.scoring_uri("any").removesuffix("/any/score")
+        ready = ready_document(local, certificates, gateway, _address(control_socket))
+        stack.enter_context(_announced(options.state / "ready.json", ready))
+        await stop.wait()
+
+
+def ready_document(local: LocalAzure, certificates: Certificates, gateway: str, control: str) -> dict[str, object]:
+    """What clients of this run need to know; it holds the client's secret, so the file is for its owner only."""
+    blob = local.identity.blob
+    return {
+        "pid": os.getpid(),
+        "arm": local.azure.url,
+        "gateway": gateway,
+        "blob": blob[: blob.rindex("/")],
+        "control": f"http://{control}",
+        "ca": str(certificates.ca),
+        "caBundle": str(certificates.bundle),
+        "subscriptionId": local.azure.subscription,
+        "tenantId": "adfs",
+        "clientId": local.identity.client_id,
+        "clientSecret": local.identity.client_secret,
+    }
+
+
+async def _azurite(stack: AsyncExitStack, options: Options, files: Certificates) -> Azurite:
+    azurite = Azurite(
+        options.state,
+        azurite=options.azurite,
+        node=options.node,
+        cert=files.cert,
+        key=files.key,
+        ca=files.ca,
+        port=options.blob_port,
+    )
+    stack.push_async_callback(azurite.stop)
+    await azurite.start()
+    return azurite
+
+
+@contextlib.contextmanager
+def _bound(port: int, whose: str, option: str) -> Iterator[socket.socket]:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+        except OSError as error:
+            why = f"the {whose} port {port} can't be used: {error.strerror}."
+            raise PortTaken(f"{why} Free it, or type {option} 0 for any free one.") from None
+        yield listener
+
+
+def _address(listener: socket.socket) -> str:
+    return f"{HOST}:{listener.getsockname()[1]}"
+
+
+@asynccontextmanager
+async def _served(app: Starlette, listener: socket.socket, files: Certificates | None) -> AsyncIterator[None]:
+    tls = {"ssl_certfile": str(files.cert), "ssl_keyfile": str(files.key)} if files else {}
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2, **tls)  # type: ignore[arg-type]
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:
+        await asyncio.sleep(0.01)
+        if task.done():
+            await task
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+@contextlib.contextmanager
+def _announced(path: Path, document: dict[str, object]) -> Iterator[None]:
+    part = path.with_suffix(".part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(document, file, indent=2)
+    part.rename(path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,90 @@
+"""The local Azure put together: state, clock, services, identity, and the HTTP apps over them."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from localazure.arm.app import ArmApp
+from localazure.arm.catalog import Catalog
+from localazure.arm.context import Azure
+from localazure.arm.operations import Operations, new_guid
+from localazure.clock import Clock
+from localazure.identity.keys import TokenKeys
+from localazure.identity.routes import Identity
+from localazure.identity.routes import routes as identity_routes
+from localazure.services.authorization import routes as authorization
+from localazure.services.containerregistry import routes as containerregistry
+from localazure.services.insights import routes as insights
+from localazure.services.keyvault import routes as keyvault
+from localazure.services.machinelearning import routes as machinelearning
+from localazure.services.machinelearning.blobs import BlobStore
+from localazure.services.machinelearning.context import MachineLearning
+from localazure.services.machinelearning.work import Workers
+from localazure.services.managedidentity import routes as managedidentity
+from localazure.services.operationalinsights import routes as operationalinsights
+from localazure.services.resources import routes as resources
+from localazure.services.storage import routes as storage
+from localazure.serving.contract import Serving
+from localazure.store import Store
+
+METHODS = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"]
+
+
+@dataclass(frozen=True, slots=True)
+class LocalAzure:
+    """A whole local Azure in one process; `app` answers ARM, metadata and tokens."""
+
+    azure: Azure
+    identity: Identity
+    arm: ArmApp
+    app: Starlette
+    workers: Workers
+
+    async def restore(self) -> None:
+        """Bring back what served, then go on with the operations that were under way."""
+        await self.workers.restore()
+        self.azure.operations.resume()
+
+    async def close(self) -> None:
+        """Stop operations and close the state; operations under way go on at the next start."""
+        await self.azure.operations.close()
+        self.azure.store.close()
+
+
+def make_local_azure(state: Path, url: str, clock: Clock, serving: Serving, blobs: BlobStore) -> LocalAzure:
+    """Put it together over the state in a folder; `url` is where ARM will answer."""
+    store = Store(state / "state.sqlite")
+    operations = Operations(store, clock)
+    azure = Azure(url, setting(store, "subscription"), setting(store, "tenant"), store, clock, operations)
+    keys = TokenKeys(state / "identity", f"{url}/adfs/", clock.now)
+    secret = setting(store, "clientSecret", lambda: secrets.token_urlsafe(32))
+    identity = Identity(url, blobs.url, azure.tenant, setting(store, "clientId"), secret, keys)
+    ml = MachineLearning(azure, serving, blobs, state / "assets")
+    workers = Workers(ml)
+    workers.register()
+    services = [
+        resources,
+        storage,
+        keyvault,
+        operationalinsights,
+        insights,
+        containerregistry,
+        managedidentity,
+        authorization,
+    ]
+    types = [kind for service in services for kind in service.resource_types(azure)]
+    catalog = Catalog([*types, *machinelearning.resource_types(ml, identity.endpoint_token)])
+    arm = ArmApp(azure, catalog, identity.token_fault)
+    app = Starlette(routes=[*identity_routes(identity), Route("/{path:path}", arm.__call__, methods=METHODS)])
+    return LocalAzure(azure, identity, arm, app, workers)
+
+
+def setting(store: Store, name: str, make: object = new_guid) -> str:
+    """An id or secret of this local Azure: made at its first start, kept from then on."""
+    if (value := store.setting(name)) is None:
+        value = str(make()) if callable(make) else new_guid()
+        store.set_setting(name, value)
+    return value

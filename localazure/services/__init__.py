@@ -1,0 +1,1 @@
+"""One package per resource provider: models (rules and states), routes (parsing), errors."""

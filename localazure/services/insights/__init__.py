@@ -1,0 +1,1 @@
+"""Microsoft.Insights: Application Insights components."""

@@ -1,0 +1,1 @@
+"""Microsoft.MachineLearningServices: workspaces, assets, datastores, online endpoints and their deployments."""

@@ -1,0 +1,135 @@
+"""Workspaces, datastores and assets over HTTP."""
+
+from functools import partial
+
+from localazure.arm.bodies import Body, Flag, Text, Whole, check
+from localazure.arm.catalog import NO_BODY, Call, Handler, Reply, ResourceType
+from localazure.arm.errors import resource_not_found
+from localazure.arm.operations import new_guid
+from localazure.arm.resources import listed, require, require_group
+from localazure.services.machinelearning import names
+from localazure.services.machinelearning.assets import get_version, list_versions, put_version
+from localazure.services.machinelearning.context import MachineLearning
+from localazure.services.machinelearning.workspaces import put_workspace
+
+UPLOAD_MINUTES = 60
+UPLOAD_RIGHTS = "racwdl"
+
+
+class SecretsBody(Body):
+    """POST listSecrets."""
+
+    expirable_secret: Flag | None = None
+    expire_after_hours: Whole | None = None
+
+
+class UploadBody(Body):
+    """POST startPendingUpload."""
+
+    pending_upload_id: Text | None = None
+    pending_upload_type: Text | None = None
+
+
+def workspace_types(ml: MachineLearning) -> list[ResourceType]:
+    """Workspaces and their datastores."""
+    azure = ml.azure
+
+    async def put(call: Call) -> Reply:
+        record, is_new = await put_workspace(ml, call.id, call.body)
+        return Reply(201 if is_new else 200, record.document)
+
+    async def get(call: Call) -> Reply:
+        return Reply(200, require(azure, call.id).document)
+
+    async def delete(call: Call) -> Reply:
+        require_group(azure, call.id)
+        if azure.store.get(call.id.text) is None:
+            return Reply(204, NO_BODY)
+        for stop in azure.stops:
+            await stop(call.id.text)
+        azure.store.delete(call.id.text)
+        return Reply(200, NO_BODY)
+
+    async def get_datastore(call: Call) -> Reply:
+        ml.workspace_of(call.id)
+        return Reply(200, require(azure, call.id).document)
+
+    async def list_datastores(call: Call) -> Reply:
+        workspace = ml.workspace_of(call.id)
+        return Reply(200, {"value": [r.document for r in azure.store.children(workspace.id, names.DATASTORE)]})
+
+    async def list_secrets(call: Call) -> Reply:
+        sent = check(SecretsBody, call.body if call.body is not None else {})
+        container = require(azure, call.id).properties["containerName"]
+        minutes = 60 * (sent.expire_after_hours or 1)
+        return Reply(200, {"secretsType": "Sas", "sasToken": ml.blobs.sas(container, minutes, UPLOAD_RIGHTS)})
+
+    methods = {"GET": get, "PUT": put, "DELETE": delete}
+    return [
+        ResourceType(names.WORKSPACE, methods, listed(azure, names.WORKSPACE)),
+        ResourceType(names.DATASTORE, {"GET": get_datastore}, list_datastores, {"listSecrets": list_secrets}),
+    ]
+
+
+def asset_types(ml: MachineLearning) -> list[ResourceType]:
+    """Models, environments, codes: containers are read, versions are read and written."""
+    found: list[ResourceType] = []
+    for kind in names.ASSETS:
+        actions: dict[str, Handler] = {"startPendingUpload": partial(_start_upload, ml)} if kind == "codes" else {}
+        methods = {"PUT": partial(_put, ml, kind), "GET": partial(_get, ml), "DELETE": partial(_delete, ml)}
+        found += [
+            ResourceType(names.container(kind), {"GET": partial(_container, ml)}, partial(_containers, ml, kind)),
+            ResourceType(names.version(kind), methods, partial(_list, ml, kind), actions),
+        ]
+    return found
+
+
+async def _put(ml: MachineLearning, kind: str, call: Call) -> Reply:
+    record, is_new = put_version(ml, kind, call.id, call.body)
+    return Reply(201 if is_new else 200, record.document)
+
+
+async def _get(ml: MachineLearning, call: Call) -> Reply:
+    return Reply(200, get_version(ml, call.id).document)
+
+
+async def _delete(ml: MachineLearning, call: Call) -> Reply:
+    ml.workspace_of(call.id)
+    if ml.azure.store.get(call.id.text) is None:
+        return Reply(204, NO_BODY)
+    ml.azure.store.delete(call.id.text)
+    return Reply(200, NO_BODY)
+
+
+async def _list(ml: MachineLearning, kind: str, call: Call) -> Reply:
+    return Reply(200, {"value": list_versions(ml, kind, call.id, call.query)})
+
+
+async def _container(ml: MachineLearning, call: Call) -> Reply:
+    ml.workspace_of(call.id)
+    if (record := ml.azure.store.get(call.id.text)) is None:
+        raise resource_not_found(call.type, call.id.names, call.id.group)
+    return Reply(200, record.document)
+
+
+async def _containers(ml: MachineLearning, kind: str, call: Call) -> Reply:
+    workspace = ml.workspace_of(call.id)
+    return Reply(200, {"value": [r.document for r in ml.azure.store.children(workspace.id, names.container(kind))]})
+
+
+async def _start_upload(ml: MachineLearning, call: Call) -> Reply:
+    """A container of its own and a signature to write to it, as the SDK needs it for code."""
+    check(UploadBody, call.body if call.body is not None else {})
+    workspace = ml.workspace_of(call.id)
+    upload = new_guid()
+    container = f"upload-{upload.replace('-', '')[:20]}"
+    await ml.blobs.ensure_container(container)
+    uri = f"{ml.blobs.url}/{container}"
+    signed = f"{uri}?{ml.blobs.sas(container, UPLOAD_MINUTES, UPLOAD_RIGHTS)}"
+    reference = {
+        "blobUri": uri,
+        "credential": {"credentialType": "SAS", "sasUri": signed},
+        "storageAccountArmId": workspace.properties["storageAccount"],
+    }
+    document = {"pendingUploadId": upload, "pendingUploadType": "TemporaryBlobReference"}
+    return Reply(200, document | {"blobReferenceForConsumption": reference})

@@ -1,0 +1,60 @@
+"""Errors of the service. Where the recordings show none, the text is ours and DEVIATIONS.md says so ('open')."""
+
+from typing import Any
+
+from localazure.arm.errors import ArmError, OperationFailed, bad_request, conflict
+
+
+def busy(what: str, name: str, state: str) -> ArmError:
+    """409 while an operation is under way (facts T13)."""
+    return conflict(
+        "Conflict", f"The {what} '{name}' is {state.lower()}: wait until that operation has ended, then try again."
+    )
+
+
+def bad_traffic(message: str) -> ArmError:
+    """400 for a traffic or mirror map that cannot be (facts T6, T8, T10)."""
+    return bad_request("BadRequest", message)
+
+
+def invalid_name(what: str, name: str, expected: str) -> ArmError:
+    """400 for a name that cannot be."""
+    return bad_request("BadArgument", f"The {what} name '{name}' is invalid: {expected}.")
+
+
+def over_limit(message: str) -> ArmError:
+    """400 for a value beyond what the service takes."""
+    return bad_request("BadArgument", message)
+
+
+def asset_not_found(kind: str, reference: str) -> ArmError:
+    """400 for an asset that a deployment names and that is not registered."""
+    return bad_request("BadArgument", f"The {kind} '{reference}' is not registered in this workspace.")
+
+
+def immutable(kind: str, name: str, version: str, what: str) -> ArmError:
+    """409 for a registered version that would change."""
+    return conflict("AssetIsImmutable", f"{kind} {name}:{version} is registered already, and its {what} cannot change.")
+
+
+def service_not_found(name: str) -> ArmError:
+    """The service's own 404, which it gives right after a deletion, while the gateway still knows the resource."""
+    message = f"The service '{name}' was not found."
+    return ArmError(404, "NotFound", message, [{"code": "NoSuchService", "message": message}])
+
+
+def traffic_blocks_delete(endpoint: str, deployment: str, weight: int, mirrored: bool) -> OperationFailed:
+    """How the deletion of a deployment with live traffic ends (recorded); a mirror's wording is ours."""
+    kind = "mirror traffic" if mirrored else "traffic"
+    quoted = (
+        f"\"Can't delete deployment [{deployment}] with non-zero {kind} weight, Current {kind} [{weight}]. "
+        f'Remove the {kind} for this deployment on endpoint [{endpoint}] and try again"'
+    )
+    return OperationFailed("InferencingClientCallFailed", quoted, details=[])
+
+
+def deployment_failed(message: str, log: str) -> OperationFailed:
+    """How the creation of a deployment ends whose container does not come up: the log belongs to the message."""
+    text = f"{message}\n\nContainer logs:\n{log}" if log else message
+    details: list[dict[str, Any]] = [{"code": "ContainerLogs", "message": log}] if log else []
+    return OperationFailed("UserError", text, details=details)

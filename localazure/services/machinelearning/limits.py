@@ -1,0 +1,53 @@
+"""Limits of the service (facts, table of limits): each raises ArmError 400. Pure."""
+
+import re
+
+from localazure.services.machinelearning.errors import invalid_name, over_limit
+
+NAME = re.compile(r"[a-zA-Z](?!.*--)[a-zA-Z0-9-]{1,30}[a-zA-Z0-9]")
+NAME_RULE = "3 to 32 letters, digits and single dashes; it starts with a letter and ends with a letter or digit"
+DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
+INSTANCES = 50
+DEPLOYMENTS = 20
+ENDPOINTS = 100
+TIMEOUT_MS = {True: 180_000, False: 300_000}
+
+
+def check_name(what: str, name: str) -> None:
+    """Names of managed endpoints and deployments."""
+    if NAME.fullmatch(name) is None:
+        raise invalid_name(what, name, NAME_RULE)
+
+
+def check_kubernetes_names(endpoint: str, deployment: str) -> None:
+    """On Kubernetes both names together are 6 to 62 characters."""
+    if not 6 <= len(endpoint) + len(deployment) <= 62:
+        raise invalid_name("deployment", deployment, "with its endpoint's name it has to be 6 to 62 characters")
+
+
+def check_instances(capacity: int) -> None:
+    """1 to 50 instances."""
+    if not 1 <= capacity <= INSTANCES:
+        raise over_limit(f"sku.capacity must be 1 to {INSTANCES}, got {capacity}.")
+
+
+def check_count(what: str, count: int, limit: int) -> None:
+    """How many there may be, the new one counted."""
+    if count > limit:
+        raise over_limit(f"There can be {limit} {what} at most.")
+
+
+def milliseconds(duration: str, path: str) -> int:
+    """An ISO 8601 duration, e.g. `PT5S`, `PT0.5S`, `PT1M30S`."""
+    match = DURATION.fullmatch(duration)
+    if match is None or not any(match.groups()):
+        raise over_limit(f"{path} must be an ISO 8601 duration such as PT5S, got '{duration}'.")
+    days, hours, minutes, seconds = (float(part or 0) for part in match.groups())
+    return round(1000 * (((days * 24 + hours) * 60 + minutes) * 60 + seconds))
+
+
+def check_timeout(duration: str, managed: bool) -> None:
+    """A request's time: at most 180 s (managed) or 300 s (Kubernetes)."""
+    took, limit = milliseconds(duration, "requestSettings.requestTimeout"), TIMEOUT_MS[managed]
+    if took > limit:
+        raise over_limit(f"requestSettings.requestTimeout must be at most {limit} ms, got {took} ms.")

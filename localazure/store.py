@@ -1,0 +1,174 @@
+"""The local Azure's state: one SQLite file, every acknowledged write durable.
+
+Resources are JSON documents under their id; `private` holds what a GET never shows (keys, what is pending).
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS resources (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, type TEXT NOT NULL, parent TEXT NOT NULL,
+    document TEXT NOT NULL, private TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS resources_of_parent ON resources (parent, type);
+CREATE INDEX IF NOT EXISTS resources_of_type ON resources (type);
+CREATE TABLE IF NOT EXISTS operations (
+    name TEXT PRIMARY KEY, target TEXT NOT NULL, running INTEGER NOT NULL, document TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+
+
+@dataclass(slots=True)
+class Record:
+    """A stored resource: `document` is what a GET answers, `private` what it does not."""
+
+    type: str
+    parent: str
+    document: dict[str, Any]
+    private: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The id with its first spelling."""
+        return str(self.document["id"])
+
+    @property
+    def key(self) -> str:
+        """The id in lower case."""
+        return self.id.lower()
+
+    @property
+    def name(self) -> str:
+        """The last name of the id."""
+        return self.id.rsplit("/", 1)[1]
+
+    @property
+    def above(self) -> str:
+        """The id of what a nested resource is nested in, in its own spelling."""
+        return self.id.rsplit("/", 2)[0]
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """The document's own property bag."""
+        bag: dict[str, Any] = self.document.setdefault("properties", {})
+        return bag
+
+
+class Store:
+    """Resources, operations and settings in one file; writes of one `transaction` become durable together."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None)
+        path.chmod(0o600)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.executescript(SCHEMA)
+        self._depth = 0
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All writes inside it, or none. Nests."""
+        if self._depth:
+            yield
+            return
+        self._db.execute("BEGIN IMMEDIATE")
+        self._depth = 1
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        else:
+            self._db.execute("COMMIT")
+        finally:
+            self._depth = 0
+
+    def get(self, resource_id: str) -> Record | None:
+        """The resource of that id, in any spelling."""
+        row = self._db.execute(
+            "SELECT type, parent, document, private FROM resources WHERE key = ?", (resource_id.lower(),)
+        ).fetchone()
+        return _record(row) if row else None
+
+    def put(self, record: Record) -> None:
+        """Store it, in place of what had its id."""
+        self._db.execute(
+            "INSERT INTO resources (key, type, parent, document, private) VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) "
+            "DO UPDATE SET document = excluded.document, private = excluded.private",
+            (
+                record.key,
+                record.type.lower(),
+                record.parent.lower(),
+                *map(json.dumps, (record.document, record.private)),
+            ),
+        )
+
+    def children(self, parent: str, type_name: str) -> list[Record]:
+        """Resources of a type right under a parent, newest first."""
+        rows = self._db.execute(
+            "SELECT type, parent, document, private FROM resources WHERE parent = ? AND type = ? ORDER BY number DESC",
+            (parent.lower(), type_name.lower()),
+        )
+        return [_record(row) for row in rows]
+
+    def of_type(self, type_name: str, under: str = "") -> list[Record]:
+        """All resources of a type, newest first, `under` an id if one is given."""
+        rows = self._db.execute(
+            "SELECT type, parent, document, private FROM resources WHERE type = ? AND key >= ? AND key < ? "
+            "ORDER BY number DESC",
+            (type_name.lower(), f"{under.lower()}/", f"{under.lower()}0"),
+        )
+        return [_record(row) for row in rows]
+
+    def subtree(self, resource_id: str) -> list[Record]:
+        """Everything below an id, parents before children; not the resource itself."""
+        low = resource_id.lower()
+        rows = self._db.execute(
+            "SELECT type, parent, document, private FROM resources WHERE key >= ? AND key < ? ORDER BY key",
+            (f"{low}/", f"{low}0"),
+        )
+        return [_record(row) for row in rows]
+
+    def delete(self, resource_id: str) -> None:
+        """Remove the resource and everything below it."""
+        low = resource_id.lower()
+        self._db.execute("DELETE FROM resources WHERE key = ? OR (key >= ? AND key < ?)", (low, f"{low}/", f"{low}0"))
+
+    def get_operation(self, name: str) -> dict[str, Any] | None:
+        """An operation's document."""
+        row = self._db.execute("SELECT document FROM operations WHERE name = ?", (name.lower(),)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def put_operation(self, name: str, target: str, running: bool, document: dict[str, Any]) -> None:
+        """Store an operation's document."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO operations (name, target, running, document) VALUES (?, ?, ?, ?)",
+            (name.lower(), target.lower(), int(running), json.dumps(document)),
+        )
+
+    def running_operations(self) -> list[dict[str, Any]]:
+        """Operations that have not ended."""
+        rows = self._db.execute("SELECT document FROM operations WHERE running = 1 ORDER BY rowid")
+        return [json.loads(row[0]) for row in rows]
+
+    def setting(self, name: str) -> str | None:
+        """A setting of this local Azure (ids, secrets)."""
+        row = self._db.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else None
+
+    def set_setting(self, name: str, value: str) -> None:
+        """Store a setting."""
+        self._db.execute("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", (name, value))
+
+
+def _record(row: tuple[str, str, str, str]) -> Record:
+    return Record(row[0], row[1], json.loads(row[2]), json.loads(row[3]))
