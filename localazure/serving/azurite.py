@@ -64,7 +64,7 @@ class Azurite:
         given = [text for name, value in options.items() for text in (f"--{name}", str(value))]
         self._child = await self._children.start(
             "azurite",
-            [str(self._node), str(self._main), *given, *FLAGS],
+            [await self._program(), str(self._main), *given, *FLAGS],
             env={"PATH": os.defpath, "HOME": str(self._folder), "AZURITE_ACCOUNTS": f"{ACCOUNT}:{self.account_key}"},
             cwd=self._folder,
             log=log,
@@ -141,6 +141,16 @@ class Azurite:
         if answer.is_error:
             code = answer.headers.get("x-ms-error-code", "no code")
             raise ServingError(f"Blob storage could not {what}: {answer.status_code} {code}.")
+
+    async def _program(self) -> str:
+        """Node's own binary: `node` may be a wrapper, whose child would outlive it."""
+        asked = await asyncio.create_subprocess_exec(
+            str(self._node), "-p", "process.execPath", stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE
+        )
+        output, _ = await asked.communicate()
+        if asked.returncode:
+            raise ServingError(f"{self._node} is not a Node.js that runs.")
+        return output.decode().strip()
 
     async def _listening(self, child: Child) -> int:
         end = time.monotonic() + LISTENS_WITHIN
