@@ -21,10 +21,10 @@ from ops.setup_progress import Progress
 STACK = "local"
 NEXT = """
 Now type:
-  source {env}        sets this shell up for it
-  pulumi preview               what the stack file would do
-  pulumi up
-  rollout local stop           ends it; its state stays in {state}"""
+  {source:<24}  set this shell up for it
+  {preview:<24}  see what the stack file would do
+  {up:<24}  do it
+  {stop:<24}  end the local Azure; its state stays in {state}"""
 
 app = typer.Typer(no_args_is_help=True, help="Start, stop and look at the local Azure.")
 State = Annotated[Path, typer.Option("--state", help="Folder of its state.", show_default=".local in the checkout")]
@@ -86,7 +86,7 @@ def start_command(
     ready = found or local_azure.start(state, tools, ports, clock, progress)
     prepare(ready, state, tools, progress)
     show(ready, Console())
-    typer.echo(NEXT.format(env=shortest(state / "env"), state=shortest(state)))
+    typer.echo(next_commands(state))
 
 
 @app.command("stop")
@@ -117,6 +117,13 @@ def env_command(state: State = LOCAL_STATE) -> None:
     """Print the lines that set a shell up for the local Azure: `source <(rollout local env)`."""
     state = state.resolve()
     typer.echo(export_lines(local_azure.running(state), state, find_tools().engine), nl=False)
+
+
+def next_commands(state: Path) -> str:
+    """What a person may type once the local Azure is there."""
+    stop = "rollout local stop" + ("" if state == LOCAL_STATE else f" --state {shortest(state)}")
+    source = f"source {shortest(state / 'env')}"
+    return NEXT.format(source=source, preview="pulumi preview", up="pulumi up", stop=stop, state=shortest(state))
 
 
 def parts(ready: Ready) -> dict[str, str]:

@@ -67,7 +67,7 @@ def not_running(state: Path) -> UserError:
 
 def port_taken(said: str) -> UserError:
     """One of the ports is in use; `said` is the server's own line about it."""
-    return UserError("L002", "port", said.rstrip(".") or "in use", cure="Other ports: see rollout local start --help")
+    return UserError("L002", "port", said.removeprefix("localazure: ").rstrip(".") or "one of the ports is in use")
 
 
 def server_died(code: int, log: Path, tail: str) -> UserError:
