@@ -6,7 +6,8 @@ from typing import Any
 
 import pulumi
 
-from components.observed import observe_endpoint, shares_from
+from components.observed import observe_endpoint
+from rollout.bodies import shares_from
 from rollout.guard import guard_live
 from rollout.model import ObservedEndpoint, Step
 from rollout.words import shares

@@ -1,8 +1,7 @@
 """What Azure shows now: read through the same provider and credentials as everything else, also in a preview."""
 
 import asyncio
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,13 +9,12 @@ import pulumi
 from pulumi.runtime import invoke_async
 
 from components.options import AZURE_NATIVE_VERSION
+from rollout.bodies import deployment_from, endpoint_from
 from rollout.decide import to_read
 from rollout.model import ObservedDeployment, ObservedEndpoint
 from settings.stack import Stack
 
 _ML = "azure-native:machinelearningservices"
-_ASSET = re.compile(r"/(?:models|environments|codes)/(?P<name>[^/]+)/versions/(?P<version>[^/]+)$", re.IGNORECASE)
-_AUTH = {"Key": "key", "AMLToken": "aml_token", "AADToken": "aad_token"}
 
 
 async def observe(stack: Stack) -> dict[str, ObservedEndpoint]:
@@ -63,41 +61,3 @@ async def _get(function: str, stack: Stack, **path: str) -> dict[str, Any] | Non
         raise pulumi.RunError(f"Azure could not be read ({function} {' '.join(path.values())}): {error}") from None
     body: dict[str, Any] = result
     return body
-
-
-def endpoint_from(body: Mapping[str, Any]) -> ObservedEndpoint:
-    """An endpoint's body, as azure-native's get function returns it, as the rules see it."""
-    properties = body["properties"]
-    identity = str((body.get("identity") or {}).get("type") or "None")
-    return ObservedEndpoint(
-        state=str(properties.get("provisioningState")),
-        auth=_AUTH.get(str(properties.get("authMode")), str(properties.get("authMode"))),
-        identity=identity[:1].lower() + identity[1:],
-        traffic=shares_from(properties.get("traffic")),
-        mirror=shares_from(properties.get("mirrorTraffic")),
-    )
-
-
-def deployment_from(body: Mapping[str, Any]) -> ObservedDeployment:
-    """A deployment's body as the rules see it; resource ids become references."""
-    properties = body["properties"]
-    code = properties.get("codeConfiguration") or {}
-    capacity = (body.get("sku") or {}).get("capacity")
-    return ObservedDeployment(
-        state=str(properties.get("provisioningState")),
-        model=_reference(properties.get("model")),
-        environment=_reference(properties.get("environmentId")),
-        code=_reference(code.get("codeId")),
-        instance_type=properties.get("instanceType"),
-        instance_count=None if capacity is None else int(capacity),
-    )
-
-
-def shares_from(raw: Mapping[str, Any] | None) -> dict[str, int]:
-    """Azure's traffic map in canonical form: lower case, no zeros, sorted."""
-    return {name.lower(): int(raw[name]) for name in sorted(raw) if int(raw[name])} if raw else {}
-
-
-def _reference(asset: str | None) -> str | None:
-    match = _ASSET.search(asset) if asset else None
-    return f"azureml:{match['name']}:{match['version']}" if match else asset

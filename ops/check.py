@@ -57,14 +57,16 @@ def _said(path: Path, observed: TextIO | None) -> Verdict:
         stack = from_file(path)
     except Refused as refused:
         return Verdict(refused.refusals)
-    return verdict(stack, _observation(stack, observed))
+    return verdict(stack, _observed(observed) if observed else _live(stack, path))
 
 
-def _observation(stack: Stack, file: TextIO | None) -> Mapping[str, ObservedEndpoint]:
-    if file is None:
-        from ops.observe import observe  # azure-identity takes its time to import
+def _live(stack: Stack, path: Path) -> Mapping[str, ObservedEndpoint]:
+    from ops.observe import observe  # azure-identity takes its time to import
 
-        return observe(stack)
+    return observe(stack, path)
+
+
+def _observed(file: TextIO) -> Mapping[str, ObservedEndpoint]:
     try:
         return observed_from(json.load(file))
     except ValueError as error:

@@ -1,0 +1,48 @@
+"""Bodies of endpoints and deployments, as ARM and azure-native's get functions return them, as the rules see them."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from rollout.model import ObservedDeployment, ObservedEndpoint
+
+_ASSET = re.compile(r"^/.+/(?:models|environments|codes)/(?P<name>[^/]+)/versions/(?P<version>[^/]+)$", re.IGNORECASE)
+_AUTH = {"Key": "key", "AMLToken": "aml_token", "AADToken": "aad_token"}
+
+
+def endpoint_from(body: Mapping[str, Any]) -> ObservedEndpoint:
+    """An endpoint's body, as azure-native's get function returns it, as the rules see it."""
+    properties = body["properties"]
+    identity = str((body.get("identity") or {}).get("type") or "None")
+    return ObservedEndpoint(
+        state=str(properties.get("provisioningState")),
+        auth=_AUTH.get(str(properties.get("authMode")), str(properties.get("authMode"))),
+        identity=identity[:1].lower() + identity[1:],
+        traffic=shares_from(properties.get("traffic")),
+        mirror=shares_from(properties.get("mirrorTraffic")),
+    )
+
+
+def deployment_from(body: Mapping[str, Any]) -> ObservedDeployment:
+    """A deployment's body as the rules see it; resource ids become references."""
+    properties = body["properties"]
+    code = properties.get("codeConfiguration") or {}
+    capacity = (body.get("sku") or {}).get("capacity")
+    return ObservedDeployment(
+        state=str(properties.get("provisioningState")),
+        model=_reference(properties.get("model")),
+        environment=_reference(properties.get("environmentId")),
+        code=_reference(code.get("codeId")),
+        instance_type=properties.get("instanceType"),
+        instance_count=None if capacity is None else int(capacity),
+    )
+
+
+def shares_from(raw: Mapping[str, Any] | None) -> dict[str, int]:
+    """Azure's traffic map in canonical form: lower case, no zeros, sorted."""
+    return {name.lower(): int(raw[name]) for name in sorted(raw) if int(raw[name])} if raw else {}
+
+
+def _reference(asset: str | None) -> str | None:
+    match = _ASSET.match(asset) if asset else None
+    return f"azureml:{match['name']}:{match['version']}" if match else asset
