@@ -70,3 +70,6 @@ GUID_NAMES = {"authorization:RoleAssignment", "authorization:RoleDefinition"}
 
 # function: arguments that stand in the query.
 QUERY_ARGUMENTS = {"storage:listStorageAccountKeys": {"expand": "$expand"}}
+
+# Functions that POST and whose answers hold no keys or tokens.
+OPEN_ANSWERS = {"machinelearningservices:getOnlineDeploymentLogs"}

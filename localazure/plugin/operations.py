@@ -8,11 +8,11 @@ from typing import Any
 from . import body, state
 from .arm import Arm
 from .errors import ArmError, Stopped
-from .exceptions import QUERY_ARGUMENTS
+from .exceptions import OPEN_ANSWERS, QUERY_ARGUMENTS
 from .ids import path_inputs, resource_id
-from .schema import PACKAGE, ResourceType, Schema, parameters_of
+from .schema import PACKAGE, Function, ResourceType, Schema, parameters_of
 from .transport import TransportError
-from .values import Properties
+from .values import Properties, secret
 
 _CLIENT_CONFIG = f"{PACKAGE}:authorization:getClientConfig"
 _CLIENT_TOKEN = f"{PACKAGE}:authorization:getClientToken"
@@ -84,7 +84,7 @@ class Operations:
             ids = {"clientId": settings.client_id, "subscriptionId": settings.subscription_id}
             return ids | {"tenantId": settings.tenant_id, "objectId": _object_id(self.arm.cloud.token())}
         if token == _CLIENT_TOKEN:
-            return {"token": self.arm.cloud.token()}
+            return {"token": secret(self.arm.cloud.token())}
         function = self.schema.function(token)
         if missing := [name for name in parameters_of(function.path) if arguments.get(name) is None]:
             raise MissingArguments(missing)
@@ -93,10 +93,17 @@ class Operations:
             resource = self.schema.resource(function.resource)
             found = self.arm.read(path, function.api_version)
             return body.from_arm(resource, found, self.schema.classes) | {"id": found.get("id", path)}
-        in_query = QUERY_ARGUMENTS.get(token.removeprefix(PACKAGE + ":"), {})
-        query = {in_query[name]: str(value) for name, value in arguments.items() if name in in_query}
-        inner = {k: v for k, v in arguments.items() if k not in in_query and k not in parameters_of(function.path)}
-        return self.arm.post(path, function.api_version, inner, query) or {}
+        return self._action(function, path, arguments)
+
+    def _action(self, function: Function, path: str, arguments: Properties) -> Properties:
+        """The answer of a POST; such answers hold keys and tokens, so they are secrets unless `exceptions` says no."""
+        name = function.token.removeprefix(PACKAGE + ":")
+        in_query = QUERY_ARGUMENTS.get(name, {})
+        query = {in_query[key]: str(value) for key, value in arguments.items() if key in in_query}
+        rest = {k: v for k, v in arguments.items() if k not in in_query and k not in parameters_of(function.path)}
+        answer = self.arm.post(path, function.api_version, rest, query) or {}
+        known = {key: value for key, value in answer.items() if value is not None}
+        return known if name in OPEN_ANSWERS else {key: secret(value) for key, value in known.items()}
 
     def _put(self, resource: ResourceType, path: str, inputs: Properties) -> tuple[str, Properties]:
         classes = self.schema.classes

@@ -10,15 +10,15 @@ from localazure.plugin.transport import Answer
 
 HOST = "127.0.0.1:9"
 BASE = f"https://{HOST}"
-SECRET = "not-to-be-shown"  # noqa: S105
+SECRET = "not-to-be-shown"
 
 
 @dataclass
 class FakeArm:
     """Implements `localazure.plugin.transport.Transport`; what it does not model it answers with 400.
 
-    `resources` maps lower-case ids to resources; `operations` holds the answers of the next operations (an error body, or
-    None for success); `refusals` maps 'METHOD id' to answers that are given instead, each once; `log` holds the requests.
+    `resources` maps lower-case ids to resources; `operations` holds how the next operations end (an error, or None for
+    success); `refusals` maps 'METHOD id' to answers that are given instead, each once; `log` holds the requests.
     """
 
     resources: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -30,6 +30,7 @@ class FakeArm:
     polls: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def send(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Answer:
+        """One request; see `Transport`."""
         parts = urlsplit(url)
         assert f"{parts.scheme}://{parts.netloc}" == BASE
         if parts.path == "/metadata/endpoints":

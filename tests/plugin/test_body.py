@@ -1,0 +1,160 @@
+"""Inputs to ARM bodies and answers back, and what previews and refreshes make of them."""
+
+from typing import Any
+
+import pytest
+
+from localazure.plugin import body, state
+from localazure.plugin.schema import ResourceType, Schema
+from localazure.plugin.values import UNKNOWN
+
+PARENTS = {"resourceGroupName": "rg", "workspaceName": "ws", "endpointName": "diabetes"}
+
+BODIES = [
+    (
+        "machinelearningservices:OnlineEndpoint",
+        {**PARENTS, "location": "we", "tags": {"a": "b"}, "properties": {"authMode": "Key", "traffic": {"blue": 1}}},
+        {"location": "we", "tags": {"a": "b"}, "properties": {"authMode": "Key", "traffic": {"blue": 1}}},
+    ),
+    (
+        "machinelearningservices:Workspace",
+        {
+            "resourceGroupName": "rg",
+            "workspaceName": "ws",
+            "kind": "Default",
+            "friendlyName": "f",
+            "sku": {"name": "B"},
+        },
+        {"kind": "Default", "sku": {"name": "B"}, "properties": {"friendlyName": "f"}},
+    ),
+    (
+        "operationalinsights:Workspace",
+        {"resourceGroupName": "rg", "workspaceName": "logs", "sku": {"name": "PerGB2018"}, "retentionInDays": 30},
+        {"properties": {"sku": {"name": "PerGB2018"}, "retentionInDays": 30}},
+    ),
+    (
+        "storage:StorageAccount",
+        {
+            "resourceGroupName": "rg",
+            "accountName": "acc",
+            "kind": "StorageV2",
+            "sku": {"name": "Standard_LRS"},
+            "enableHttpsTrafficOnly": True,
+            "networkRuleSet": {
+                "defaultAction": "Deny",
+                "ipRules": [{"iPAddressOrRange": "1.2.3.4", "action": "Allow"}],
+            },
+        },
+        {
+            "kind": "StorageV2",
+            "sku": {"name": "Standard_LRS"},
+            "properties": {
+                "supportsHttpsTrafficOnly": True,
+                "networkAcls": {"defaultAction": "Deny", "ipRules": [{"value": "1.2.3.4", "action": "Allow"}]},
+            },
+        },
+    ),
+    (
+        "network:VirtualNetwork",
+        {
+            "resourceGroupName": "rg",
+            "virtualNetworkName": "net",
+            "subnets": [{"name": "s", "addressPrefix": "10.0.0.0/24"}],
+        },
+        {"properties": {"subnets": [{"name": "s", "properties": {"addressPrefix": "10.0.0.0/24"}}]}},
+    ),
+    ("resources:ResourceGroup", {"resourceGroupName": "rg", "location": "we"}, {"location": "we"}),
+    (
+        "containerservice:AgentPool",
+        {
+            "resourceGroupName": "rg",
+            "resourceName": "aks",
+            "agentPoolName": "p",
+            "count": 3,
+            "type": "VirtualMachineScaleSets",
+        },
+        {"properties": {"count": 3, "type": "VirtualMachineScaleSets"}},
+    ),
+]
+
+
+@pytest.mark.parametrize(("token", "inputs", "sent"), BODIES, ids=[row[0] for row in BODIES])
+def test_inputs_become_the_body_of_arm(
+    schema: Schema, token: str, inputs: dict[str, Any], sent: dict[str, Any]
+) -> None:
+    """The envelope stands on top, the rest under properties, path parameters nowhere."""
+    assert sent == body.to_arm(schema.resource(f"azure-native:{token}"), inputs, schema.classes)
+
+
+@pytest.mark.parametrize(("token", "inputs", "sent"), BODIES, ids=[row[0] for row in BODIES])
+def test_an_answer_becomes_outputs_of_the_same_values(
+    schema: Schema, token: str, inputs: dict[str, Any], sent: dict[str, Any]
+) -> None:
+    """What was sent comes back under the names it was given by."""
+    resource = schema.resource(f"azure-native:{token}")
+    outputs = body.from_arm(resource, {"id": "i", "type": "T", **sent}, schema.classes)
+    settable = {key: value for key, value in inputs.items() if key not in resource.parameters}
+    assert settable == {key: outputs[key] for key in settable}
+    assert resource.api_version == outputs["azureApiVersion"]
+
+
+def test_outputs_hold_what_the_service_adds_and_no_nulls(schema: Schema, endpoint_type: ResourceType) -> None:
+    """A scoring URI appears, a null does not, and an unknown key of the answer is left out."""
+    answer = {"name": "diabetes", "properties": {"authMode": "Key", "scoringUri": "u", "swaggerUri": None, "new": 1}}
+    outputs = body.from_arm(endpoint_type, answer, schema.classes)
+    assert outputs["properties"] == {"authMode": "Key", "scoringUri": "u"}
+    assert outputs["name"] == "diabetes"
+
+
+def test_a_preview_of_a_creation_knows_the_inputs_only(schema: Schema, endpoint_type: ResourceType) -> None:
+    """What the service gives is unknown, also inside properties."""
+    known = state.preview(endpoint_type, {**PARENTS, "properties": {"authMode": "Key"}}, schema.classes)
+    assert (
+        known["name"],
+        known["properties"]["authMode"],
+        known["properties"]["scoringUri"],
+    ) == (UNKNOWN, "Key", UNKNOWN)
+
+
+def test_a_preview_of_an_update_keeps_what_is_known(schema: Schema, endpoint_type: ResourceType) -> None:
+    """The scoring URI stays known, and a map is replaced as a whole."""
+    old = {"name": "diabetes", "properties": {"authMode": "Key", "scoringUri": "u", "traffic": {"blue": 100}}}
+    new = {**PARENTS, "properties": {"authMode": "Key", "traffic": {"green": 100}}}
+    known = state.overlay(endpoint_type, old, new, schema.classes)
+    assert known["properties"] == {"authMode": "Key", "scoringUri": "u", "traffic": {"green": 100}}
+    assert known["name"] == "diabetes"
+
+
+def test_drift_comes_into_the_inputs_and_additions_of_the_service_do_not(
+    schema: Schema, endpoint_type: ResourceType
+) -> None:
+    """Shifted traffic and a new tag are drift; a default that was there before is none."""
+    inputs = {**PARENTS, "properties": {"authMode": "Key", "traffic": {"blue": 90, "green": 10}}}
+    old = {"properties": {**inputs["properties"], "publicNetworkAccess": "Enabled", "scoringUri": "u"}}
+    live = {"blue": 50, "green": 50}
+    new = {"properties": {**old["properties"], "traffic": live, "scoringUri": "v"}, "tags": {"by": "hand"}}
+    merged = state.refreshed(endpoint_type, inputs, old, new, schema.classes)
+    assert {**PARENTS, "properties": {"authMode": "Key", "traffic": live}, "tags": {"by": "hand"}} == merged
+
+
+def test_a_key_that_was_taken_away_in_azure_leaves_the_inputs(schema: Schema, endpoint_type: ResourceType) -> None:
+    """A removed tag and a removed deployment in traffic are drift too."""
+    inputs = {**PARENTS, "tags": {"a": "b", "c": "d"}, "properties": {"authMode": "Key", "traffic": {"blue": 100}}}
+    old = {"tags": inputs["tags"], "properties": inputs["properties"]}
+    new = {"tags": {"c": "d"}, "properties": {"authMode": "Key", "traffic": {}}}
+    merged = state.refreshed(endpoint_type, inputs, old, new, schema.classes)
+    assert merged == {**PARENTS, "tags": {"c": "d"}, "properties": {"authMode": "Key", "traffic": {}}}
+
+
+def test_a_write_only_input_survives_a_refresh(schema: Schema, endpoint_type: ResourceType) -> None:
+    """Keys are null on read: that is no drift."""
+    inputs = {**PARENTS, "properties": {"authMode": "Key", "keys": {"primaryKey": "k"}}}
+    outputs = {"properties": {"authMode": "Key"}}
+    assert inputs == state.refreshed(endpoint_type, inputs, outputs, outputs, schema.classes)
+
+
+def test_an_import_gives_the_settable_keys(schema: Schema, endpoint_type: ResourceType) -> None:
+    """Read-only keys and empty values are left out."""
+    outputs = {"name": "n", "tags": {}, "properties": {"authMode": "Key", "scoringUri": "u", "traffic": {"blue": 1}}}
+    expected = {"properties": {"authMode": "Key", "traffic": {"blue": 1}}}
+    assert expected == state.importable(endpoint_type, outputs, schema.classes)
