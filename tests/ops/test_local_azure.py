@@ -1,8 +1,10 @@
 """Start, stop and status of the local Azure: whose process it is, and what is told when it does not start."""
 
 import json
+import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from typer.testing import CliRunner
 
 from ops import local, local_azure
 from ops.messages import UserError
+from ops.paths import CHECKOUT, VENV_BIN
 from tests.ops.test_local_env import TOLD
 
 RUNNER = CliRunner()
@@ -61,3 +64,42 @@ def test_ports_become_arguments() -> None:
     """In the server's own names."""
     arguments = local_azure.Ports(arm=1, gateway=2, blob=3, control=0).arguments()
     assert arguments == ["--arm-port", "1", "--gateway-port", "2", "--blob-port", "3", "--control-port", "0"]
+
+
+def rollout(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command, as a person runs it."""
+    return subprocess.run([VENV_BIN / "rollout", *arguments], capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[Path]:
+    """A state folder whose local Azure is ended whatever happens."""
+    yield tmp_path / "state"
+    local_azure.stop(tmp_path / "state")
+
+
+@pytest.mark.slow
+def test_a_local_azure_from_start_to_stop(state: Path) -> None:
+    """Started once, found at the second start, usable from a shell that sources its file, gone after stop."""
+    free = ["--arm-port", "0", "--gateway-port", "0", "--blob-port", "0", "--control-port", "0"]
+    first = rollout("local", "start", "--state", str(state), *free)
+    assert first.returncode == 0, first.stderr
+    ready = local_azure.running(state)
+    again = rollout("local", "start", "--state", str(state), *free)
+    assert f"runs already, process {ready.pid}" in again.stderr
+    told = json.loads(rollout("local", "status", "--json", "--state", str(state)).stdout)
+    assert {part: told[part]["answers"] for part in ("arm", "gateway", "blob", "control")} == dict.fromkeys(
+        ("arm", "gateway", "blob", "control"), True
+    )
+    assert stat.S_IMODE((state / "env").stat().st_mode) == 0o600
+    assert (state / "env").read_text() == rollout("local", "env", "--state", str(state)).stdout
+    shell = ["/bin/sh", "-c", f". '{state}/env' && pulumi stack ls --json"]
+    stacks = json.loads(subprocess.run(shell, cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout)
+    assert [(stack["name"], stack["current"]) for stack in stacks] == [("local", True)]
+    port = ready.arm.rpartition(":")[2]
+    taken = rollout("local", "start", "--state", str(state / "other"), *free[2:], "--arm-port", port)
+    assert taken.returncode == 2
+    assert f"L002 port: the ARM port {port} can't be used" in taken.stderr
+    assert rollout("local", "stop", "--state", str(state)).returncode == 0
+    assert not local_azure.is_ours(ready.pid, state)
+    assert not (state / "env").exists()
