@@ -18,8 +18,11 @@ HEADER = "azureml-model-deployment"
 TIMEOUT = 10.0
 """Seconds after which an answer counts as lost; twice what a deployment may take by default."""
 
-IN_FLIGHT = 64
-"""How many requests may wait for their answers at once; the schedule falls behind, and never drops, beyond it."""
+IN_FLIGHT = 12
+"""How many requests may wait for their answers at once; the schedule falls behind, and never drops, beyond it.
+
+Few enough for one instance with eight workers: after a pause of its own a load must not fall upon the endpoint with
+all that it has missed, and take the 429 for a loss."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,10 +73,24 @@ def trusting(ready: Ready) -> Any:
 
 
 def processes() -> list[Process]:
-    """The process table of this machine."""
-    table = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,command="], capture_output=True, text=True, check=True)
+    """The process table of this machine: from /proc where there is one (small images have no `ps`)."""
+    if Path("/proc/self/stat").exists():
+        found = (_process(folder) for folder in Path("/proc").iterdir() if folder.name.isdecimal())
+        return [process for process in found if process]
+    command = ["ps", "-A", "-ww", "-o", "pid=,ppid=,command="]
+    table = subprocess.run(command, capture_output=True, text=True, check=True)
     rows = [line.split(None, 2) for line in table.stdout.splitlines()]
     return [(int(row[0]), int(row[1]), row[2]) for row in rows if len(row) == 3]
+
+
+def _process(folder: Path) -> Process | None:
+    """One process of /proc; None where it has ended meanwhile."""
+    try:
+        command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+        parent = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[1]
+    except OSError:
+        return None
+    return int(folder.name), int(parent), command
 
 
 def servers(state: Path, table: Sequence[Process]) -> list[int]:

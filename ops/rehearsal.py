@@ -49,7 +49,7 @@ def command(state: Folder = REHEARSAL_STATE, rate: Rate = 75, requests: Enough =
     report = Report(wanted_steps=len(STEPS))
     began = time.monotonic()
     state = state.resolve()
-    with _interruptible(), _alone(state):
+    with interruptible(), alone(state):
         try:
             _rehearse(state, report, console, rate, requests)
         except UserError as error:
@@ -105,7 +105,7 @@ def empty_stack(stack_file: Path) -> str:
 
 
 @contextmanager
-def _alone(state: Path) -> Iterator[None]:
+def alone(state: Path) -> Iterator[None]:
     """Make the folder and hold its lock; a folder that no rehearsal made is not touched. Raises UserError."""
     if state.exists() and not (state / LOCK).is_file() and any(state.iterdir()):
         cure = "Name an empty folder, or one of an earlier rehearsal."
@@ -121,7 +121,7 @@ def _alone(state: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
+def interruptible() -> Iterator[None]:
     """Let SIGTERM and a closed terminal end the rehearsal as Ctrl-C does, so that nothing stays behind."""
 
     def interrupt(*_: object) -> None:

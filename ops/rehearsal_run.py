@@ -113,6 +113,9 @@ class Rehearsal:
             pairs = " ".join(f"{_short(key)}={value}" for key, value in values.items())
             self.screen.doing(f"pulumi config set-all --path {pairs}")
             self.scene.engine.config_set_all(values)
+        for key, value in up.text.items():
+            self.screen.doing(f"pulumi config set --path --type string {_short(key)} {value}")
+            self.scene.engine.run("config", "set", "--path", "--type", "string", key, value)
         if up.remove:
             self.screen.doing(f"pulumi config rm-all --path {' '.join(_short(key) for key in up.remove)}")
             self.scene.engine.run("config", "rm-all", "--path", *up.remove)

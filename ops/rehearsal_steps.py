@@ -12,17 +12,22 @@ Check = Callable[[Scene], list[str]]
 _AT = f"safe-rollout:endpoints.{ENDPOINT}"
 _BLUE, _GREEN = f"{_AT}.deployments.blue", f"{_AT}.deployments.green"
 
+WORKERS = "8"
+"""Workers of an instance, and so its requests in parallel; Azure refuses more than twice as many with 429. With one
+worker two requests wait at most, and a pause of 50 ms anywhere would be a lost request at the rehearsal's rate."""
+
 
 @dataclass(frozen=True, slots=True)
 class Up:
     """One `pulumi up` after its preview: keys of the stack file (paths) that are set and removed before it.
 
-    `{first}` and `{second}` stand for the models' references, `{environment}` and `{code}` for theirs. `traffic` is
-    what is in force afterwards, in percent.
+    `{first}` and `{second}` stand for the models' references, `{environment}` and `{code}` for theirs; `text` are keys
+    whose values stay text where they look like numbers. `traffic` is what is in force afterwards, in percent.
     """
 
     traffic: Mapping[str, int] = field(default_factory=dict)
     put: Mapping[str, str] = field(default_factory=dict)
+    text: Mapping[str, str] = field(default_factory=dict)
     remove: tuple[str, ...] = ()
     check: Check | None = None
 
@@ -46,8 +51,12 @@ def _deployment(path: str, model: str) -> dict[str, str]:
         f"{path}.code": "{code}",
         f"{path}.instanceType": "Standard_DS3_v2",
         f"{path}.instanceCount": "1",
-        f"{path}.requests.maxConcurrentPerInstance": "32",
+        f"{path}.requests.maxConcurrentPerInstance": WORKERS,
     }
+
+
+def _variables(path: str) -> dict[str, str]:
+    return {f"{path}.variables.WORKER_COUNT": WORKERS, f"{path}.variables.WORKER_PRELOAD": "true"}
 
 
 def _shift(blue: int, green: int) -> dict[str, str]:
@@ -64,12 +73,13 @@ STEPS = (
     RehearsalStep("two models, an environment, code", action="register"),
     RehearsalStep(
         "endpoint and blue; the next up opens it",
-        ups=(Up(put=_FIRST, check=checks.held_back), Up(_ALL_BLUE, check=checks.opened)),
+        ups=(Up(put=_FIRST, text=_variables(_BLUE), check=checks.held_back), Up(_ALL_BLUE, check=checks.opened)),
     ),
     RehearsalStep("scored by key and by name", action="score", check=checks.scored),
     RehearsalStep("blue on two instances", ups=(Up(_ALL_BLUE, put=_TWO, check=checks.unnamed),)),
     RehearsalStep(
-        "green without traffic", ups=(Up(_ALL_BLUE, put=_deployment(_GREEN, "{second}"), check=checks.unnamed),)
+        "green without traffic",
+        ups=(Up(_ALL_BLUE, put=_deployment(_GREEN, "{second}"), text=_variables(_GREEN), check=checks.unnamed),),
     ),
     RehearsalStep("green by name, alone", action="score", check=checks.by_name_alone),
     RehearsalStep(
