@@ -54,6 +54,33 @@ NESTED = {
 
 # type or nested class: SDK name -> ARM name, where the API description gives clients another name.
 RENAMED = {
+    "applicationinsights:Component": {
+        "applicationType": "Application_Type",
+        "flowType": "Flow_Type",
+        "requestSource": "Request_Source",
+    },
+    "applicationinsights:Component": {
+        "applicationType": "Application_Type",
+        "flowType": "Flow_Type",
+        "requestSource": "Request_Source",
+        **{
+            name: name[0].upper() + name[1:]
+            for name in (
+                "applicationId",
+                "connectionString",
+                "disableIpMasking",
+                "disableLocalAuth",
+                "forceCustomerStorageForProfiler",
+                "hockeyAppId",
+                "immediatePurgeDataOn30Days",
+                "ingestionMode",
+                "instrumentationKey",
+                "retentionInDays",
+                "samplingPercentage",
+                "workspaceResourceId",
+            )
+        },
+    },
     "storage:StorageAccount": {"enableHttpsTrafficOnly": "supportsHttpsTrafficOnly", "networkRuleSet": "networkAcls"},
     "storage:Encryption": {"keyVaultProperties": "keyvaultproperties"},
     "storage:EncryptionIdentity": {
