@@ -143,7 +143,7 @@ def test_a_host_that_cannot_be_reached_leads_to_the_build(tmp_path: Path, step: 
 
 def test_too_little_disk_is_told_with_both_figures() -> None:
     """Before anything is fetched, not in the middle of a build."""
-    with pytest.raises(UserError, match=r"T001 disk: 1\.5 GB free in .*; expected at least 6\.0 GB"):
+    with pytest.raises(UserError, match=r"T001 disk: 1\.5 GB free in .*; expected at least 5\.0 GB"):
         setup_build.check_disk(Path("cache"), 1.5e9)
     setup_build.check_disk(Path("cache"), 20e9)
 
