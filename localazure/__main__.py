@@ -22,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
         level=logging.INFO,
         format="%(asctime)s %(levelname).1s %(name)s %(message)s",
     )
+    logging.getLogger("httpx2").setLevel(logging.WARNING)  # it logs URLs, and those of blobs carry signatures
     try:
         asyncio.run(run(options))
     except PortTaken as error:

@@ -7,6 +7,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -60,8 +61,7 @@ def routes(identity: Identity) -> list[Route]:
     async def token(request: Request) -> Response:
         if (refusal := _wrong_tenant(identity, request.path_params["tenant"])) is not None:
             return refusal
-        form = await request.form()
-        return issue(identity, {name: str(value) for name, value in form.items()})
+        return issue(identity, dict(parse_qsl((await request.body()).decode(errors="replace"))))
 
     async def key_set(request: Request) -> Response:
         del request
