@@ -13,30 +13,37 @@ from rollout.decide import decide
 from settings.load import from_engine
 from settings.refusal import Refused
 
-prepare_engine()
-try:
-    stack = from_engine()
-except Refused as refused:
-    raise refuse(refused.refusals) from None
 
-observed = observe(stack)
-decisions = decide(stack, observed)
-refusals = [refusal for decision in decisions.values() for refusal in decision.refusals]
-if refusals:
-    raise refuse(refusals)
-advise(advice for decision in decisions.values() for advice in decision.advice)
+async def main() -> pulumi.Inputs:
+    """Declare the stack and return its outputs."""
+    prepare_engine()
+    try:
+        stack = from_engine()
+    except Refused as refused:
+        raise refuse(refused.refusals) from None
 
-base = Base("base", stack)
-registry = Registry("registry", stack, base.resource_group)
-workspace = Workspace("workspace", stack, base, registry)
-endpoints = [
-    Endpoint(name, stack, decision.step, observed.get(name), workspace)
-    for name, decision in decisions.items()
-    if decision.step
-]
+    observed = await observe(stack)
+    decisions = decide(stack, observed)
+    refusals = [refusal for decision in decisions.values() for refusal in decision.refusals]
+    if refusals:
+        raise refuse(refusals)
+    advise(advice for decision in decisions.values() for advice in decision.advice)
 
-pulumi.export("resourceGroup", base.resource_group)
-pulumi.export("workspace", workspace.name)
-pulumi.export("registry", registry.login_server)
-pulumi.export("endpoints", {endpoint.name: endpoint.outputs for endpoint in endpoints})
-pulumi.export("keys", {endpoint.name: endpoint.keys for endpoint in endpoints if endpoint.keys is not None})
+    base = Base("base", stack)
+    registry = Registry("registry", stack, base)
+    workspace = Workspace("workspace", stack, base, registry)
+    endpoints = [
+        Endpoint(name, stack, decision.step, observed.get(name), workspace)
+        for name, decision in decisions.items()
+        if decision.step
+    ]
+    return {
+        "resourceGroup": base.resource_group,
+        "workspace": workspace.name,
+        "registry": registry.login_server,
+        "endpoints": {endpoint.name: endpoint.outputs for endpoint in endpoints},
+        "keys": {endpoint.name: endpoint.keys for endpoint in endpoints if endpoint.keys is not None},
+    }
+
+
+pulumi.run(main)

@@ -11,7 +11,7 @@ from settings.stack import Stack
 class Base(pulumi.ComponentResource):
     """The resource group and the four services that every Azure ML workspace needs."""
 
-    resource_group: pulumi.Output[str]
+    resource_group: str
     storage_id: pulumi.Output[str]
     key_vault_id: pulumi.Output[str]
     log_analytics_id: pulumi.Output[str]
@@ -26,12 +26,17 @@ class Base(pulumi.ComponentResource):
             tags=dict(sorted(stack.tags.items())),
             opts=child(self),
         )
-        self.resource_group = group.name
+        self.resource_group = stack.workspace.resource_group
+        self._group = group
         self.storage_id = self._storage(name, stack).id
         self.key_vault_id = self._key_vault(name, stack).id
         self.log_analytics_id = self._logs(name, stack).id
         self.insights_id = self._insights(name, stack).id
         self.register_outputs({})
+
+    def _in_group(self) -> pulumi.ResourceOptions:
+        # The group is named by a plain string, so that a first preview shows it; the order is said apart.
+        return child(self, pulumi.ResourceOptions(depends_on=[self._group]))
 
     def _storage(self, name: str, stack: Stack) -> storage.StorageAccount:
         return storage.StorageAccount(
@@ -45,7 +50,7 @@ class Base(pulumi.ComponentResource):
             enable_https_traffic_only=True,
             minimum_tls_version=storage.MinimumTlsVersion.TLS1_2,
             tags=dict(sorted(stack.tags.items())),
-            opts=child(self),
+            opts=self._in_group(),
         )
 
     def _key_vault(self, name: str, stack: Stack) -> keyvault.Vault:
@@ -65,7 +70,7 @@ class Base(pulumi.ComponentResource):
             location=stack.location,
             properties=properties,
             tags=dict(sorted(stack.tags.items())),
-            opts=child(self),
+            opts=self._in_group(),
         )
 
     def _logs(self, name: str, stack: Stack) -> operationalinsights.Workspace:
@@ -77,7 +82,7 @@ class Base(pulumi.ComponentResource):
             sku={"name": operationalinsights.WorkspaceSkuNameEnum.PER_GB2018},
             retention_in_days=stack.workspace.log_retention_days,
             tags=dict(sorted(stack.tags.items())),
-            opts=child(self),
+            opts=self._in_group(),
         )
 
     def _insights(self, name: str, stack: Stack) -> applicationinsights.Component:
@@ -91,5 +96,5 @@ class Base(pulumi.ComponentResource):
             ingestion_mode=applicationinsights.IngestionMode.LOG_ANALYTICS,
             workspace_resource_id=self.log_analytics_id,
             tags=dict(sorted(stack.tags.items())),
-            opts=child(self),
+            opts=self._in_group(),
         )

@@ -36,7 +36,7 @@ class Deployment(pulumi.ComponentResource):
         deployment = ml.OnlineDeployment(
             f"{endpoint._name}-{name}",
             deployment_name=name,
-            endpoint_name=endpoint.name,
+            endpoint_name=endpoint._name,
             workspace_name=workspace.name,
             resource_group_name=workspace.resource_group,
             location=location,

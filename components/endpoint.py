@@ -74,7 +74,12 @@ class Endpoint(pulumi.ComponentResource):
                 mirror_traffic=dict(step.mirror),
             ),
             tags=dict(sorted({**stack.tags, **wanted.tags}.items())),
-            opts=child(self, pulumi.ResourceOptions(protect=stack.production, hooks=endpoint_hooks(stack, name))),
+            opts=child(
+                self,
+                pulumi.ResourceOptions(
+                    protect=stack.production, depends_on=[workspace], hooks=endpoint_hooks(stack, name)
+                ),
+            ),
         )
 
     def _deployments(self, wanted: Wanted, endpoint: ml.OnlineEndpoint, workspace: Workspace, location: str) -> None:

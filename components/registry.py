@@ -3,6 +3,7 @@
 import pulumi
 from pulumi_azure_native import containerregistry
 
+from components.base import Base
 from components.options import TYPE_PREFIX, child
 from settings.stack import Stack
 
@@ -23,19 +24,19 @@ class Registry(pulumi.ComponentResource):
         self,
         name: str,
         stack: Stack,
-        resource_group: pulumi.Input[str],
+        base: Base,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:Registry", name, None, opts)
         registry = containerregistry.Registry(
             name,
             registry_name=stack.registry.name,
-            resource_group_name=resource_group,
+            resource_group_name=base.resource_group,
             location=stack.location,
             sku={"name": _SKUS[stack.registry.sku]},
             admin_user_enabled=False,
             tags=dict(sorted(stack.tags.items())),
-            opts=child(self, pulumi.ResourceOptions(protect=stack.production)),
+            opts=child(self, pulumi.ResourceOptions(protect=stack.production, depends_on=[base])),
         )
         self.registry_id = registry.id
         self.login_server = registry.login_server

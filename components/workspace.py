@@ -13,8 +13,8 @@ class Workspace(pulumi.ComponentResource):
     """A workspace on its storage, key vault, insights and registry; an identity of its own. Protected in production."""
 
     workspace_id: pulumi.Output[str]
-    name: pulumi.Output[str]
-    resource_group: pulumi.Output[str]
+    name: str
+    resource_group: str
 
     def __init__(
         self, name: str, stack: Stack, base: Base, registry: Registry, opts: pulumi.ResourceOptions | None = None
@@ -37,6 +37,6 @@ class Workspace(pulumi.ComponentResource):
             opts=child(self, pulumi.ResourceOptions(protect=stack.production)),
         )
         self.workspace_id = workspace.id
-        self.name = workspace.name
+        self.name = stack.workspace.name
         self.resource_group = base.resource_group
         self.register_outputs({})
