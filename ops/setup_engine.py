@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ops import messages
 from ops.paths import CHECKOUT, cache_dir
-from ops.setup_build import build
+from ops.setup_build import build, tidy
 from ops.setup_progress import Progress, Step
 from ops.setup_run import only_one
 
@@ -93,6 +93,7 @@ def ensure_engine(progress: Progress) -> Path:
                 build(home.name, target, progress)
             shutil.rmtree(home, ignore_errors=True)
             target.parent.rename(home)
+        tidy(progress)
     return home / "bin"
 
 
