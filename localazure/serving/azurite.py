@@ -17,7 +17,7 @@ import httpx2
 from localazure.serving import sas
 from localazure.serving.children import Child, Children, tail
 from localazure.serving.contract import ServingError
-from localazure.serving.ports import HOST, refuse_taken
+from localazure.serving.loopback import HOST, refuse_taken
 
 ACCOUNT = "devstoreaccount1"
 MAIN = Path("node_modules", "azurite", "dist", "src", "blob", "main.js")

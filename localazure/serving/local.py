@@ -9,10 +9,11 @@ from pathlib import Path
 
 from localazure.serving.children import Children
 from localazure.serving.children import tail as tail_of
-from localazure.serving.contract import DeploymentCounts, DeploymentPlan, RoutePlan, Serving, ServingError
+from localazure.serving.contract import DeploymentCounts, DeploymentPlan, RoutePlan, ServingError
 from localazure.serving.environments import Environment, Environments
 from localazure.serving.envoy import Gateway
-from localazure.serving.processes import Instance
+from localazure.serving.loopback import plain_client
+from localazure.serving.processes import Instance, start_all, stop_all
 from localazure.serving.routes import EndpointRoutes, Target, scoring_uri
 from localazure.serving.xds import Cluster
 
@@ -37,6 +38,7 @@ class LocalServing:
         self._environments = environments
         self._children = children
         self._gateway = gateway
+        self._client = plain_client()
         self._running: dict[tuple[str, str], Deployment] = {}
         self._plans: dict[str, RoutePlan] = {}
         self._locks: dict[tuple[str, str], asyncio.Lock] = {}
@@ -53,13 +55,13 @@ class LocalServing:
             before = current.instances if current else []
             kept = before[: plan.instances] if current and _same_program(current.plan, plan) else []
             fresh = [self._instance(plan, environment) for _ in range(plan.instances - len(kept))]
+            await start_all(fresh)
             try:
-                await asyncio.gather(*(each.start() for each in fresh))
                 await self._publish(plan, [*kept, *fresh])
             except BaseException:
-                await _stop(fresh, 0)
+                await stop_all(fresh, 0)
                 raise
-            await _stop([each for each in before if each not in kept], MARGIN)
+            await stop_all([each for each in before if each not in kept], MARGIN)
             self._tidy(plan.endpoint, plan.name, [*kept, *fresh])
 
     async def remove_deployment(self, endpoint: str, name: str) -> None:
@@ -72,7 +74,7 @@ class LocalServing:
                 await self._route(endpoint)
             await self._gateway.retire(gone.cluster.name, _drain_bound(gone.plan))
             self._gateway.forget(f"{endpoint}/{name}/")
-            await _stop(gone.instances, MARGIN)
+            await stop_all(gone.instances, MARGIN)
             self._tidy(endpoint, name, [])
 
     async def apply_routes(self, plan: RoutePlan) -> None:
@@ -113,12 +115,22 @@ class LocalServing:
         """See `Serving`."""
         return scoring_uri(self._gateway.port, endpoint)
 
+    def ports(self, endpoint: str, name: str) -> tuple[int, ...]:
+        """Of a deployment's instances on 127.0.0.1, behind the gateway."""
+        return self._running[endpoint, name].cluster.ports
+
+    @property
+    def gateway_pid(self) -> int:
+        """Envoy's process id."""
+        return self._gateway.pid
+
     async def close(self) -> None:
         """See `Serving`."""
         for task in self._republishing:
             task.cancel()
+        await self._client.aclose()
         await self._gateway.close()
-        await _stop([each for running in self._running.values() for each in running.instances], STOP_WITHIN)
+        await stop_all([each for running in self._running.values() for each in running.instances], STOP_WITHIN)
         self._running.clear()
         self._children.close()
 
@@ -165,6 +177,7 @@ class LocalServing:
             self._number,
             folder,
             self._children,
+            self._client,
             lambda: self._readiness_changed(plan.endpoint, plan.name),
         )
 
@@ -198,7 +211,7 @@ class LocalServing:
         return self._locks.setdefault((endpoint, name), asyncio.Lock())
 
 
-async def open_serving(state: Path, cache: Path, gateway_port: int, uv: Path) -> Serving:
+async def open_serving(state: Path, cache: Path, gateway_port: int, uv: Path) -> LocalServing:
     """Start the gateway on 127.0.0.1:`gateway_port` (0: any free one), with no endpoint yet.
 
     `state` belongs to one local Azure at a time; environments are built by `uv` under `cache`. Raises ServingError for
@@ -214,10 +227,6 @@ async def open_serving(state: Path, cache: Path, gateway_port: int, uv: Path) ->
         children.close()
         raise
     return LocalServing(state, Environments(cache / "environments", uv), children, gateway)
-
-
-async def _stop(instances: Iterable[Instance], grace: float) -> None:
-    await asyncio.gather(*(each.stop(grace) for each in instances))
 
 
 def _same_program(before: DeploymentPlan, after: DeploymentPlan) -> bool:

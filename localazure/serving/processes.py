@@ -6,7 +6,7 @@ import logging
 import os
 import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import httpx2
@@ -14,6 +14,7 @@ import httpx2
 from localazure.serving.children import Child, Children, tail
 from localazure.serving.contract import DeploymentPlan, ServingError
 from localazure.serving.environments import Environment
+from localazure.serving.loopback import HOST
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ LONGEST_BACK_OFF = 30.0
 class Instance:
     """One scoring process on a port of its own on 127.0.0.1; it is started again when it crashes.
 
-    `changed` is called when it becomes unready by a crash and ready again.
+    `changed` is called when it becomes unready by a crash and ready again. `client` is for its health probe.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Instance:
         number: int,
         folder: Path,
         children: Children,
+        client: httpx2.AsyncClient,
         changed: Callable[[], None],
     ) -> None:
         self.plan = plan
@@ -44,6 +46,7 @@ class Instance:
         self._environment = environment
         self._home = folder / f"{number}.home"
         self._children = children
+        self._client = client
         self._changed = changed
         self._child: Child | None = None
         self._keeper: asyncio.Task[None] | None = None
@@ -102,9 +105,9 @@ class Instance:
         with socket.socket() as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                listener.bind(("127.0.0.1", self.port))
+                listener.bind((HOST, self.port))
             except OSError:
-                listener.bind(("127.0.0.1", 0))
+                listener.bind((HOST, 0))
             self.port = listener.getsockname()[1]
             plan = self.plan
             self._child = await self._children.start(
@@ -121,6 +124,7 @@ class Instance:
                     plan.variables.get("WORKER_COUNT", "1"),
                     "--timeout",
                     plan.variables.get("WORKER_TIMEOUT", "300"),
+                    *(["--preload"] if plan.variables.get("WORKER_PRELOAD", "false").lower() == "true" else []),
                     APPLICATION,
                 ],
                 env=self._variables(),
@@ -148,11 +152,29 @@ class Instance:
 
     async def _until_ready(self, child: Child) -> None:
         end = asyncio.get_running_loop().time() + READY_WITHIN
-        async with httpx2.AsyncClient(trust_env=False, timeout=2.0) as client:
-            while child.exit_code is None and asyncio.get_running_loop().time() < end:
-                with contextlib.suppress(httpx2.TransportError):
-                    if (await client.get(f"http://127.0.0.1:{self.port}/")).status_code == httpx2.codes.OK:
-                        return
-                await asyncio.sleep(0.1)
+        while child.exit_code is None and asyncio.get_running_loop().time() < end:
+            with contextlib.suppress(httpx2.TransportError):
+                if (await self._client.get(f"http://{HOST}:{self.port}/")).status_code == httpx2.codes.OK:
+                    return
+            await asyncio.sleep(0.1)
         ended = "is not ready in time" if child.exit_code is None else f"ended with exit code {child.exit_code}"
         raise ServingError(f"An instance of deployment {self.plan.name} {ended}.", tail(self.log, 200))
+
+
+async def start_all(instances: Iterable[Instance]) -> None:
+    """Start them at once. When one fails all are stopped, and its ServingError is raised."""
+    instances = list(instances)
+    try:
+        async with asyncio.TaskGroup() as starting:
+            for each in instances:
+                starting.create_task(each.start())
+    except BaseException as error:
+        await stop_all(instances, 0)
+        if isinstance(error, BaseExceptionGroup):
+            raise error.exceptions[0] from None
+        raise
+
+
+async def stop_all(instances: Iterable[Instance], grace: float) -> None:
+    """Stop them at once."""
+    await asyncio.gather(*(each.stop(grace) for each in instances))

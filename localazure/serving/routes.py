@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from localazure.serving.ports import HOST
+from localazure.serving.loopback import HOST
 from localazure.serving.xds import ROUTES, Document, typed
 
 BY_NAME = "azureml-model-deployment"

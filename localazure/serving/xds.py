@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from localazure.serving.ports import HOST
+from localazure.serving.loopback import HOST
 
 Document = dict[str, Any]
 
