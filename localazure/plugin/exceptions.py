@@ -52,34 +52,35 @@ NESTED = {
     "network:VirtualNetworkPeering": {"id", "name", "type"},
 }
 
+# Application Insights' own spelling: most of its properties begin with a capital, newer ones do not.
+_CAPITALISED = (
+    "appId",
+    "applicationId",
+    "connectionString",
+    "creationDate",
+    "disableIpMasking",
+    "disableLocalAuth",
+    "forceCustomerStorageForProfiler",
+    "hockeyAppId",
+    "hockeyAppToken",
+    "immediatePurgeDataOn30Days",
+    "ingestionMode",
+    "instrumentationKey",
+    "laMigrationDate",
+    "privateLinkScopedResources",
+    "retentionInDays",
+    "samplingPercentage",
+    "tenantId",
+    "workspaceResourceId",
+)
+
 # type or nested class: SDK name -> ARM name, where the API description gives clients another name.
 RENAMED = {
     "applicationinsights:Component": {
         "applicationType": "Application_Type",
         "flowType": "Flow_Type",
         "requestSource": "Request_Source",
-    },
-    "applicationinsights:Component": {
-        "applicationType": "Application_Type",
-        "flowType": "Flow_Type",
-        "requestSource": "Request_Source",
-        **{
-            name: name[0].upper() + name[1:]
-            for name in (
-                "applicationId",
-                "connectionString",
-                "disableIpMasking",
-                "disableLocalAuth",
-                "forceCustomerStorageForProfiler",
-                "hockeyAppId",
-                "immediatePurgeDataOn30Days",
-                "ingestionMode",
-                "instrumentationKey",
-                "retentionInDays",
-                "samplingPercentage",
-                "workspaceResourceId",
-            )
-        },
+        **{name: name[0].upper() + name[1:] for name in _CAPITALISED},
     },
     "storage:StorageAccount": {"enableHttpsTrafficOnly": "supportsHttpsTrafficOnly", "networkRuleSet": "networkAcls"},
     "storage:Encryption": {"keyVaultProperties": "keyvaultproperties"},

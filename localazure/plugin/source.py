@@ -55,7 +55,9 @@ class Source:
     def resource(self, file: str, name: str) -> tuple[dict[str, Field], dict[str, Field]]:
         """Inputs and outputs of the resource class `name`; its inputs' class may be named `<name>InitArgs`."""
         arguments = f"{name}Args" if f"{name}Args" in self.classes(file) else f"{name}InitArgs"
-        return self._fields(self.classes(file)[arguments]), self._fields(self.classes(file)[name])
+        text = self.classes(file)[name]
+        getters = text[text.find("    @_builtins.property") :]  # before them stand only constructors, long ones
+        return self._fields(self.classes(file)[arguments]), self._fields(f"class {name}:\n{getters}")
 
     def nested(self, name: str) -> dict[str, Field]:
         """The properties of a class that a property's type refers to."""
