@@ -56,9 +56,33 @@ def kubernetes_type_stays(case: Case) -> Iterator[Refusal]:
         yield from _type(path, case.wanted.kind, old, new)
 
 
-def guard_deployment(path: str, kind: Kind, old: ObservedDeployment, new: Deployment, *, live: bool) -> list[Refusal]:
-    """What R041, R042 and R043 say to a change that the engine sees; `path` is the deployment's in the stack file."""
-    return [*_live(path, old, new, live), *_count(path, old, new), *_type(path, kind, old, new)]
+def grows_or_scales(case: Case) -> Iterator[Refusal]:
+    """R044 A live deployment gets no larger share in the step that changes its instance count.
+
+    The endpoint is updated first: the larger share would meet the old number of instances, or one that shrinks.
+
+    Source: T13; design decision 2.
+    Example:
+        endpoint: {deployments: {blue: {}, green: {instanceCount: 5}}, traffic: {blue: 50, green: 50}}
+        observed: {traffic: {blue: 90, green: 10}, deployments: {blue: {}, green: {}}}
+    """
+    for path, name, old, new in _pairs(case):
+        yield from _grows(path, old, new, case.live(name), case.wanted.traffic.get(name, 0))
+
+
+def guard_deployment(
+    path: str, kind: Kind, old: ObservedDeployment, new: Deployment, *, live: int, share: int
+) -> list[Refusal]:
+    """What R041 to R044 say to a change that the engine sees, for a deployment that was not read.
+
+    `path` is the deployment's in the stack file, `live` its percent of the traffic now, `share` in this step.
+    """
+    return [
+        *_live(path, old, new, bool(live)),
+        *_count(path, old, new),
+        *_type(path, kind, old, new),
+        *_grows(path, old, new, live, share),
+    ]
 
 
 def _pairs(case: Case) -> Iterator[tuple[str, str, ObservedDeployment, Deployment]]:
@@ -93,9 +117,16 @@ def _type(path: str, kind: Kind, old: ObservedDeployment, new: Deployment) -> It
         yield Refusal("R043", f"{path}.instanceType", got, f"{old.instance_type}; Azure cannot change it", cure)
 
 
+def _grows(path: str, old: ObservedDeployment, new: Deployment, live: int, share: int) -> Iterator[Refusal]:
+    if 0 < live < share and COUNT in changed_keys(old, new):
+        got = f"{old.instance_count} -> {new.fixed_count} while its share grows from {live} to {share} percent"
+        cure = "Scale with one 'pulumi up', then shift with the next."
+        yield Refusal("R044", f"{path}.{COUNT}", got, "one of the two in a step", cure)
+
+
 def _value(of: ObservedDeployment | Deployment, key: str) -> str:
     value = getattr(of, "instance_type" if key == "instanceType" else key)
     return str(value) if value is not None else "none"
 
 
-RULES = (live_stays_as_it_is, count_changes_alone, kubernetes_type_stays)
+RULES = (live_stays_as_it_is, count_changes_alone, kubernetes_type_stays, grows_or_scales)

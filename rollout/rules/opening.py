@@ -59,25 +59,8 @@ def is_unchanged(case: Case) -> Iterator[Refusal]:
             yield Refusal("R033", case.at(key, name), got, "one that this step leaves as it is", cure)
 
 
-def grows_unscaled(case: Case) -> Iterator[Refusal]:
-    """R034 A live deployment gets no larger share in the step that changes its instance count.
-
-    The endpoint is updated first: the larger share would meet the old number of instances, or one that shrinks.
-
-    Source: T13; design decision 2.
-    Example:
-        endpoint: {deployments: {blue: {}, green: {instanceCount: 5}}, traffic: {blue: 50, green: 50}}
-        observed: {traffic: {blue: 90, green: 10}, deployments: {blue: {}, green: {}}}
-    """
-    for name, share in case.wanted.traffic.items():
-        if 0 < case.live(name) < share and "instanceCount" in case.changes(name):
-            got = f"{case.live(name)} -> {share} percent together with another instanceCount"
-            cure = f"Scale {name} with one 'pulumi up', then shift with the next."
-            yield Refusal("R034", case.at("traffic", name), got, "one of the two in a step", cure)
-
-
 def endpoint_is_at_rest(case: Case) -> Iterator[Refusal]:
-    """R035 An endpoint takes no change while an operation on it runs.
+    """R034 An endpoint takes no change while an operation on it runs.
 
     Source: T13.
     Example:
@@ -86,7 +69,7 @@ def endpoint_is_at_rest(case: Case) -> Iterator[Refusal]:
     """
     if case.observed and case.observed.state not in TERMINAL:
         cure = f"Wait until {case.name} is {READY} (about 20 s for an endpoint), then run it again."
-        yield Refusal("R035", case.at(), f"the endpoint is {case.observed.state}", "an endpoint at rest", cure)
+        yield Refusal("R034", case.at(), f"the endpoint is {case.observed.state}", "an endpoint at rest", cure)
 
 
 def grows_in_health(case: Case) -> Iterator[Refusal]:
@@ -137,5 +120,5 @@ def _opening(case: Case) -> list[tuple[str, str]]:
     return [pair for pair in case.opening() if pair[1] in case.wanted.deployments] if case.serves else []
 
 
-RULES = (is_there, is_ready, is_unchanged, grows_unscaled, endpoint_is_at_rest)
+RULES = (is_there, is_ready, is_unchanged, endpoint_is_at_rest)
 ADVICE = (grows_in_health, held_back_by_failure)
