@@ -40,7 +40,7 @@ def deployment(name: str, model: Model | str, environment: Environment | str, co
 
 
 def score(uri: str, key: str, name: str = "") -> dict[str, Any]:
-    """What the endpoint answers; `{"status": …}` for an error. Plain HTTP: the SDK's invoke keeps a named deployment."""
+    """What the endpoint answers; `{"status": …}` for an error. Not by invoke(), which keeps a deployment's name."""
     headers = {"content-type": "application/json", "authorization": f"Bearer {key}"}
     if name:
         headers["azureml-model-deployment"] = name

@@ -4,6 +4,7 @@ Recorded: `Updating` also on creation, the answer has the NEW values, defaults o
 success; on Kubernetes no sku is shown.
 """
 
+from datetime import datetime
 from typing import Any, Literal
 
 from localazure.arm.bodies import Body, Flag, Identity, Open, Sku, Text, TrackedResource, Whole, check, normal_location
@@ -14,12 +15,13 @@ from localazure.arm.resources import keep_place, new_document, system_data
 from localazure.services.machinelearning import limits, names
 from localazure.services.machinelearning.context import MachineLearning
 from localazure.services.machinelearning.endpoints import BUSY, OPERATION_URI, get_endpoint, not_busy
-from localazure.services.machinelearning.errors import busy
+from localazure.services.machinelearning.errors import busy, service_not_found
 from localazure.services.machinelearning.plans import check_assets
 from localazure.store import Record
 
 PROBE = {"failureThreshold": 30, "successThreshold": 1, "timeout": "PT2S", "period": "PT10S", "initialDelay": "PT10S"}
 MANAGED_TIMEOUT = "PT5S"
+GONE_SECONDS = 10.0
 SCALE = {
     True: {"scaleType": "Default"},
     False: {
@@ -71,6 +73,23 @@ class ScaleSettings(Body):
     max_instances: Whole | None = None
 
 
+class Collection(Body):
+    """One stream of collected data, e.g. `request`."""
+
+    data_collection_mode: Literal["Enabled", "Disabled"] | None = None
+    data_id: Text | None = None
+    client_id: Text | None = None
+    sampling_rate: float | None = None
+
+
+class DataCollector(Body):
+    """Which data are collected; the local Azure shows it and collects none."""
+
+    collections: dict[str, Collection]
+    rolling_rate: Text | None = None
+    request_logging: Open | None = None
+
+
 class Properties(Body):
     """Properties of a deployment."""
 
@@ -92,7 +111,7 @@ class Properties(Body):
     instance_type: Text | None = None
     egress_public_network_access: Literal["Enabled", "Disabled"] | None = None
     private_network_connection: Flag | None = None
-    data_collector: Open | None = None
+    data_collector: DataCollector | None = None
     container_resource_requirements: Open | None = None
 
 
@@ -124,6 +143,8 @@ def get_deployment(ml: MachineLearning, deployment: ResourceId) -> Record:
     """The deployment; raises 404."""
     ml.workspace_of(deployment)
     if (record := ml.azure.store.get(deployment.text)) is None:
+        if _was_here_just_now(ml, deployment):
+            raise service_not_found(deployment.name)
         raise resource_not_found(names.DEPLOYMENT, deployment.names, deployment.group)
     return record
 
@@ -141,6 +162,8 @@ def put_deployment(ml: MachineLearning, deployment: ResourceId, body: object, ve
         keep_place(before, sent.location)
     document = dict(before.document) if before else new_document(endpoint, names.DEPLOYMENT, deployment.name)
     document["properties"] = _properties(sent, before)
+    if sent.properties.data_collector is not None:
+        document["properties"]["dataCollector"] = _collector(sent.properties.data_collector, document["id"])
     document |= {"systemData": system_data(ml.azure, document.get("systemData")), "tags": sent.tags or {}}
     document |= {"location": normal_location(sent.location), "kind": _kind(sent)}
     if _managed(sent):
@@ -189,6 +212,21 @@ def succeed(ml: MachineLearning, record: Record) -> None:
     for probe in ("livenessProbe", "readinessProbe"):
         properties[probe] = PROBE | (properties[probe] or {})
     end(ml, record, "Succeeded")
+
+
+def forget(ml: MachineLearning, record: Record) -> None:
+    """The deployment is deleted; for a moment the gateway still knows it, so the service itself answers for it."""
+    ml.azure.store.delete(record.id)
+    if (endpoint := ml.azure.store.get(record.above)) is not None:
+        endpoint.private["gone"] = {record.name.lower(): ml.azure.clock.now().isoformat()}
+        ml.azure.store.put(endpoint)
+
+
+def _was_here_just_now(ml: MachineLearning, deployment: ResourceId) -> bool:
+    endpoint = ml.azure.store.get(deployment.parent)
+    if endpoint is None or (at := endpoint.private.get("gone", {}).get(deployment.name.lower())) is None:
+        return False
+    return ml.azure.clock.now() < datetime.fromisoformat(at) + ml.azure.clock.lasts(GONE_SECONDS)
 
 
 def end(ml: MachineLearning, record: Record, state: str) -> None:
@@ -273,3 +311,14 @@ def _properties(sent: DeploymentBody, before: Record | None) -> dict[str, Any]:
     if not managed:
         properties["containerResourceRequirements"] = CONTAINER | wanted.get("containerResourceRequirements", {})
     return properties
+
+
+def _collector(sent: DataCollector, deployment: str) -> dict[str, Any]:
+    """Nulls where nothing was sent; data is named by endpoint, deployment and collection (recorded)."""
+    workspace, rest = deployment.split("/onlineEndpoints/")
+    data = f"{workspace}/data/{rest.replace('/deployments/', '-')}"
+    empty = {"samplingRate": 1.0, "dataCollectionMode": "Disabled", "clientId": None}
+    collections = {
+        name: empty | {"dataId": f"{data}-{name}/versions/1"} | one.sent() for name, one in sent.collections.items()
+    }
+    return {"rollingRate": "Hour", "requestLogging": None, **sent.sent(), "collections": collections}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from localazure.arm.errors import ArmError, OperationFailed, bad_request, conflict
+from localazure.arm.operations import Operation, new_guid
 
 
 def busy(what: str, name: str, state: str) -> ArmError:
@@ -43,14 +44,30 @@ def service_not_found(name: str) -> ArmError:
     return ArmError(404, "NotFound", message, [{"code": "NoSuchService", "message": message}])
 
 
-def traffic_blocks_delete(endpoint: str, deployment: str, weight: int, mirrored: bool) -> OperationFailed:
-    """How the deletion of a deployment with live traffic ends (recorded); a mirror's wording is ours."""
+def traffic_blocks_delete(
+    operation: Operation, endpoint: str, deployment: str, weight: int, mirrored: bool
+) -> OperationFailed:
+    """How the deletion of a deployment with live traffic ends (recorded on Kubernetes); a mirror's wording is ours."""
     kind = "mirror traffic" if mirrored else "traffic"
     quoted = (
         f"\"Can't delete deployment [{deployment}] with non-zero {kind} weight, Current {kind} [{weight}]. "
         f'Remove the {kind} for this deployment on endpoint [{endpoint}] and try again"'
     )
-    return OperationFailed("InferencingClientCallFailed", quoted, details=[])
+    error: dict[str, Any] = {"code": "InferencingClientCallFailed", "statusCode": 400, "message": quoted, "details": []}
+    workspace = operation.target.split("/onlineEndpoints/")[0]
+    info = {
+        "id": operation.name.rsplit(":", 1)[1],
+        "operationType": "AmlArcService",
+        "state": "Failed",
+        "createdTime": operation.started,
+        "endTime": operation.started,
+        "error": error,
+        "resourceLocation": f"/api{workspace}/services/{deployment}-{endpoint}",
+        "operationLog": "",
+        "parentRequestId": new_guid(),
+    }
+    more = [{"type": "MmsOperation", "info": info}]
+    return OperationFailed(error["code"], quoted, details=[], additionalInfo=more)
 
 
 def deployment_failed(message: str, log: str) -> OperationFailed:

@@ -106,7 +106,7 @@ class Workers:
             await self._ml.serving.remove_deployment(record.above.rsplit("/", 1)[1], record.name)
 
         def done() -> None:
-            self._store.delete(operation.target)
+            deployments.forget(self._ml, self._record(operation))
 
         return Work(run, done, self._failed_deployment(operation), seconds)
 
@@ -191,7 +191,7 @@ class Workers:
         name = record.name.lower()
         for kind in ("traffic", "mirrorTraffic"):
             if weight := endpoint.properties[kind].get(name):
-                return traffic_blocks_delete(endpoint.name, record.name, weight, kind == "mirrorTraffic")
+                return traffic_blocks_delete(operation, endpoint.name, record.name, weight, kind == "mirrorTraffic")
         return None
 
     def _seconds(self, operation: Operation, what: str) -> float:
