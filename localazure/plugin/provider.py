@@ -178,9 +178,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.InvokeResponse(**returned)
 
     def Cancel(self, request: Any, context: Context) -> Any:
+        """The engine's word to end."""
+        self.cancel()
+        return Empty()
+
+    def cancel(self) -> None:
         """Stops the waiting of operations under way; they end with an error, and what they made stays in the state."""
         self._cancelled.set()
-        return Empty()
 
     def _configured(self) -> Operations:
         if self._operations is None:

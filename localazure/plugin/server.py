@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
 from threading import Event
 
@@ -28,15 +29,19 @@ def serve(schema_file: Path) -> None:
     stopped = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    provider = Provider(Schema.load(schema_file), lambda settings: HttpTransport(settings.ca_file))
-    sizes = [("grpc.max_receive_message_length", _UNLIMITED), ("grpc.max_send_message_length", _UNLIMITED)]
-    server = grpc.server(ThreadPoolExecutor(WORKERS), options=sizes)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    engine = os.getppid()
-    while not stopped.wait(_LOOK_FOR_ENGINE_SECONDS) and os.getppid() == engine:
-        pass
-    server.stop(_GRACE_SECONDS).wait()
+    with ExitStack() as stack:
+        provider = Provider(
+            Schema.load(schema_file), lambda settings: stack.enter_context(closing(HttpTransport(settings.ca_file)))
+        )
+        sizes = [("grpc.max_receive_message_length", _UNLIMITED), ("grpc.max_send_message_length", _UNLIMITED)]
+        server = grpc.server(ThreadPoolExecutor(WORKERS), options=sizes)
+        provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        sys.stdout.write(f"{port}\n")
+        sys.stdout.flush()
+        engine = os.getppid()
+        while not stopped.wait(_LOOK_FOR_ENGINE_SECONDS) and os.getppid() == engine:
+            pass
+        provider.cancel()
+        server.stop(_GRACE_SECONDS).wait()
