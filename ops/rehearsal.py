@@ -35,6 +35,8 @@ from ops.setup_progress import Progress
 ANY_PORTS = Ports(0, 0, 0, 0)
 LOCK = "rehearsal.lock"
 STACK_FILE = "Pulumi.local.yaml"
+PLAIN_WIDTH = 120
+"""Columns where the output goes to a file: as many as the closing table needs."""
 
 Folder = Annotated[
     Path, typer.Option("--state", help="Folder of its state.", show_default=".rehearsal in the checkout")
@@ -43,9 +45,11 @@ Rate = Annotated[float, typer.Option("--rate", min=50, max=400, help="Requests a
 Enough = Annotated[int, typer.Option("--requests", min=50, help="Requests from which a step's split is measured.")]
 
 
-def command(state: Folder = REHEARSAL_STATE, rate: Rate = 75, requests: Enough = 300) -> None:
+def command(state: Folder = REHEARSAL_STATE, rate: Rate = 60, requests: Enough = 240) -> None:
     """Rehearse a safe rollout on this machine with the real engine; exit code 1 where a request is lost or wrong."""
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=PLAIN_WIDTH)
     report = Report(wanted_steps=len(STEPS))
     began = time.monotonic()
     state = state.resolve()
@@ -60,7 +64,9 @@ def command(state: Folder = REHEARSAL_STATE, rate: Rate = 75, requests: Enough =
         report.write(state / "report.json")
     if report.steps:
         console.print(table(report))
-    console.print(verdict(report), markup=False, highlight=False, style="bold green" if report.ok else "bold red")
+    console.print(
+        verdict(report), markup=False, highlight=False, soft_wrap=True, style="bold green" if report.ok else "bold red"
+    )
     raise typer.Exit(0 if report.ok else 1)
 
 

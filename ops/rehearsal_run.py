@@ -1,6 +1,7 @@
 """Takes the rehearsal's steps, one after the other, and measures each."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -22,6 +23,8 @@ from ops.report import Report, StepReport
 
 PATIENCE = 30.0
 """Seconds within which a steady load has sent the requests that a split is measured from."""
+
+_DEPLOYMENT = re.compile(r":OnlineDeployment \S+ (?:created|updated) \((?:(\d+)m)?([\d.]+)s\)")
 
 
 @dataclass
@@ -54,14 +57,13 @@ class Rehearsal:
 
     def _take(self, step: RehearsalStep) -> None:
         began = time.monotonic()
-        first, before = len(self.scene.asked), self._counts(step)
+        first = len(self.scene.asked)
         problems: list[str] = []
         took = self._act(step, problems)
         settled, at_rest = time.monotonic(), self._counts(step)
         if step.loaded:
             self._dwell(settled)
-        after = self._counts(step)
-        self.scene.seen = since(at_rest, after)
+        self.scene.seen = since(at_rest, self._counts(step))
         problems += step.check(self.scene) if step.check else []
         asked = self.scene.asked[first:]
         answers = [*asked, *self._between(began)]
@@ -72,7 +74,7 @@ class Rehearsal:
             mirror=step.mirror,
             all=self._judged(answers),
             settled=self._judged(calm),
-            mirrored=sum(of["mirrored"] for of in since(before, after).values()),
+            mirrored=sum(of["mirrored"] for of in self.scene.seen.values()),
             seconds=took,
             problems=(*problems, *self._split(step, calm)),
         )
@@ -100,8 +102,9 @@ class Rehearsal:
         self.screen.doing("pulumi up")
         began = time.monotonic()
         self.scene.begin_phase(up.traffic)
-        engine.up()
+        said = engine.up()
         self.scene.end_phase()
+        self.report.scoring_starts += scoring_starts(said)
         took = time.monotonic() - began
         self._traffic = up.traffic
         problems += up.check(self.scene) if up.check else []
@@ -123,7 +126,7 @@ class Rehearsal:
     def _register(self) -> None:
         """`rollout register sample` as a person would type it, in an environment that points at the local Azure."""
         self.screen.doing("rollout register sample")
-        command = [sys.executable, "-m", "ops.cli", "register", "sample", "--json"]
+        command = [str(Path(sys.executable).with_name("rollout")), "register", "sample", "--json"]
         command += ["--config-file", str(self.scene.engine.config_file)]
         log = self.folder / "register.log"
         with log.open("w") as said:
@@ -182,6 +185,15 @@ class Rehearsal:
             shares = ", ".join(f"{name} {share:.1%}" for name, share in step.settled.share.items())
             counted = f"{step.all.requests} requests, {step.all.lost} lost, {step.all.wrong} wrong; {shares}"
             self.screen.tell(f"  {counted}", style="green" if step.ok else "red")
+
+
+def scoring_starts(said: str) -> list[float]:
+    """The seconds that Pulumi gives for each deployment that it made or changed: nearly all a wait for its processes.
+
+    >>> scoring_starts(" +  azure-native:machinelearningservices:OnlineDeployment diabetes-blue created (13s)")
+    [13.0]
+    """
+    return [60 * int(minutes or 0) + float(seconds) for minutes, seconds in _DEPLOYMENT.findall(said)]
 
 
 def _short(key: str) -> str:

@@ -82,12 +82,14 @@ class Scene:
         reasons = [judge(answer, self.phases, self.expected)[1] for answer in answers]
         return [reason for reason in reasons if reason]
 
-    def refused(self, status: int, what: str, body: bytes, key: str | None, named: str | None = None) -> list[str]:
-        """Send a request that must be refused with this status; returns what is wrong, nothing where it was."""
+    def refused(
+        self, status: int, what: str, body: bytes, key: str | None, named: str | None = None, told: str = ""
+    ) -> list[str]:
+        """Send a request that must be refused with this status and these words; what is wrong, nothing where it was."""
         (answer,) = ask_in_turn(self.url, key, [Request(what, body, named)])
-        if answer.status == status:
+        if answer.status == status and told in str(answer.body):
             return []
-        return [f"{what}: status {answer.status} {answer.problem}, expected {status}"]
+        return [f"{what}: status {answer.status} {answer.problem or answer.body}, expected {status} {told}".rstrip()]
 
     def counts(self) -> Counts:
         """Requests by deployment, live and mirrored ones apart, from the gateway's own statistics."""

@@ -1,7 +1,7 @@
 """What a rehearsal measured: as a table for people, as JSON for programs."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ class StepReport:
     """One step: what was wanted, what was measured. `seconds` is what its `up` took (or its own action).
 
     `all` counts every request of the step; `settled` those sent after its last `up` had ended, from which the split is
-    measured. `mirrored` are the copies that deployments got in the step.
+    measured. `mirrored` are the copies that deployments got in that time.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Report:
     wanted_steps: int
     steps: list[StepReport] = field(default_factory=list)
     seconds: float = 0.0
-    scoring_starts: Sequence[float] = ()
+    scoring_starts: list[float] = field(default_factory=list)
     at: str = ""
     stopped: str | None = None
 
@@ -101,19 +101,21 @@ class Report:
 
 
 def table(report: Report) -> Table:
-    """The closing table."""
-    shown = Table("", "step", "wanted", "measured", title="The rehearsal, step by step", title_justify="left")
-    for heading in ("requests", "lost", "wrong", "mirrored", "p50 ms", "p99 ms", "up s"):
+    """The closing table; the measured share of each deployment with the wanted one in brackets."""
+    shown = Table("", "step", "share of the answers, measured (wanted)", title="The rehearsal", title_justify="left")
+    for heading in ("requests", "lost", "wrong", "mirrored", "p50/p99 ms", "up s"):
         shown.add_column(heading, justify="right")
     for number, step in enumerate(report.steps, 1):
-        wanted = shares(step.traffic) + (f", mirror {shares(step.mirror)}" if step.mirror else "")
-        measured = ", ".join(f"{name} {share:.1%}" for name, share in step.settled.share.items())
-        count = [str(step.all.requests), str(step.all.lost), str(step.all.wrong)] if step.all.requests else ["", "", ""]
-        mark = "[green]ok[/]" if step.ok else "[red]NO[/]"
-        latency = [_shown(step.all.p50), _shown(step.all.p99)]
-        mirrored = str(step.mirrored) if step.mirrored else ""
-        name = f"{number:2} {step.name}"
-        shown.add_row(mark, name, wanted, measured, *count, mirrored, *latency, f"{step.seconds:.1f}")
+        counts = [str(step.all.requests), str(step.all.lost), str(step.all.wrong)] if step.all.requests else [""] * 3
+        shown.add_row(
+            "[green]ok[/]" if step.ok else "[red]NO[/]",
+            f"{number:2} {step.name}",
+            _split(step),
+            *counts,
+            str(step.mirrored or ""),
+            f"{step.all.p50:.1f}/{step.all.p99:.1f}" if step.all.p50 is not None and step.all.p99 is not None else "",
+            f"{step.seconds:.1f}",
+        )
     return shown
 
 
@@ -126,7 +128,7 @@ def verdict(report: Report) -> str:
     ]
     requests = sum(step.all.requests for step in report.steps)
     starts = report.scoring_starts
-    waited = f", {len(starts)} scoring processes started in {sum(starts):.1f} s of it" if starts else ""
+    waited = f", of which {sum(starts):.0f} s waiting for scoring processes" if starts else ""
     total = f"{requests} requests, {report.lost} lost, {report.wrong} wrong, in {report.seconds:.0f} s{waited}"
     if report.ok:
         return f"ok: {total}"
@@ -137,5 +139,8 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
 
 
-def _shown(value: float | None) -> str:
-    return "" if value is None else f"{value:.1f}"
+def _split(step: StepReport) -> str:
+    measured, wanted = step.settled.share, step.traffic
+    parts = [f"{name} {measured.get(name, 0):.1%} ({wanted.get(name, 0)})" for name in sorted({*measured, *wanted})]
+    mirror = [f"mirror {shares(step.mirror)}"] if step.mirror else []
+    return ", ".join([*(parts if measured else [shares(wanted)]), *mirror]) if wanted else ""

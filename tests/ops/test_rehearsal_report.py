@@ -51,8 +51,7 @@ def test_the_json_has_the_promised_keys(tmp_path: Path) -> None:
 def test_the_table_shows_wanted_and_measured() -> None:
     """A person reads the split that was wanted beside the one that was measured."""
     text = shown(Report(1, [step()], seconds=61))
-    assert "blue 90, green 10" in text
-    assert "blue 90.0%, green 10.0%" in text
+    assert "blue 90.0% (90), green 10.0% (10)" in text
     assert "ok: 310 requests, 0 lost, 0 wrong, in 61 s" in text
 
 
