@@ -3,15 +3,17 @@
 import asyncio
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from localazure.serving.children import Children
 from localazure.serving.children import tail as tail_of
 from localazure.serving.contract import DeploymentCounts, DeploymentPlan, RoutePlan, ServingError
 from localazure.serving.environments import Environment, Environments
-from localazure.serving.envoy import Gateway
+from localazure.serving.envoy import Envoy
+from localazure.serving.gateway import Gateway
 from localazure.serving.loopback import plain_client
 from localazure.serving.processes import Instance, start_all, stop_all
 from localazure.serving.routes import EndpointRoutes, Target, scoring_uri
@@ -45,7 +47,8 @@ class LocalServing:
         self._routing = asyncio.Lock()
         self._revision = 0
         self._number = 0
-        self._republishing: set[asyncio.Task[None]] = set()
+        self._instances: set[Instance] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def apply_deployment(self, plan: DeploymentPlan) -> None:
         """See `Serving`."""
@@ -55,14 +58,14 @@ class LocalServing:
             before = current.instances if current else []
             kept = before[: plan.instances] if current and _same_program(current.plan, plan) else []
             fresh = [self._instance(plan, environment) for _ in range(plan.instances - len(kept))]
-            await start_all(fresh)
             try:
-                await self._publish(plan, [*kept, *fresh])
+                await start_all(fresh)
+                await self._switch(plan, [*kept, *fresh])
             except BaseException:
-                await stop_all(fresh, 0)
+                await self._stop(fresh, 0)
                 raise
-            await stop_all([each for each in before if each not in kept], MARGIN)
-            self._tidy(plan.endpoint, plan.name, [*kept, *fresh])
+            if current:
+                await self._release(current, [each for each in before if each not in kept])
 
     async def remove_deployment(self, endpoint: str, name: str) -> None:
         """See `Serving`."""
@@ -72,10 +75,8 @@ class LocalServing:
                 return
             async with self._routing:
                 await self._route(endpoint)
-            await self._gateway.retire(gone.cluster.name, _drain_bound(gone.plan))
+            await self._release(gone, gone.instances)
             self._gateway.forget(f"{endpoint}/{name}/")
-            await stop_all(gone.instances, MARGIN)
-            self._tidy(endpoint, name, [])
 
     async def apply_routes(self, plan: RoutePlan) -> None:
         """See `Serving`. Raises ServingError for a deployment that is not there, and for an auth mode not modelled."""
@@ -113,7 +114,7 @@ class LocalServing:
 
     def scoring_uri(self, endpoint: str) -> str:
         """See `Serving`."""
-        return scoring_uri(self._gateway.port, endpoint)
+        return scoring_uri(self._gateway.envoy.port, endpoint)
 
     def ports(self, endpoint: str, name: str) -> tuple[int, ...]:
         """Of a deployment's instances on 127.0.0.1, behind the gateway."""
@@ -122,31 +123,52 @@ class LocalServing:
     @property
     def gateway_pid(self) -> int:
         """Envoy's process id."""
-        return self._gateway.pid
+        return self._gateway.envoy.pid
 
     async def close(self) -> None:
         """See `Serving`."""
-        for task in self._republishing:
+        for task in self._tasks:
             task.cancel()
-        await self._client.aclose()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._gateway.close()
-        await stop_all([each for running in self._running.values() for each in running.instances], STOP_WITHIN)
+        await self._stop(list(self._instances), STOP_WITHIN)
+        await self._client.aclose()
         self._running.clear()
         self._children.close()
 
-    async def _publish(self, plan: DeploymentPlan, instances: list[Instance]) -> None:
-        """Route the deployment's requests to these instances; return when those at the old ones have ended."""
+    async def _switch(self, plan: DeploymentPlan, instances: list[Instance]) -> None:
+        """From now on the deployment's requests go to these instances; on failure they go where they went."""
+        key = plan.endpoint, plan.name
         self._revision += 1
         ports = [each.port for each in instances if each.ready] or [each.port for each in instances]
         limit = 2 * plan.max_concurrent * plan.instances
         cluster = Cluster(f"{plan.endpoint}/{plan.name}/{self._revision}", tuple(ports), limit)
         await self._gateway.add(cluster)
-        before = self._running.get((plan.endpoint, plan.name))
-        self._running[plan.endpoint, plan.name] = Deployment(plan, instances, cluster)
-        async with self._routing:
-            await self._route(plan.endpoint)
-        if before:
-            await self._gateway.retire(before.cluster.name, _drain_bound(before.plan))
+        before = self._running.pop(key, None)
+        self._running[key] = Deployment(plan, instances, cluster)
+        try:
+            async with self._routing:
+                await self._route(plan.endpoint)
+        except BaseException:
+            del self._running[key]
+            if before:
+                self._running[key] = before
+            raise
+
+    async def _release(self, old: Deployment, surplus: list[Instance]) -> None:
+        """Let the requests at the old cluster end, then stop the instances. It goes on when the caller is cancelled."""
+
+        async def release() -> None:
+            await self._gateway.retire(old.cluster.name, old.plan.request_timeout_ms / 1000 + MARGIN)
+            await self._stop(surplus, MARGIN)
+            self._tidy(old.plan.endpoint, old.plan.name)
+
+        await asyncio.shield(self._task(release()))
+
+    async def _stop(self, instances: Iterable[Instance], grace: float) -> None:
+        instances = list(instances)
+        await stop_all(instances, grace)
+        self._instances.difference_update(instances)
 
     async def _route(self, endpoint: str) -> None:
         plan = self._plans.get(endpoint)
@@ -171,32 +193,32 @@ class LocalServing:
     def _instance(self, plan: DeploymentPlan, environment: Environment) -> Instance:
         self._number += 1
         folder = self._folder(plan.endpoint, plan.name)
-        return Instance(
-            plan,
-            environment,
-            self._number,
-            folder,
-            self._children,
-            self._client,
-            lambda: self._readiness_changed(plan.endpoint, plan.name),
-        )
 
-    def _readiness_changed(self, endpoint: str, name: str) -> None:
+        def changed() -> None:
+            self._task(self._readiness_changed(plan.endpoint, plan.name))
+
+        made = Instance(plan, environment, self._number, folder, self._children, self._client, changed)
+        self._instances.add(made)
+        return made
+
+    def _task(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _readiness_changed(self, endpoint: str, name: str) -> None:
         """A crash takes the instance out of the gateway until it is ready again, if there is another one."""
-        task = asyncio.create_task(self._republish(endpoint, name))
-        self._republishing.add(task)
-        task.add_done_callback(self._republishing.discard)
-
-    async def _republish(self, endpoint: str, name: str) -> None:
         async with self._lock(endpoint, name):
             running = self._running.get((endpoint, name))
             ready = tuple(each.port for each in running.instances if each.ready) if running else ()
             if running and ready and ready != running.cluster.ports:
-                await self._publish(running.plan, running.instances)
+                await self._switch(running.plan, running.instances)
+                await self._release(running, [])
 
-    def _tidy(self, endpoint: str, name: str, kept: Iterable[Instance]) -> None:
-        """Remove what instances that are gone have written."""
-        logs = {each.log for each in kept}
+    def _tidy(self, endpoint: str, name: str) -> None:
+        """Remove the logs of instances that are gone."""
+        logs = {each.log for each in self._instances}
         for log in self._folder(endpoint, name).glob("*.log"):
             if log not in logs:
                 log.unlink()
@@ -219,7 +241,7 @@ async def open_serving(state: Path, cache: Path, gateway_port: int, uv: Path) ->
     """
     children = Children(state / "processes")
     shutil.rmtree(state / "deployments", ignore_errors=True)
-    gateway = Gateway(state / "gateway", children)
+    gateway = Gateway(Envoy(state / "gateway", children))
     try:
         await gateway.start(gateway_port)
     except BaseException:
@@ -232,7 +254,3 @@ async def open_serving(state: Path, cache: Path, gateway_port: int, uv: Path) ->
 def _same_program(before: DeploymentPlan, after: DeploymentPlan) -> bool:
     """Whether running instances fit the new plan: only their number and the gateway's limit may differ."""
     return replace(before, instances=after.instances, max_concurrent=after.max_concurrent) == after
-
-
-def _drain_bound(plan: DeploymentPlan) -> float:
-    return plan.request_timeout_ms / 1000 + MARGIN

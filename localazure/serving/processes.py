@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 APPLICATION = "azureml_inference_server_http.server.entry:app"
 READY_WITHIN = 310.0  # seconds: Azure's readiness probe, PT10S and then 30 times PT10S
 LONGEST_BACK_OFF = 30.0
+LATER_MS = 250  # the server gives up after the gateway has, whose answer (408) is the service's
 
 
 class Instance:
@@ -138,7 +139,7 @@ class Instance:
         """A clean environment: nothing of the local Azure's own, credentials least of all."""
         return {
             "LANG": "C.UTF-8",
-            "SCORING_TIMEOUT_MS": str(self.plan.request_timeout_ms),
+            "SCORING_TIMEOUT_MS": str(self.plan.request_timeout_ms + LATER_MS),
             **self.plan.variables,
             "PATH": f"{self._environment.python.parent}{os.pathsep}{os.defpath}",
             "HOME": str(self._home),

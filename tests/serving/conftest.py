@@ -13,7 +13,8 @@ from types import TracebackType
 import pytest
 
 from localazure.serving.children import Children
-from localazure.serving.envoy import Gateway
+from localazure.serving.envoy import Envoy
+from localazure.serving.gateway import Gateway
 
 CONDA = """
 name: model-env
@@ -109,7 +110,7 @@ def open_gateway(tmp_path: Path) -> Callable[[], AbstractAsyncContextManager[Gat
     @asynccontextmanager
     async def opened() -> AsyncIterator[Gateway]:
         children = Children(tmp_path / "processes")
-        gateway = Gateway(tmp_path / "gateway", children)
+        gateway = Gateway(Envoy(tmp_path / "gateway", children))
         try:
             await gateway.start(0)
             yield gateway

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import httpx2
 import pytest
 
-from localazure.serving.envoy import Gateway
+from localazure.serving.gateway import Gateway
 from localazure.serving.routes import BY_NAME, EndpointRoutes, Target, scoring_uri
 from localazure.serving.xds import Cluster
 
@@ -59,7 +59,7 @@ class Scene:
 
     async def post(self, body: object = None, headers: Mapping[str, str] | None = None) -> httpx2.Response:
         """Score once."""
-        uri = scoring_uri(self.gateway.port, "e")
+        uri = scoring_uri(self.gateway.envoy.port, "e")
         return await self.client.post(uri, json=body or {}, headers=dict(headers or {}))
 
 
@@ -107,7 +107,7 @@ def test_who_may_call_and_whom_they_reach(open_gateway: OpenGateway) -> None:
             assert "authorization" not in scene.green.headers
             await scene.route({"blue": 100})
             assert (await scene.post()).headers[BY_NAME] == "blue"
-            unknown = await scene.client.post(scoring_uri(scene.gateway.port, "other"))
+            unknown = await scene.client.post(scoring_uri(scene.gateway.envoy.port, "other"))
             assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "404")
 
     asyncio.run(run())
@@ -119,7 +119,7 @@ def test_swagger_is_behind_the_same_key(open_gateway: OpenGateway) -> None:
     async def run() -> None:
         async with Scene(open_gateway) as scene:
             await scene.route({"blue": 100})
-            uri = f"http://127.0.0.1:{scene.gateway.port}/e/swagger.json"
+            uri = f"http://127.0.0.1:{scene.gateway.envoy.port}/e/swagger.json"
             assert (await scene.client.get(uri, params={"version": "3"})).json() == {"served": "blue"}
             assert scene.blue.requests == {"/swagger.json?version=3": 1}
             assert (await scene.client.get(uri, headers={"authorization": "no"})).status_code == 401
@@ -292,7 +292,7 @@ def test_a_gateway_that_ends_comes_back_as_it_was(open_gateway: OpenGateway) -> 
     async def run() -> None:
         async with Scene(open_gateway) as scene:
             await scene.route({"green": 100})
-            os.kill(scene.gateway.pid, signal.SIGKILL)
+            os.kill(scene.gateway.envoy.pid, signal.SIGKILL)
             answer: httpx2.Response | None = None
             while answer is None:
                 try:
@@ -312,9 +312,9 @@ def test_keys_are_for_the_owner_alone(open_gateway: OpenGateway) -> None:
     async def run() -> None:
         async with Scene(open_gateway) as scene:
             await scene.route({"blue": 100})
-            kept = scene.gateway.folder
+            kept = scene.gateway.envoy.folder
             assert kept.stat().st_mode & 0o077 == 0
             assert (kept / "routes.json").stat().st_mode & 0o077 == 0
-            assert scene.gateway.admin_socket.parent.stat().st_mode & 0o077 == 0
+            assert scene.gateway.envoy.admin_socket.parent.stat().st_mode & 0o077 == 0
 
     asyncio.run(run())

@@ -16,6 +16,7 @@ import pytest
 from localazure.serving.children import birth
 from localazure.serving.contract import AuthMode, DeploymentPlan, RoutePlan, Serving, ServingError
 from localazure.serving.local import open_serving
+from localazure.serving.loopback import plain_client
 from localazure.serving.routes import BY_NAME
 
 from .test_children import wait_until_gone
@@ -72,8 +73,8 @@ def world(tmp_path: Path, cache: Path, uv: Path, code_dir: Path, conda_file: str
 async def score(serving: Serving, body: object = None, name: str | None = None) -> httpx2.Response:
     """One request to endpoint e with its key."""
     headers = {"authorization": "Bearer first"} | ({BY_NAME: name} if name else {})
-    async with httpx2.AsyncClient(trust_env=False, timeout=30.0) as client:
-        return await client.post(serving.scoring_uri("e"), json=body or {}, headers=headers)
+    async with plain_client() as client:
+        return await client.post(serving.scoring_uri("e"), json=body or {}, headers=headers, timeout=30.0)
 
 
 async def pids(serving: Serving, many: int = 12) -> set[int]:
@@ -215,6 +216,7 @@ OWNER = """
 import asyncio, pathlib, sys
 from localazure.serving.contract import DeploymentPlan
 from localazure.serving.local import open_serving
+from localazure.serving.loopback import plain_client
 
 async def main():
     state, cache, uv, code, conda = map(pathlib.Path, sys.argv[1:])
