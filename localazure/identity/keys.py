@@ -1,4 +1,4 @@
-"""The key that signs this local Azure's tokens, and the tokens themselves (RS256)."""
+"""The key that signs this local Azure's tokens, and the tokens themselves (ES256)."""
 
 import json
 import os
@@ -9,9 +9,9 @@ from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 
-ALGORITHM = "RS256"
+ALGORITHM = "ES256"
 KEY_ID = "local"
 FAULTS = {
     jwt.ExpiredSignatureError: "The access token expiry UTC time has passed. Ask for a new one.",
@@ -50,14 +50,14 @@ class TokenKeys:
 
     def key_set(self) -> dict[str, Any]:
         """The public half as a JSON Web Key Set."""
-        public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self._key.public_key()))
+        public = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(self._key.public_key()))
         return {"keys": [public | {"kid": KEY_ID, "use": "sig", "alg": ALGORITHM}]}
 
 
-def _load(path: Path) -> rsa.RSAPrivateKey:
+def _load(path: Path) -> ec.EllipticCurvePrivateKey:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        key = ec.generate_private_key(ec.SECP256R1())
         form, plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         pem = key.private_bytes(serialization.Encoding.PEM, form, plain)
         part = path.with_suffix(".part")
@@ -65,6 +65,6 @@ def _load(path: Path) -> rsa.RSAPrivateKey:
             file.write(pem)
         part.rename(path)
     loaded = serialization.load_pem_private_key(path.read_bytes(), None)
-    if not isinstance(loaded, rsa.RSAPrivateKey):
-        raise TypeError(f"{path} holds no RSA key; delete it")
+    if not isinstance(loaded, ec.EllipticCurvePrivateKey):
+        raise TypeError(f"{path} holds no elliptic-curve key; delete it")
     return loaded

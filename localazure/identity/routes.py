@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from localazure.identity.keys import TokenKeys
+from localazure.identity.keys import ALGORITHM, TokenKeys
 
 CLOUD = "LocalCloud"
 TOKEN_LASTS = timedelta(hours=1)
@@ -100,7 +100,7 @@ def configuration_document(url: str, tenant: str) -> dict[str, Any]:
         "token_endpoint_auth_methods_supported": ["client_secret_post"],
         "response_types_supported": ["token"],
         "subject_types_supported": ["pairwise"],
-        "id_token_signing_alg_values_supported": ["RS256"],
+        "id_token_signing_alg_values_supported": [ALGORITHM],
     }
 
 

@@ -92,37 +92,9 @@ class Arm:
 
     async def make_estate(self, workspace: str = "ws", location: str = LOCATION) -> None:
         """Everything that a workspace stands on, and the workspace."""
-        place = {"location": location}
-        vault = {"tenantId": self.local.azure.tenant, "sku": {"family": "A", "name": "standard"}}
-        logs = self.of("Microsoft.OperationalInsights/workspaces", "logs")
-        parts: dict[str, dict[str, Any]] = {
-            self.group: place,
-            self.of("Microsoft.Storage/storageAccounts", "rgstorage"): {
-                **place,
-                "kind": "StorageV2",
-                "sku": {"name": "Standard_LRS"},
-            },
-            self.of("Microsoft.KeyVault/vaults", "rg-vault"): {
-                **place,
-                "properties": {**vault, "enableRbacAuthorization": True},
-            },
-            logs: place,
-            self.of("Microsoft.Insights/components", "rg-insights"): {
-                **place,
-                "kind": "web",
-                "properties": {"Application_Type": "web", "WorkspaceResourceId": logs},
-            },
-            self.of("Microsoft.ContainerRegistry/registries", "rgregistry"): {**place, "sku": {"name": "Basic"}},
-        }
-        for path, body in parts.items():
+        for path, body in estate_bodies(self.local.azure.subscription, workspace, location).items():
             answer = await self.call("PUT", path, body)
             assert answer.status_code in {200, 201}, answer.text
-        needs = ("storageAccount", "keyVault", "applicationInsights", "containerRegistry")
-        ids = [path for path in list(parts)[1:] if path != logs]
-        body = {**place, "identity": {"type": "SystemAssigned"}, "properties": dict(zip(needs, ids, strict=True))}
-        path = self.of("Microsoft.MachineLearningServices/workspaces", workspace)
-        answer = await self.call("PUT", path, body)
-        assert answer.status_code == 201, answer.text
 
     async def register(self, workspace: str = "") -> None:
         """A model, an environment and a code version, each named `a`, version 1."""
@@ -167,3 +139,34 @@ class Arm:
             "sku": {"name": "Default", "capacity": capacity},
             "properties": {**assets, **plain, **properties},
         }
+
+
+def estate_bodies(subscription: str, workspace: str, location: str) -> dict[str, dict[str, Any]]:
+    """PUT bodies by path, in order: group rg, what a workspace stands on, the workspace."""
+    group = f"/subscriptions/{subscription}/resourceGroups/rg"
+    place = {"location": location}
+
+    def of(kind: str, name: str) -> str:
+        return f"{group}/providers/{kind}/{name}"
+
+    storage = of("Microsoft.Storage/storageAccounts", "rgstorage")
+    vault = of("Microsoft.KeyVault/vaults", "rg-vault")
+    logs = of("Microsoft.OperationalInsights/workspaces", "logs")
+    insights = of("Microsoft.Insights/components", "rg-insights")
+    registry = of("Microsoft.ContainerRegistry/registries", "rgregistry")
+    secrets = {"tenantId": "adfs", "sku": {"family": "A", "name": "standard"}, "enableRbacAuthorization": True}
+    web = {"Application_Type": "web", "WorkspaceResourceId": logs}
+    needs = {"storageAccount": storage, "keyVault": vault, "applicationInsights": insights}
+    return {
+        group: place,
+        storage: {**place, "kind": "StorageV2", "sku": {"name": "Standard_LRS"}},
+        vault: {**place, "properties": secrets},
+        logs: place,
+        insights: {**place, "kind": "web", "properties": web},
+        registry: {**place, "sku": {"name": "Basic"}},
+        of("Microsoft.MachineLearningServices/workspaces", workspace): {
+            **place,
+            "identity": {"type": "SystemAssigned"},
+            "properties": {**needs, "containerRegistry": registry},
+        },
+    }

@@ -1,0 +1,67 @@
+"""The metadata that clients find the cloud by, and the token authority."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.localazure.client import URL, Arm
+
+pytestmark = pytest.mark.anyio
+
+
+def credentials(arm: Arm, **change: str) -> dict[str, str]:
+    """The form that a client with a secret sends."""
+    identity = arm.local.identity
+    form = {"grant_type": "client_credentials", "client_id": identity.client_id, "scope": f"{URL}/.default"}
+    return {**form, "client_secret": identity.client_secret, **change}
+
+
+async def test_metadata_has_what_the_sdk_reads(arm: Arm) -> None:
+    """Name, portal, resource manager, login endpoint and storage suffix, without a token."""
+    answer = await arm.http.get("/metadata/endpoints?api-version=2019-05-01", headers={"authorization": ""})
+    cloud = answer.json()[0]
+    assert cloud["name"] == "LocalCloud"
+    assert cloud["resourceManager"] == cloud["authentication"]["loginEndpoint"] == URL
+    assert cloud["suffixes"]["storage"] == "@127.0.0.1:8490/devstoreaccount1"
+
+
+@pytest.mark.parametrize(
+    "path", ["/adfs/.well-known/openid-configuration", "/adfs/v2.0/.well-known/openid-configuration"]
+)
+async def test_token_of_the_configured_endpoint_opens_arm(arm: Arm, path: str) -> None:
+    """The token endpoint that the configuration names gives a token that ARM takes."""
+    endpoint = (await arm.http.get(path)).json()["token_endpoint"]
+    token = (await arm.http.post(endpoint, data=credentials(arm))).json()
+    assert (token["token_type"], token["expires_in"]) == ("Bearer", 3600)
+    headers = {"authorization": f"Bearer {token['access_token']}"}
+    answer = await arm.http.get("/subscriptions?api-version=2022-12-01", headers=headers)
+    assert answer.json()["value"][0]["tenantId"] == arm.local.azure.tenant
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "says"),
+    [
+        ({"client_secret": "wrong"}, 401, "AADSTS7000215"),
+        ({"client_id": "wrong"}, 400, "AADSTS700016"),
+        ({"grant_type": "password"}, 400, "AADSTS70003"),
+        ({"scope": ""}, 400, "AADSTS70011"),
+    ],
+)
+async def test_wrong_credentials(arm: Arm, change: dict[str, str], status: int, says: str) -> None:
+    """Each wrong field has Entra's error."""
+    answer = await arm.http.post("/adfs/oauth2/token", data=credentials(arm, **change))
+    assert answer.status_code == status
+    assert says in answer.json()["error_description"]
+
+
+async def test_unknown_tenant(arm: Arm) -> None:
+    """There is one tenant."""
+    answer = await arm.http.get("/common/.well-known/openid-configuration")
+    assert (answer.status_code, "AADSTS90002" in answer.text) == (400, True)
+
+
+async def test_token_for_something_else_does_not_open_arm(arm: Arm) -> None:
+    """A token with another audience is refused."""
+    token = arm.local.identity.keys.sign("https://ml.azure.com", "tests", timedelta(hours=1))
+    answer = await arm.http.get("/subscriptions?api-version=2022-12-01", headers={"authorization": f"Bearer {token}"})
+    assert (answer.status_code, "wrong audience" in answer.text) == (401, True)

@@ -1,0 +1,136 @@
+"""The local Azure as a process: real gateway, real blobs, real scoring, the stock SDK."""
+
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from ops.local_env import Ready, azure_variables
+from ops.paths import CHECKOUT, cache_dir
+from ops.setup_node import find_azurite, find_node
+from tests.localazure.client import estate_bodies
+
+pytestmark = pytest.mark.slow
+SCORE = """
+import os
+from pathlib import Path
+
+ROOT = Path(os.environ["AZUREML_MODEL_DIR"])
+
+
+def init():
+    global TEXT
+    TEXT = next(ROOT.rglob("weights.txt")).read_text()
+
+
+def run(raw):
+    return {"model": TEXT, "registered": "/".join(ROOT.parts[-2:])}
+"""
+
+
+def command(state: Path, *more: str) -> list[str]:
+    """The command line, any free port for everything."""
+    ports = [text for name in ("arm", "gateway", "blob", "control") for text in (f"--{name}-port", "0")]
+    tools = ["--azurite", str(find_azurite()), "--node", str(find_node()), "--cache", str(cache_dir())]
+    return [sys.executable, "-m", "localazure", "serve", "--state", str(state), *tools, *ports, *more]
+
+
+@contextmanager
+def served(state: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+    """A running local Azure and what its ready.json says."""
+    process = subprocess.Popen(command(state), cwd=CHECKOUT, stderr=subprocess.PIPE, text=True)
+    try:
+        ready = state / "ready.json"
+        while not ready.exists():
+            assert process.poll() is None, process.stderr.read() if process.stderr else ""
+            time.sleep(0.1)
+        yield process, json.loads(ready.read_text())
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.communicate(timeout=60)
+
+
+def make_estate(ready: dict[str, Any]) -> None:
+    """Everything up to the workspace, over the wire."""
+    verify = ssl.create_default_context(cafile=ready["caBundle"])
+    form = {"grant_type": "client_credentials", "scope": f"{ready['arm']}/.default"}
+    form |= {"client_id": ready["clientId"], "client_secret": ready["clientSecret"]}
+    with httpx2.Client(base_url=ready["arm"], verify=verify, trust_env=False, timeout=30) as http:
+        token = http.post("/adfs/oauth2/token", data=form).json()["access_token"]
+        for path, body in estate_bodies(ready["subscriptionId"], "ws", "westeurope").items():
+            headers = {"authorization": f"Bearer {token}"}
+            answer = http.put(path, params={"api-version": "2025-12-01"}, json=body, headers=headers)
+            assert answer.status_code == 201, answer.text
+
+
+def test_taken_port_is_one_line(tmp_path: Path) -> None:
+    """A taken port ends it with exit code 3 and one line that names the port and what to type."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(
+            command(tmp_path, "--arm-port", port), cwd=CHECKOUT, capture_output=True, text=True, timeout=60, check=False
+        )
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.count("\n") == 1
+    assert port in done.stderr
+    assert "--arm-port" in done.stderr
+    assert not (tmp_path / "ready.json").exists()
+
+
+def test_stock_sdk_rolls_out(tmp_path: Path) -> None:
+    """azure-ai-ml and DefaultAzureCredential, told by environment variables alone, go through the whole article."""
+    folder = tmp_path / "work"
+    for name in ("model1", "model2", "code"):
+        (folder / name).mkdir(parents=True)
+    (folder / "model1" / "weights.txt").write_text("one")
+    (folder / "model2" / "weights.txt").write_text("two")
+    (folder / "code" / "score.py").write_text(SCORE)
+    (folder / "conda.yaml").write_text((CHECKOUT / "scoring" / "environment" / "conda.yaml").read_text())
+    state = tmp_path / "state"
+    with served(state) as (process, ready):
+        assert (state / "ready.json").stat().st_mode & 0o777 == 0o600
+        make_estate(ready)
+        script = str(Path(__file__).with_name("sdk_rollout.py"))
+        environment = os.environ | azure_variables(Ready.parse(ready))
+        done = subprocess.run(
+            [sys.executable, script, str(folder)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=280,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        told = json.loads(done.stdout[done.stdout.index("{") :])
+        memory = resident_megabytes(process.pid)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    assert not (state / "ready.json").exists()
+    assert memory < 200
+    assert told["no traffic"] == {"status": 404}
+    assert told["by name"] == told["blue"] == {"model": "one", "registered": "m/1"}
+    assert told["green"]["model"] == told["green by name"]["model"] == told["new key"]["model"] == "two"
+    assert told["old key"] == {"status": 401}
+    assert told["traffic"] == {"blue": 100}
+    assert (told["listed"], told["left"], told["endpoints"]) == (["blue", "green"], ["green"], [])
+    assert "Container logs:" in told["logs"]
+
+
+def resident_megabytes(pid: int) -> float:
+    """Memory of one process, its children apart."""
+    told = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True)
+    return int(told.stdout) / 1024
