@@ -24,96 +24,121 @@ SHARES = (0, 0, 10, 50, 90, 100)
 names = st.sampled_from(NAMES)
 specs = st.builds(
     dict,
-    model=st.sampled_from(["azureml:ridge:1", "azureml:ridge:2"]),
-    environment=st.sampled_from(["azureml:scoring:1", "azureml:scoring:1", "azureml:scoring:2"]),
+    model=st.sampled_from(["azureml:ridge:1", "azureml:ridge:1", "azureml:ridge:2"]),
+    environment=st.just("azureml:scoring:1"),
     code=st.just("azureml:code:1"),
-    instanceType=st.sampled_from(["Standard_DS3_v2", "Standard_DS3_v2", "Standard_DS4_v2"]),
-    instanceCount=st.sampled_from([1, 3, 3, 50, 0, 51]),
+    instanceType=st.sampled_from(["Standard_DS3_v2", "Standard_DS3_v2", "Standard_DS3_v2", "Standard_DS4_v2"]),
+    instanceCount=st.sampled_from([3, 3, 3, 3, 5, 50, 51, 0]),
 )
+SPEC = {
+    "model": "azureml:ridge:1",
+    "environment": "azureml:scoring:1",
+    "code": "azureml:code:1",
+    "instanceType": "Standard_DS3_v2",
+    "instanceCount": 3,
+}
 wild_maps = st.dictionaries(names, st.sampled_from(SHARES), max_size=3)
+mirrors = st.one_of(st.just({}), st.builds(lambda name, share: {name: share}, names, st.sampled_from([10, 50, 60])))
 
 
 @st.composite
 def whole_maps(draw: st.DrawFn) -> dict[str, int]:
     """A split of 100 percent between two deployments."""
+    first, second = draw(st.permutations(NAMES))[:2]
     share = draw(st.sampled_from([0, 10, 50, 90, 100]))
-    return {draw(names): share, draw(names): 100 - share}
+    return {first: share, second: 100 - share}
 
 
 class Walk(RuleBasedStateMachine):
-    """A stack file that people edit at will, `up` after each edit, and an Azure that keeps count of its callers."""
+    """A stack file that people edit at will, `up` after each edit, and an Azure that keeps count of its callers.
+
+    An edit that is refused is taken back, as a person would: so most steps start from a stack that stands.
+    """
 
     pairs: ClassVar[int] = 0
     accepted: ClassVar[int] = 0
 
-    @initialize(kind=st.sampled_from(["managed", "managed", "kubernetes"]))
-    def begin(self, kind: str) -> None:
-        """An empty workspace and a first stack file."""
+    @initialize(
+        kind=st.sampled_from(["managed", "managed", "managed", "kubernetes"]), is_live=st.sampled_from([1, 1, 0])
+    )
+    def begin(self, kind: str, is_live: int) -> None:
+        """An empty workspace, or an endpoint that serves with one deployment and has a second one idle."""
         self.azure = Azure()
         self.wanted: dict[str, Any] = {"kind": kind, "deployments": {}, "traffic": {}, "mirror": {}}
         if kind == "kubernetes":
             self.wanted["compute"] = "aks-inference"
         self.applied: Step | None = None
+        if is_live:
+            assert self.edit(deployments={"blue": SPEC, "green": SPEC}, traffic={"blue": 100})
+            assert self.up()
 
     @rule(name=names, spec=specs)
     def write_deployment(self, name: str, spec: dict[str, Any]) -> None:
         """Add a deployment, or change one."""
-        self.wanted["deployments"] = {**self.wanted["deployments"], name: spec}
-        self.up()
+        self.edit(deployments={**self.wanted["deployments"], name: spec})
 
-    @rule(name=names, count=st.sampled_from([1, 2, 3]))
-    def scale(self, name: str, count: int) -> None:
-        """Change an instance count alone."""
+    @rule(name=names, count=st.sampled_from([1, 2, 3]), traffic=whole_maps(), shifts=st.booleans())
+    def scale(self, name: str, count: int, traffic: dict[str, int], shifts: bool) -> None:
+        """Change an instance count, alone or with a shift."""
         if name in self.wanted["deployments"]:
-            self.write_deployment(name, {**self.wanted["deployments"][name], "instanceCount": count})
+            scaled = {**self.wanted["deployments"][name], "instanceCount": count}
+            shift = {"traffic": traffic, "mirror": {}} if shifts else {}
+            self.edit(deployments={**self.wanted["deployments"], name: scaled}, **shift)
 
     @rule(name=names)
     def drop_deployment(self, name: str) -> None:
         """Take a deployment out of the stack file."""
-        self.wanted["deployments"] = {key: of for key, of in self.wanted["deployments"].items() if key != name}
-        self.up()
+        self.edit(deployments=self._without(name))
+
+    @rule(name=names, traffic=whole_maps())
+    def drop_and_shift(self, name: str, traffic: dict[str, int]) -> None:
+        """Take a deployment out of the stack file and its traffic away at once."""
+        self.edit(deployments=self._without(name), traffic=traffic, mirror={})
+
+    @rule(name=names)
+    def drop_mirrored(self, name: str) -> None:
+        """Take a deployment and the mirror away at once."""
+        self.edit(deployments=self._without(name), mirror={})
+
+    @rule(name=names, spec=specs, traffic=whole_maps())
+    def write_and_shift(self, name: str, spec: dict[str, Any], traffic: dict[str, int]) -> None:
+        """Add or change a deployment and shift at once."""
+        self.edit(deployments={**self.wanted["deployments"], name: spec}, traffic=traffic, mirror={})
 
     @rule(traffic=st.one_of(whole_maps(), whole_maps(), wild_maps))
     def shift(self, traffic: dict[str, int]) -> None:
         """Write any split."""
-        self.wanted["traffic"] = traffic
-        self.up()
+        self.edit(traffic=traffic)
 
-    @rule(mirror=st.one_of(st.just({}), wild_maps))
+    @rule(mirror=st.one_of(mirrors, mirrors, wild_maps))
     def mirror(self, mirror: dict[str, int]) -> None:
         """Write any mirror."""
-        self.wanted["mirror"] = mirror
-        self.up()
+        self.edit(mirror=mirror)
 
-    @rule(traffic=whole_maps(), mirror=wild_maps)
+    @rule(traffic=whole_maps(), mirror=mirrors)
     def shift_and_mirror(self, traffic: dict[str, int], mirror: dict[str, int]) -> None:
         """Write both at once."""
-        self.wanted |= {"traffic": traffic, "mirror": mirror}
-        self.up()
+        self.edit(traffic=traffic, mirror=mirror)
 
-    @rule(closed=st.booleans())
-    def close(self, closed: bool) -> None:
+    @rule(closed=st.booleans(), traffic=st.one_of(st.just({}), st.just({}), whole_maps()))
+    def close(self, closed: bool, traffic: dict[str, int]) -> None:
         """Close the endpoint on purpose, or take that back."""
-        self.wanted |= {"closed": closed, "traffic": {}, "mirror": {}} if closed else {"closed": False}
-        self.up()
+        self.edit(**({"closed": True, "traffic": traffic, "mirror": {}} if closed else {"closed": False}))
 
     @rule(
         auth=st.sampled_from(["key", "key", "aml_token"]), identity=st.sampled_from(["systemAssigned", "userAssigned"])
     )
     def change_who(self, auth: str, identity: str) -> None:
         """Another auth mode or identity."""
-        before = self.wanted
         ids = ["/subscriptions/s/identity"] if identity == "userAssigned" else []
-        self.wanted = before | {"auth": auth, "identity": {"type": identity, "ids": ids}}
-        if not self.up():
-            self.wanted = before
+        self.edit(auth=auth, identity={"type": identity, "ids": ids})
 
-    @rule(name=names, state=st.sampled_from(["Succeeded", "Succeeded", "Failed", "Updating", "Creating"]))
-    def deployment_turns(self, name: str, state: str) -> None:
-        """An operation on a deployment begins or ends."""
+    @rule(name=names, state=st.sampled_from(["Succeeded", "Succeeded", "Failed", "Updating"]), traffic=whole_maps())
+    def deployment_turns(self, name: str, state: str, traffic: dict[str, int]) -> None:
+        """An operation on a deployment begins or ends, and somebody shifts."""
         if self.azure.endpoint and name in self.azure.endpoint.deployments:
             self.azure.endpoint.deployments[name].state = state
-        self.up()
+        self.edit(traffic=traffic, mirror={})
 
     @rule()
     def while_updating(self) -> None:
@@ -147,7 +172,19 @@ class Walk(RuleBasedStateMachine):
             "mirror": dict(endpoint.mirror),
             "closed": False,
         }
-        assert self.up()
+        assert not endpoint.traffic or self.up()
+
+    def edit(self, **changes: Any) -> bool:
+        """Change keys of the stack file and run `up`; a refused change is taken back."""
+        before = self.wanted
+        self.wanted = before | changes
+        accepted = self.up()
+        if not accepted:
+            self.wanted = before
+        return accepted
+
+    def _without(self, name: str) -> dict[str, Any]:
+        return {key: of for key, of in self.wanted["deployments"].items() if key != name}
 
     def up(self) -> bool:
         """Decide with all that Azure shows, and again with what the engine reads; apply what is accepted."""
