@@ -1,5 +1,6 @@
 """Online endpoints and deployments as the service carries them out."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -210,7 +211,7 @@ async def test_keys_rotate_whatever_is_sent(estate: Arm) -> None:
     assert estate.serving.routes["diabetes"].keys == (after["primaryKey"], after["secondaryKey"])
 
 
-async def test_group_deletion_stops_everything(estate: Arm) -> None:
+async def test_group_deletion_stops_everything(estate: Arm, tmp_path: Path) -> None:
     """Deleting the group answers 202 until nothing is left, in Azure and in the serving side."""
     await ready(estate, "blue")
     await estate.call("PUT", estate.deployment("green"), estate.deployment_body())
@@ -223,6 +224,7 @@ async def test_group_deletion_stops_everything(estate: Arm) -> None:
     assert (await estate.call("HEAD", estate.group)).status_code == 404
     assert estate.local.azure.store.subtree(estate.subscription) == []
     assert (estate.serving.plans, estate.serving.routes) == ({}, {})
+    assert list((tmp_path / "assets").iterdir()) == []
 
 
 async def test_instant_clock_asks_for_fast_polls(estate: Arm) -> None:

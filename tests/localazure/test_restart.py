@@ -95,3 +95,16 @@ async def test_an_updated_plan_is_what_comes_back(tmp_path: Path, clock: Turnabl
         await arm.done("PUT", arm.deployment("blue"), arm.deployment_body(3))
     async with Arm.open(tmp_path, clock, after, FakeBlobs()) as arm:
         assert after.plans["diabetes", "blue"] == replace(first, instances=3)
+
+
+async def test_a_failed_update_comes_back_as_it_served(tmp_path: Path, clock: TurnableClock) -> None:
+    """A failed update leaves what ran; a restart brings that back, not the update."""
+    before, after = FakeServing(), FakeServing()
+    async with Arm.open(tmp_path, clock, before, FakeBlobs()) as arm:
+        await served(arm)
+        before.failing.add("blue")
+        await arm.done("PUT", arm.deployment("blue"), arm.deployment_body(3))
+    async with Arm.open(tmp_path, clock, after, FakeBlobs()) as arm:
+        assert after.plans["diabetes", "blue"].instances == 1
+        shown = (await arm.call("GET", arm.deployment("blue"))).json()
+        assert (shown["properties"]["provisioningState"], shown["sku"]["capacity"]) == ("Failed", 3)

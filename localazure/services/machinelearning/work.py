@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shutil
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
@@ -117,6 +118,9 @@ class Workers:
         for endpoint in found or self._store.of_type(names.ENDPOINT, target):
             await self._ml.azure.operations.cancel_under(endpoint.id)
             await self._ml.serving.remove_endpoint(endpoint.name)
+        workspaces = [here] if here is not None and here.type.lower() == names.WORKSPACE.lower() else []
+        for workspace in workspaces or self._store.of_type(names.WORKSPACE, target):
+            shutil.rmtree(self._ml.assets / str(workspace.properties["workspaceId"]), ignore_errors=True)
 
     async def restore(self) -> None:
         """Bring back what served when the local Azure ended; what cannot come back shows Failed, with its log."""
@@ -125,7 +129,7 @@ class Workers:
     async def _restore(self, endpoint: Record) -> None:
         children = self._store.children(endpoint.id, names.DEPLOYMENT)
         serving = [child for child in children if child.private.get("serving")]
-        results = await asyncio.gather(*(self._serve(child, route=False) for child in serving), return_exceptions=True)
+        results = await asyncio.gather(*(self._apply(_as_served(child)) for child in serving), return_exceptions=True)
         for child, result in zip(serving, results, strict=True):
             if isinstance(result, BaseException):
                 LOG.error("%s did not come back: %s", child.id, result)
@@ -138,17 +142,20 @@ class Workers:
             record.properties.update(endpoints.uris(self._ml, record))
             self._store.put(record)
 
-    async def _serve(self, deployment: Record, *, route: bool = True) -> None:
+    async def _serve(self, deployment: Record) -> None:
+        await self._apply(deployment)
+        served = {part: deployment.document[part] for part in ("properties", "sku") if part in deployment.document}
+        deployment.private |= {"serving": True, "served": served}
+        self._store.put(deployment)
+        await self._route(deployment.above)
+
+    async def _apply(self, deployment: Record) -> None:
         try:
             await self._ml.serving.apply_deployment(await deployment_plan(self._ml, deployment))
         except ServingError as error:
             raise deployment_failed(error.message, error.log) from error
         except ArmError as error:
             raise OperationFailed(error.code, error.message, details=[]) from error
-        deployment.private["serving"] = True
-        self._store.put(deployment)
-        if route:
-            await self._route(deployment.above)
 
     async def _route(self, endpoint_id: str, routed: Mapping[str, Any] | None = None) -> None:
         async with self._locks[endpoint_id.lower()]:
@@ -203,3 +210,9 @@ class Workers:
         if (record := self._store.get(operation.target)) is None:
             raise Gone(operation.target)
         return record
+
+
+def _as_served(deployment: Record) -> Record:
+    """The deployment as it last came up: a failed update has changed the document, not what runs."""
+    document = {**deployment.document, **deployment.private["served"]}
+    return Record(deployment.type, deployment.parent, document, deployment.private)
