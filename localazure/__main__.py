@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -32,8 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
         logging.getLogger("localazure").error("%s\n%s", error.message, error.log)
         sys.stderr.write(f"localazure: {error.message} (log: {options.state / 'localazure.log'})\n")
         return PORT_TAKEN if "-port" in error.message else 1
-    except OSError as error:
-        sys.stderr.write(f"localazure: {error}\n")
+    except (OSError, sqlite3.Error) as error:
+        logging.getLogger("localazure").error("%s", error)
+        sys.stderr.write(f"localazure: the state in {options.state} can't be used: {error}\n")
         return 1
     return 0
 

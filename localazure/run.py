@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,10 +53,27 @@ class _Server(uvicorn.Server):
 
 
 async def run(options: Options) -> None:
-    """Run until SIGTERM or SIGINT. Raises PortTaken, ServingError."""
-    stop = asyncio.Event()
+    """Run until SIGTERM or SIGINT, which end it at any point of its start too. Raises PortTaken, ServingError."""
+    serving = asyncio.create_task(_serve(options))
+    stop = _once(serving.cancel)
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving
+
+
+def _once(action: Callable[[], object]) -> Callable[[], None]:
+    """A second signal must not cut the orderly end short."""
+    actions = [action]
+
+    def act() -> None:
+        while actions:
+            actions.pop()()
+
+    return act
+
+
+async def _serve(options: Options) -> None:
     certificates = ensure_ca(options.state)
     async with AsyncExitStack() as stack:
         arm_socket = stack.enter_context(_bound(options.arm_port, "ARM", "--arm-port"))
@@ -79,7 +96,7 @@ async def run(options: Options) -> None:
         gateway = serving.scoring_uri("any").removesuffix("/any/score")
         ready = ready_document(local, certificates, gateway, _address(control_socket))
         stack.enter_context(_announced(options.state / "ready.json", ready))
-        await stop.wait()
+        await asyncio.Event().wait()
 
 
 def ready_document(local: LocalAzure, certificates: Certificates, gateway: str, control: str) -> dict[str, object]:

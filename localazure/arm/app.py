@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+import sqlite3
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from localazure.arm.catalog import NO_BODY, Call, Catalog, Handler, Reply
 from localazure.arm.context import Azure
 from localazure.arm.errors import ArmError, invalid_content, not_modelled, subscription_not_found
 from localazure.arm.ids import SUBSCRIPTION_TYPE, Target, parse_target
-from localazure.arm.operations import new_guid, timestamp
+from localazure.arm.operations import cannot_store, new_guid, timestamp
 
 LOG = logging.getLogger("localazure.arm")
 API_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-[a-z]+)?")
@@ -49,6 +50,9 @@ class ArmApp:
             reply = await self._answer(request)
         except ArmError as error:
             reply = Reply(error.status, error.body(), error.headers)
+        except (OSError, sqlite3.Error) as error:
+            LOG.exception("%s %s could not be stored", request.method, request.url.path)
+            reply = Reply(500, ArmError(500, "InternalServerError", cannot_store(error)).body())
         except Exception:
             LOG.exception("%s %s broke", request.method, request.url.path)
             message = "The local Azure failed on this request; its log says why: localazure.log."

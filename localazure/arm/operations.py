@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -130,6 +131,9 @@ class Operations:
                 self._save(replace(operation, status="Succeeded", ended=timestamp(self._clock.now())))
         except OperationFailed as failure:
             self._fail(operation, work, failure)
+        except (OSError, sqlite3.Error) as error:
+            LOG.exception("operation %s on %s could not be stored", operation.kind, operation.target)
+            self._fail(operation, work, OperationFailed("InternalServerError", cannot_store(error)))
         except Exception:
             LOG.exception("operation %s on %s broke", operation.kind, operation.target)
             self._fail(operation, work, OperationFailed("InternalServerError", BROKE))
@@ -152,6 +156,11 @@ def status_document(operation: Operation) -> dict[str, Any]:
 def timestamp(when: datetime) -> str:
     """ISO 8601 with seven digits of a second, as the service writes it since 2023."""
     return f"{when:%Y-%m-%dT%H:%M:%S.%f}0+00:00"
+
+
+def cannot_store(error: Exception) -> str:
+    """What a client is told when the disk is full, or the state folder cannot be written."""
+    return f"The local Azure could not write its state: {error}. Nothing of this request was kept."
 
 
 def new_guid() -> str:

@@ -156,3 +156,13 @@ async def test_roles(estate: Arm) -> None:
     assert len(on_scope.json()["value"]) == 1
     assert (await estate.call("DELETE", path)).status_code == 200
     assert (await estate.call("GET", path)).status_code == 404
+
+
+async def test_full_disk_is_told(arm: Arm) -> None:
+    """A write that cannot be stored is a 500 that says so, and what was there stays readable."""
+    await arm.call("PUT", arm.group, {"location": "westeurope"})
+    arm.local.azure.store._db.execute("PRAGMA max_page_count = 1")  # SQLite keeps the pages that it has
+    answer = await arm.call("PUT", arm.group, {"location": "westeurope", "tags": {"long": "x" * 100_000}})
+    assert answer.status_code == 500
+    assert "database or disk is full" in answer.json()["error"]["message"]
+    assert (await arm.call("GET", arm.group)).json()["tags"] == {}

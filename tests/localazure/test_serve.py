@@ -91,6 +91,18 @@ def test_taken_port_is_one_line(tmp_path: Path) -> None:
     assert not (tmp_path / "ready.json").exists()
 
 
+def test_a_signal_during_the_start_ends_it(tmp_path: Path) -> None:
+    """SIGINT before it is ready ends it in order: no ready.json, no process."""
+    process = subprocess.Popen(command(tmp_path), cwd=CHECKOUT, stderr=subprocess.PIPE, text=True)
+    while not (tmp_path / "azurite").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert (process.returncode, told) == (0, "")
+    assert not (tmp_path / "ready.json").exists()
+
+
 def test_stock_sdk_rolls_out(tmp_path: Path) -> None:
     """azure-ai-ml and DefaultAzureCredential, told by environment variables alone, go through the whole article."""
     folder = tmp_path / "work"
