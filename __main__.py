@@ -1,14 +1,13 @@
 """The stack: settings, what Azure shows, the step or its refusals, then the resources."""
 
+import asyncio
+from importlib import import_module
+
 import pulumi
 
-from components.base import Base
-from components.endpoint import Endpoint
 from components.observed import observe
 from components.options import prepare_engine
-from components.registry import Registry
 from components.report import advise, refuse
-from components.workspace import Workspace
 from rollout.decide import decide
 from settings.load import from_engine
 from settings.refusal import Refused
@@ -22,28 +21,17 @@ async def main() -> pulumi.Inputs:
     except Refused as refused:
         raise refuse(refused.refusals) from None
 
-    observed = await observe(stack)
+    # The provider starts and answers while the resources' classes, most of a preview's time, are imported.
+    observed, estate = await asyncio.gather(observe(stack), asyncio.to_thread(import_module, "components.estate"))
     decisions = decide(stack, observed)
     refusals = [refusal for decision in decisions.values() for refusal in decision.refusals]
     if refusals:
         raise refuse(refusals)
     advise(advice for decision in decisions.values() for advice in decision.advice)
 
-    base = Base("base", stack)
-    registry = Registry("registry", stack, base)
-    workspace = Workspace("workspace", stack, base, registry)
-    endpoints = [
-        Endpoint(name, stack, decision.step, observed.get(name), workspace)
-        for name, decision in decisions.items()
-        if decision.step
-    ]
-    return {
-        "resourceGroup": base.resource_group,
-        "workspace": workspace.name,
-        "registry": registry.login_server,
-        "endpoints": {endpoint.name: endpoint.outputs for endpoint in endpoints},
-        "keys": {endpoint.name: endpoint.keys for endpoint in endpoints if endpoint.keys is not None},
-    }
+    steps = {name: decision.step for name, decision in decisions.items() if decision.step}
+    outputs: pulumi.Inputs = estate.declare(stack, steps, observed)
+    return outputs
 
 
 pulumi.run(main)

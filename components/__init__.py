@@ -1,1 +1,5 @@
 """The Pulumi resources that a stack declares."""
+
+from components.lean import install
+
+install()

@@ -3,7 +3,7 @@
 import hashlib
 import re
 
-from settings.stack import Workspace
+from settings.workspace import Workspace
 
 
 def storage_account(workspace: Workspace) -> str:
