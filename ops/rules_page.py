@@ -2,12 +2,14 @@
 
 A rule's docstring: `CODE sentence`, why, `Source: …`, `Example:` with YAML of the keys `endpoint` (laid over an
 endpoint named diabetes), `stack` (laid over the stack), `observed` (the endpoint as Azure shows it, as in
-`rollout check --observed`) and `times` (that many endpoints). A deployment that is left empty is a usual one.
+`rollout check --observed`), `times` (that many endpoints) and `applied` (what the stack PUT last). A deployment that
+is left empty is a usual one.
 """
 
 import inspect
 import re
 import textwrap
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,9 @@ import yaml
 
 from ops.observed import observed_from
 from rollout.decide import decide, judge
-from rollout.model import ObservedEndpoint
-from rollout.rulebook import ADVICE, RULES, STACK_RULES, EndpointRule, StackRule
+from rollout.guard import guard_live
+from rollout.model import ObservedEndpoint, Step
+from rollout.rulebook import ADVICE, RULES, STACK_RULES
 from settings.load import from_config
 from settings.refusal import Refusal
 from settings.stack import Stack
@@ -42,9 +45,43 @@ _DOCSTRING = re.compile(
 _INTRODUCTION = """# Rules
 
 Every rule that `pulumi preview`, `pulumi up` and `rollout check` hold a stack file to. R refuses: nothing is touched.
-A advises: it warns and goes on. Sources are rows of what is known about Azure ML online endpoints (T: how traffic
-behaves), the service's documented limits, and recordings of the service; what is open is refused on the safe side.
-Written by `python -m ops.rules_page` from the rules themselves; each refusal below is the answer to its example.
+A advises: it warns and goes on. What is not known about Azure is refused on the safe side, and the source says so.
+Written by `python -m ops.rules_page` from the rules themselves: each refusal is the answer to the example above it, in
+which a deployment left empty (`{}`) is a usual one. Sources T1 to T13 and *limits* stand at the end.
+"""
+_SOURCES = """## The stack file itself
+
+| | |
+|---|---|
+| S001 | A key that is not known here; the closest one is suggested. |
+| S002 | A key that must be there. |
+| S003 | A value of the wrong type. |
+| S004 | A value of the right type that cannot be. |
+| S005 | A stack file that cannot be read. |
+| S006 | A stack file that is no YAML map with the key `config`, or that has a key twice. |
+
+## Sources
+
+*limits*: the limits and requirements in Azure Machine Learning's documentation. *recorded behaviour*: recordings of the
+service's answers (tests of the local Azure replay them). *design decision 2*: a deployment gets traffic only in an `up`
+after the one that made or changed it. T1 to T13 are how the service treats traffic:
+
+| | |
+|---|---|
+| T1 | Traffic and mirror change only by PUT of the endpoint; PATCH carries tags, identity and sku. |
+| T2 | PUT replaces both maps; what is left out of a map is gone. |
+| T3 | What a PUT without the key `traffic` does is open; it has zeroed live endpoints. |
+| T4 | A PUT answers with the old map; the operation takes about 20 s, and readers see the old map for a while. |
+| T5 | Keys are lower case and zeros do not come back. |
+| T6 | Traffic cannot be set while the endpoint is created, and names only deployments that are there. |
+| T7 | A deployment with live traffic cannot be deleted: first its weight to 0. |
+| T8 | Weights add up to 0 or 100; what happens in between is open. |
+| T9 | With no weight the scoring URI answers 404. |
+| T10 | A mirror: one deployment without live traffic, 0 to 50 percent, managed endpoints only; a request that names a \
+deployment is not mirrored. |
+| T11 | `az ml online-endpoint update` with a file that leaves traffic out sends an empty map. |
+| T12 | An endpoint's identity is immutable. |
+| T13 | Operations on one endpoint must be in turn: a deployment's PUT meanwhile answers 409. |
 """
 
 
@@ -59,7 +96,7 @@ class Page:
     example: str
 
 
-def page_of(rule: EndpointRule | StackRule) -> Page:
+def page_of(rule: Callable[..., Iterable[Refusal]]) -> Page:
     """The parts of a rule's docstring. Raises ValueError where one is missing."""
     match = _DOCSTRING.match(inspect.getdoc(rule) or "")
     if not match:
@@ -80,6 +117,9 @@ def example_of(page: Page) -> tuple[Stack, dict[str, ObservedEndpoint]]:
 
 def refusals_of(page: Page) -> list[Refusal]:
     """What the example is answered with by this rule's code; the rest of the answer is other rules' matter."""
+    if page.code == "R121":
+        raw = yaml.safe_load(page.example)
+        return guard_live("diabetes", Step(**raw["applied"]), observed_from({"diabetes": raw["observed"]})["diabetes"])
     stack, observed = example_of(page)
     decisions = decide(stack, observed).values()
     found = [one for decision in decisions for one in (*decision.refusals, *decision.advice)]
@@ -87,8 +127,8 @@ def refusals_of(page: Page) -> list[Refusal]:
 
 
 def all_pages() -> list[Page]:
-    """A page for each rule, by code."""
-    rules: tuple[EndpointRule | StackRule, ...] = (*RULES, *STACK_RULES, *ADVICE)
+    """A page for each rule, by code; the guard of the live map is one too."""
+    rules: tuple[Callable[..., Iterable[Refusal]], ...] = (*RULES, *STACK_RULES, *ADVICE, guard_live)
     return sorted((page_of(rule) for rule in rules), key=lambda page: page.code)
 
 
@@ -97,7 +137,7 @@ def render() -> str:
     pages = all_pages()
     refusals = [_section(page) for page in pages if page.code.startswith("R")]
     advice = [_section(page) for page in pages if page.code.startswith("A")]
-    return "\n".join([_INTRODUCTION, "## Refusals\n", *refusals, "## Advice\n", *advice])
+    return "\n".join([_INTRODUCTION, "## Refusals\n", *refusals, "## Advice\n", *advice, _SOURCES])
 
 
 def _filled(endpoint: dict[str, Any]) -> dict[str, Any]:
@@ -118,10 +158,15 @@ Source: {page.source}
 {page.example}
 ```
 
-> {refusal.code} {refusal.path}: {refusal.got}; expected {refusal.expected}.
+> {refusal.code} {refusal.path}: {_text(refusal.got)}; expected {_text(refusal.expected)}.
 
-Cure: {refusal.cure}
+Cure: {_text(refusal.cure)}
 """
+
+
+def _text(of: str) -> str:
+    # A refusal is plain text: what Markdown would take for a tag or for emphasis is not meant so.
+    return of.replace("<", "&lt;").replace("*", "\\*")
 
 
 if __name__ == "__main__":

@@ -6,14 +6,14 @@ from settings.refusal import Refusal
 
 
 def guard_live(name: str, applied: Step, live: ObservedEndpoint) -> list[Refusal]:
-    """R121 refuses to overwrite a split that somebody made by hand; `applied` is what this stack PUT last.
+    """R121 An update overwrites only what this stack applied: a split that somebody made by hand stays.
+
+    Asked by the engine's hook before each update of an endpoint, in a preview too; `applied` is what was PUT last.
 
     Source: T11; design decision 6.
-
-    >>> print(guard_live("diabetes", Step({"blue": 50, "green": 50}, {}), ObservedEndpoint(traffic={"blue": 100}))[0])
-    R121 endpoints.diabetes.traffic: live: blue 100; this stack applied blue 50, green 50. Someone shifted by hand, \
-perhaps in an emergency; expected what this stack applied. Adopt it: 'rollout adopt diabetes'; or overwrite it on \
-purpose: 'pulumi refresh', then 'pulumi up'.
+    Example:
+        applied: {traffic: {blue: 50, green: 50}, mirror: {}}
+        observed: {traffic: {blue: 100}}
     """
     pairs = (("traffic", applied.traffic, live.traffic), ("mirror", applied.mirror, live.mirror))
     cure = f"Adopt it: 'rollout adopt {name}'; or overwrite it on purpose: 'pulumi refresh', then 'pulumi up'."

@@ -40,6 +40,20 @@ def from_config(config: Mapping[str, Any]) -> Stack:
     return parse(raw)
 
 
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML's safe loader that refuses a key written twice, as the engine's own does, instead of taking the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A map from its node. Raises yaml.constructor.ConstructorError at the second one of a key."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen and isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} twice", key.start_mark)
+            seen.add(key.value if isinstance(key, yaml.ScalarNode) else "")
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        return mapping
+
+
 def _is_ours(key: str) -> bool:
     # A key without a namespace belongs to the project.
     return key.startswith(f"{PROJECT}:") or ":" not in key
@@ -48,12 +62,14 @@ def _is_ours(key: str) -> bool:
 def _config_section(text: str, path: str) -> Mapping[str, Any]:
     cure = "Write for example: config: {azure-native:location: westeurope, ...}"
     try:
-        document = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
+        document = yaml.load(text, Loader=_Loader)  # noqa: S506 - it is the safe loader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else path
         got = str(getattr(error, "problem", None) or "text that is not YAML")
-        raise Refused([Refusal("S006", where, got, "YAML", "Correct the stack file at that line.")]) from None
+        raise Refused(
+            [Refusal("S006", where, got, "YAML with each key once", "Correct the stack file at that line.")]
+        ) from None
     config = document.get("config", {}) if isinstance(document, Mapping) else None
     if not isinstance(config, Mapping):
         raise Refused([Refusal("S006", path, "no map", "a map with the key config", cure)])

@@ -30,8 +30,9 @@ def private_egress_needs_premium(case: Case) -> Iterator[Refusal]:
     Example:
         endpoint: {deployments: {blue: {egressPublicNetworkAccess: disabled}}}
     """
+    is_basic = case.wanted.kind == "managed" and case.stack.registry.sku != "premium"
     for name, deployment in case.wanted.deployments.items():
-        if deployment.egress_public_network_access == "disabled" and case.stack.registry.sku != "premium":
+        if deployment.egress_public_network_access == "disabled" and is_basic:
             path = case.at("deployments", name, "egressPublicNetworkAccess")
             cure = "Write sku: premium under registry, or leave egressPublicNetworkAccess out."
             yield Refusal("R102", path, f"disabled with a {case.stack.registry.sku} registry", "a premium one", cure)

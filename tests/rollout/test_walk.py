@@ -39,6 +39,7 @@ SPEC = {
 }
 wild_maps = st.dictionaries(names, st.sampled_from(SHARES), max_size=3)
 mirrors = st.one_of(st.just({}), st.builds(lambda name, share: {name: share}, names, st.sampled_from([10, 50, 60])))
+two_mirrors = st.builds(lambda two: dict.fromkeys(two[:2], 10), st.permutations(NAMES))
 
 
 @st.composite
@@ -110,7 +111,7 @@ class Walk(RuleBasedStateMachine):
         """Write any split."""
         self.edit(traffic=traffic)
 
-    @rule(mirror=st.one_of(mirrors, mirrors, wild_maps))
+    @rule(mirror=st.one_of(mirrors, mirrors, two_mirrors))
     def mirror(self, mirror: dict[str, int]) -> None:
         """Write any mirror."""
         self.edit(mirror=mirror)

@@ -1,0 +1,116 @@
+"""Each rule says what it is, and its own example is refused by it."""
+
+from collections import Counter
+
+import pytest
+
+from ops.rules_page import PAGE, Page, all_pages, example_of, refusals_of, render
+from rollout.bodies import deployment_from, endpoint_from
+from rollout.decide import decide, judge
+from rollout.guard import guard_live
+from rollout.model import ObservedDeployment, ObservedEndpoint, Step
+from rollout.rules.capacity import replicas
+from rollout.rules.changes import guard_deployment
+from rollout.rules.quota import cores
+from settings.endpoint import Deployment
+
+PAGES = all_pages()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.code)
+def test_the_example_is_answered_with_the_rule(page: Page) -> None:
+    """A rule's worked example gets the rule's code, under its path, with a cure."""
+    found = refusals_of(page)
+    assert found
+    assert all(one.got and one.expected and one.cure.endswith((".", "}")) for one in found)
+    assert all(one.path.split(".")[0] in ("endpoints", "quotaCores") for one in found)
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.code.startswith("R") and page.code != "R121"], ids=lambda page: page.code
+)
+def test_an_example_is_about_one_rule(page: Page) -> None:
+    """Nothing but the rule itself refuses its example, so that the page's example teaches one thing."""
+    stack, observed = example_of(page)
+    decisions = decide(stack, observed).values()
+    codes = {one.code for decision in decisions for one in decision.refusals} | {one.code for one in judge(stack)}
+    assert codes <= {page.code, *_NEIGHBOURS.get(page.code, ())}
+
+
+_NEIGHBOURS = {"R092": ("R005",), "R093": ("R005", "R006"), "R006": ("R005",)}
+
+
+def test_codes_are_unique() -> None:
+    """One code, one rule."""
+    assert [code for code, count in Counter(page.code for page in PAGES).items() if count > 1] == []
+
+
+def test_the_page_is_in_step() -> None:
+    """docs/rules.md is what the rules say now; `python -m ops.rules_page` writes it."""
+    assert PAGE.read_text(encoding="utf-8") == render()
+
+
+def test_what_was_shifted_by_hand_is_named() -> None:
+    """The guard says what is live and what this stack applied, and how to adopt or overwrite it."""
+    live = ObservedEndpoint(traffic={"blue": 100})
+    refusal = guard_live("diabetes", Step({"blue": 50, "green": 50}, {}), live)[0]
+    assert (refusal.code, refusal.path) == ("R121", "endpoints.diabetes.traffic")
+    assert "live: blue 100; this stack applied blue 50, green 50" in refusal.got
+    assert "rollout adopt diabetes" in refusal.cure
+
+
+def test_a_live_map_as_applied_is_no_drift() -> None:
+    """Order does not matter; the mirror is looked at too."""
+    applied = Step({"blue": 50, "green": 50}, {"gray": 10})
+    same = ObservedEndpoint(traffic={"green": 50, "blue": 50}, mirror={"gray": 10})
+    assert guard_live("diabetes", applied, same) == []
+    moved = ObservedEndpoint(traffic={"green": 50, "blue": 50})
+    assert [refusal.path for refusal in guard_live("diabetes", applied, moved)] == ["endpoints.diabetes.mirror"]
+
+
+def test_the_engine_guards_what_was_not_read() -> None:
+    """A live deployment's change is refused from the engine's old and new values, by the same rule."""
+    old = ObservedDeployment(environment="azureml:scoring:3", instance_type="Standard_DS3_v2", instance_count=3)
+    raw = {"environment": "azureml:scoring:4", "instanceType": "standard_ds3_v2", "instanceCount": 3}
+    new = Deployment.model_validate(raw)
+    assert [one.code for one in guard_deployment("p", "managed", old, new, live=10, share=10)] == ["R041"]
+    assert guard_deployment("p", "managed", old, new, live=0, share=0) == []
+
+
+def test_the_routers_formula() -> None:
+    """The article's example: 20 requests a second of 10 s at 70 percent need 286 replicas."""
+    assert replicas(20, 10, 0.7, 1) == 286
+
+
+@pytest.mark.parametrize(
+    ("instance_type", "count"),
+    [
+        ("Standard_DS3_v2", 4),
+        ("standard_ds14_v2", 16),
+        ("Standard_F8s_v2", 8),
+        ("Standard_NC24ads_A100_v4", 24),
+        ("x", 0),
+    ],
+)
+def test_cores_stand_in_the_name(instance_type: str, count: int) -> None:
+    """The DSv2 series numbers its sizes; the others carry their cores."""
+    assert cores(instance_type) == count
+
+
+def test_azures_bodies_become_the_stack_files_words() -> None:
+    """Resource ids become references, zeros go, and a registry's reference stays what it is."""
+    endpoint = endpoint_from(
+        {
+            "identity": {"type": "SystemAssigned"},
+            "properties": {
+                "provisioningState": "Succeeded",
+                "authMode": "AMLToken",
+                "traffic": {"Blue": 100, "gray": 0},
+            },
+        }
+    )
+    assert endpoint == ObservedEndpoint("Succeeded", "aml_token", "systemAssigned", {"blue": 100}, {})
+    shared = "azureml://registries/shared/models/ridge/versions/1"
+    body = {"provisioningState": "Updating", "model": shared, "environmentId": "/x/environments/scoring/versions/3"}
+    deployment = deployment_from({"sku": {"capacity": 3}, "properties": body})
+    assert deployment == ObservedDeployment("Updating", shared, "azureml:scoring:3", None, None, 3)
