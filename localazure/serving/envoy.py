@@ -33,15 +33,15 @@ class Envoy:
     def __init__(self, folder: Path, children: Children) -> None:
         self.folder = folder
         self.port = 0
-        # a unix socket's path has at most some 100 characters, which a state folder's may exceed
-        self.admin_socket = Path(tempfile.mkdtemp(prefix="gateway-")) / "admin"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+        self._link = folder / "sockets"
+        self.admin_socket = _short_folder(self._link) / "admin"
         self._admin = plain_client(httpx2.AsyncHTTPTransport(uds=str(self.admin_socket), verify=False))
         self._children = children
         self._log = folder / "envoy.log"
         self._child: Child | None = None
         self._keeper: asyncio.Task[None] | None = None
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folder.chmod(0o700)
 
     @property
     def pid(self) -> int:
@@ -51,7 +51,7 @@ class Envoy:
         return self._child.pid
 
     async def start(self, port: int) -> None:
-        """Listen on 127.0.0.1:`port` (0: any free one) with the files that are there. Raises ServingError where it can't."""
+        """Listen on 127.0.0.1:`port` (0: any free one) with these files. Raises ServingError where it can't."""
         refuse_taken(port, "gateway", "--gateway-port")
         self._log.unlink(missing_ok=True)
         self.write("bootstrap.json", bootstrap(str(self.admin_socket), port, str(self.folder)))
@@ -74,7 +74,7 @@ class Envoy:
         if self._child:
             await self._child.stop(1.0)
         await self._admin.aclose()
-        shutil.rmtree(self.admin_socket.parent, ignore_errors=True)
+        _remove_linked(self._link)
 
     def write(self, name: str, document: Document) -> None:
         """Replace a file, which is what Envoy acts on. Raises ServingError, for want of space say."""
@@ -141,3 +141,20 @@ class Envoy:
             logger.error("The gateway ended with code %d; it starts again. Its log: %s", code, tail(self._log, 5))
             await asyncio.sleep(0.5)
             child = await self._spawn()
+
+
+def _short_folder(link: Path) -> Path:
+    """A new temporary folder to which `link` leads: a unix socket's path has at most some 100 characters.
+
+    What the link led to before, after a crash, is removed.
+    """
+    _remove_linked(link)
+    made = Path(tempfile.mkdtemp(prefix="gateway-"))
+    link.symlink_to(made)
+    return made
+
+
+def _remove_linked(link: Path) -> None:
+    if link.is_symlink():
+        shutil.rmtree(link.readlink(), ignore_errors=True)
+        link.unlink()

@@ -130,6 +130,20 @@ def test_scaling_keeps_the_processes_that_fit(world: World) -> None:
     asyncio.run(run())
 
 
+def test_the_servers_own_variables_are_obeyed(world: World) -> None:
+    """WORKER_COUNT is the number of workers, and with WORKER_PRELOAD init() runs once for all of them."""
+
+    async def run() -> None:
+        async with world.serving() as serving:
+            variables = {"DEPLOYMENT": "blue", "WORKER_COUNT": "3", "WORKER_PRELOAD": "true"}
+            await serving.apply_deployment(dataclasses.replace(world.plan("blue"), variables=variables))
+            await serving.apply_routes(world.routes({"blue": 100}))
+            assert len(await pids(serving, 20)) == 3
+            assert serving.logs("e", "blue", 1000).count("init of blue") == 1
+
+    asyncio.run(run())
+
+
 def test_a_deployment_that_cannot_start_shows_its_log(world: World) -> None:
     """An init() that raises fails the deployment with the container's log; what ran before goes on."""
 
