@@ -1,5 +1,6 @@
 """The command `rollout`. Each command's module is imported when it is used, so that `rollout --help` starts fast."""
 
+import errno
 import sys
 import tempfile
 import traceback
@@ -10,8 +11,9 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from ops.messages import UserError
+from ops.messages import UserError, file_refused
 
+FILE_TROUBLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 COMMANDS = {
     "local": "ops.local",
     "register": "ops.register",
@@ -54,6 +56,8 @@ def complain(error: BaseException) -> int:
     """Print one message for an error and return the exit code: 2 for what a person can mend, 70 for a bug."""
     from settings.refusal import Refused
 
+    if isinstance(error, OSError) and error.errno in FILE_TROUBLE:
+        error = file_refused(error)
     if isinstance(error, UserError | Refused):
         sys.stderr.write(f"{error}\n")
         return 2

@@ -18,15 +18,30 @@ class UserError(Exception):
         super().__init__(" ".join(part for part in (f"{code} {path}: {found}.", cure) if part))
 
 
-def disk_full(where: Path, free_gb: float, needed_gb: float) -> UserError:
-    """Too little room for the engine's build."""
+def disk_full(what: str, where: Path, free_gb: float, needed_gb: float) -> UserError:
+    """Too little room for a step."""
     return UserError(
         "T001",
         "disk",
         f"{free_gb:.1f} GB free in {where}",
-        f"at least {needed_gb:.1f} GB to build the Pulumi engine",
+        f"at least {needed_gb:.1f} GB for {what}",
         "Free some space, or set SAFE_ROLLOUT_CACHE to a folder on a larger disk, then run 'make setup' again.",
     )
+
+
+def no_space(what: str, where: Path) -> UserError:
+    """The disk is full in the middle of a step."""
+    return UserError(
+        "T007",
+        what,
+        f"no space left on the disk of {where}",
+        cure="Free some space, or set SAFE_ROLLOUT_CACHE to a folder on a larger disk, then run this again.",
+    )
+
+
+def file_refused(error: OSError) -> UserError:
+    """The system refuses a file: full disk, no permission, read-only."""
+    return UserError("T008", str(error.filename or "file"), error.strerror or str(error), "a file that can be written")
 
 
 def no_network(what: str, detail: str) -> UserError:

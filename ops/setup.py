@@ -65,6 +65,9 @@ def main() -> int:
     except messages.UserError as error:
         progress.tell(f"set-up: {error}")
         return 1
+    except OSError as error:
+        progress.tell(f"set-up: {messages.file_refused(error)}")
+        return 1
     except KeyboardInterrupt:
         progress.tell("set-up: interrupted; what was fetched so far is kept. Type: make setup")
         return 130

@@ -7,13 +7,13 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from ops import messages
 from ops.paths import CHECKOUT, VENV_BIN, cache_dir
 from ops.setup_progress import Progress
-from ops.setup_run import run
+from ops.setup_run import check_disk, run
 
 OLDEST_GO = (1, 25, 11)
 NEEDED_GB = 5.0
+"""Go's caches and the engine: 4 GB while it builds, measured."""
 GROUP, CACHES = "go", "go-caches"
 COMPLETE = "safe-rollout-complete"
 """A file in an environment of its own, written when all of it is there."""
@@ -27,12 +27,6 @@ def parse_go(told: str) -> tuple[int, ...]:
     """`go version go1.26.8 linux/amd64` as (1, 26, 8); () for anything else."""
     found = re.search(r"go(\d+)\.(\d+)(?:\.(\d+))?", told)
     return tuple(int(part or 0) for part in found.groups()) if found else ()
-
-
-def check_disk(where: Path, free_bytes: float) -> None:
-    """Raise T001 unless `where` has room for Go's caches and the engine (4 GB while it builds, measured)."""
-    if free_bytes < NEEDED_GB * 1e9:
-        raise messages.disk_full(where, free_bytes / 1e9, NEEDED_GB)
 
 
 def find_go() -> str | None:
@@ -80,7 +74,7 @@ def go_environment(own_caches: Path | None) -> dict[str, str]:
 
 def build(version: str, target: Path, progress: Progress) -> None:
     """Build the engine and its Python language host into `target`: 4 to 7 minutes on 2 cores, with nothing cached."""
-    check_disk(cache_dir(), shutil.disk_usage(target).free)
+    check_disk("the build of the Pulumi engine", target, NEEDED_GB)
     go = find_go()
     own_caches = None if go else cache_dir() / CACHES
     if go is None:
@@ -141,6 +135,7 @@ def compile_one(
             show()
 
         flags = f"-s -w -X {SDK}/go/common/version.Version=v{version}"
-        command = [go, "build", "-v", "-trimpath", "-ldflags", flags, "-o", str(output), package]
+        command = [go, "build", "-v", "-trimpath", "-gcflags=all=-dwarf=false", "-ldflags", flags]
+        command += ["-o", str(output), package]
         run(name, command, cwd=module, environment=environment, on_line=count_package, on_tick=show)
         step.result = f"{compiled} packages compiled"

@@ -11,8 +11,9 @@ from pathlib import Path
 from ops.paths import CHECKOUT, cache_dir
 from ops.setup_build import COMPLETE, sync_group
 from ops.setup_progress import Progress
-from ops.setup_run import only_one, run
+from ops.setup_run import check_disk, only_one, run
 
+NEEDED_GB = 0.5
 OLDEST_NODE = 20
 """What Azurite's own dependencies ask for."""
 AZURITE = CHECKOUT / "localazure" / "azurite"
@@ -63,6 +64,7 @@ def ensure_azurite(node: Path, progress: Progress) -> Path:
         return found
     home = azurite_dir()
     home.parent.mkdir(parents=True, exist_ok=True)
+    check_disk("Azurite", home.parent, NEEDED_GB)
     with only_one(home.parent / f"{home.name}.lock", "set-up", progress):
         found = find_azurite()
         if found:
@@ -73,7 +75,7 @@ def ensure_azurite(node: Path, progress: Progress) -> Path:
             target = Path(fresh) / home.name
             shutil.copytree(AZURITE, target, ignore=shutil.ignore_patterns("node_modules"))
             environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-            command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+            command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=warn"]
             with progress.step("Azurite") as step:
                 npm = shutil.which("npm", path=environment["PATH"]) or "npm"
                 run(

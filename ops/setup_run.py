@@ -1,12 +1,14 @@
 """Runs the programs of the set-up, one set-up at a time: lines go to a callback, a failure becomes one message."""
 
 import fcntl
+import shutil
 import subprocess
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from ops import messages
 from ops.setup_progress import Progress
@@ -26,6 +28,13 @@ NETWORK_SIGNS = (
     "econnrefused",
     "error sending request",
 )
+
+
+def check_disk(what: str, where: Path, needed_gb: float, usage: Callable[[Path], Any] = shutil.disk_usage) -> None:
+    """Raise T001 unless the disk of `where` has `needed_gb` (10^9 bytes) free for a step."""
+    free_gb = usage(where).free / 1e9
+    if free_gb < needed_gb:
+        raise messages.disk_full(what, where, free_gb, needed_gb)
 
 
 @contextmanager
@@ -89,6 +98,8 @@ def run(
         process.terminate()
         process.wait()
         raise
+    if any(sign in line.lower() for line in lines for sign in ("no space left on device", "enospc")):
+        raise messages.no_space(what, cwd)  # npm ends with 0 all the same
     if code:
         tail = "\n".join(deque(lines, TAIL_LINES))
         if looks_like_no_network(tail):

@@ -9,12 +9,12 @@ import sys
 import tarfile
 import urllib.error
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from rich.console import Console
 
-from ops import setup_build, setup_engine, setup_node
+from ops import setup_build, setup_engine, setup_node, setup_run
 from ops.messages import UserError
 from ops.paths import CHECKOUT, cache_dir
 from ops.setup_progress import Step
@@ -143,9 +143,9 @@ def test_a_host_that_cannot_be_reached_leads_to_the_build(tmp_path: Path, step: 
 
 def test_too_little_disk_is_told_with_both_figures() -> None:
     """Before anything is fetched, not in the middle of a build."""
-    with pytest.raises(UserError, match=r"T001 disk: 1\.5 GB free in .*; expected at least 5\.0 GB"):
-        setup_build.check_disk(Path("cache"), 1.5e9)
-    setup_build.check_disk(Path("cache"), 20e9)
+    with pytest.raises(UserError, match=r"T001 disk: 1\.5 GB free in cache; expected at least 5\.0 GB for the build\."):
+        setup_run.check_disk("the build", Path("cache"), 5.0, lambda _: SimpleNamespace(free=1.5e9))
+    setup_run.check_disk("the build", Path("cache"), 5.0, lambda _: SimpleNamespace(free=20e9))
 
 
 def test_an_engine_on_path_counts_only_with_its_language_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

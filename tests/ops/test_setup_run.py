@@ -73,3 +73,15 @@ def test_a_step_without_a_terminal_is_two_lines() -> None:
 def test_elapsed_time_is_minutes_and_seconds(seconds: float, expected: str) -> None:
     """Builds take minutes, not hours."""
     assert clock(seconds) == expected
+
+
+def test_a_full_disk_is_told_as_such(tmp_path: Path) -> None:
+    """Whoever ran into it: Go, npm or uv."""
+    with pytest.raises(UserError, match=r"T007 part: no space left on the disk of .*SAFE_ROLLOUT_CACHE"):
+        python("import sys; sys.exit('write x.a: no space left on device')", tmp_path, [])
+
+
+def test_a_full_disk_is_told_even_where_the_program_is_content(tmp_path: Path) -> None:
+    """npm ends with 0 after it could not unpack everything."""
+    with pytest.raises(UserError, match="T007"):
+        python("print('npm warn tar TAR_ENTRY_ERROR ENOSPC: no space left on device, write')", tmp_path, [])
