@@ -185,11 +185,9 @@ async def change_under_load(serving: LocalServing) -> None:
     load.over = True
     await asyncio.gather(*clients)
     rate = load.served.total() / (time.perf_counter() - begin)
-    print(
-        f"\n{CHANGES} changes of all traffic at {rate:.0f} requests/s (wanted: {RATE}): "
-        f"{load.served.total()} requests, {load.lost} lost, {load.misrouted} misrouted; a change takes {statistics.median(took) * 1000:.0f} ms "
-        f"(median; longest {max(took) * 1000:.0f} ms)"
-    )
+    print(f"\n{CHANGES} changes of all traffic at {rate:.0f} requests/s (wanted: {RATE})")
+    print(f"  {load.served.total()} requests, {load.lost} lost, {load.misrouted} misrouted")
+    print(f"  a change takes {statistics.median(took) * 1000:.0f} ms (median; longest {max(took) * 1000:.0f} ms)")
 
 
 def routes(traffic: dict[str, int]) -> RoutePlan:
