@@ -84,7 +84,7 @@ class PlanStep(Shape):
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
         if (self.mirror is None) == (self.traffic is None):
-            raise ValueError("a step names either mirror or traffic, for example {traffic: 10}")
+            raise ValueError("either mirror or traffic in a step, for example {traffic: 10}")
         return self
 
 

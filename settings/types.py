@@ -28,7 +28,7 @@ def _lower_keys(raw: Any) -> Any:
     lowered = [str(key).lower() for key in raw]
     twice = sorted({key for key in lowered if lowered.count(key) > 1})
     if twice:
-        raise ValueError(f"names {', '.join(twice)} more than once (Azure reads names in lower case)")
+        raise ValueError(f"each name once, but {', '.join(twice)} comes twice (Azure reads names in lower case)")
     return dict(zip(lowered, raw.values(), strict=True))
 
 
