@@ -85,11 +85,9 @@ def _check_pairs(lines: Iterable[str]) -> int:
 
 def _show(said: Verdict, path: Path) -> None:
     console = Console(soft_wrap=True, highlight=False)
-    for refusal in said.refusals:
+    for refusal in said.all_refusals:
         _line(console, "refused", "red", str(refusal))
     for name, decision in said.decisions.items():
-        for refusal in decision.refusals:
-            _line(console, "refused", "red", str(refusal))
         if decision.step:
             _line(console, "allowed", "green", in_words(name, said.observed.get(name), decision.step))
         for advice in decision.advice:

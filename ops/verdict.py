@@ -28,7 +28,12 @@ class Verdict:
     @property
     def ok(self) -> bool:
         """Whether nothing is refused; advice refuses nothing."""
-        return not self.refusals and not any(decision.refusals for decision in self.decisions.values())
+        return not self.all_refusals
+
+    @property
+    def all_refusals(self) -> tuple[Refusal, ...]:
+        """The stack's refusals, then those of its endpoints."""
+        return (*self.refusals, *(one for decision in self.decisions.values() for one in decision.refusals))
 
     def as_dict(self) -> dict[str, Any]:
         """`{"endpoints": {name: {"step", "refusals", "warnings"}}, "refusals": [...], "ok": bool}`."""
