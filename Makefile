@@ -37,7 +37,7 @@ test: setup  ## everything: lint, types, architecture, all tests
 	$(PYTEST)
 
 bench: setup  ## print how fast a preview is, and other ratios
-	@set -e; for file in benchmarks/*.py; do echo "== $$file"; .venv/bin/python "$$file"; done
+	@.venv/bin/python -m benchmarks
 
 clean:  ## stop the local Azure and remove the state folders of this checkout
 	@if [ -x .venv/bin/rollout ]; then .venv/bin/rollout local stop; fi
