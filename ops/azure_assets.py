@@ -5,6 +5,7 @@ so a code version is registered by the requests that it sends: startPendingUploa
 """
 
 import contextlib
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,17 +20,21 @@ from azure.storage.blob import ContainerClient
 
 from ops.assets import Asset, content
 from ops.messages import UserError
-from ops.workspace import Target, resource_manager
+from ops.workspace import Target
 
+# What Azure's clients log, the refusals below say.
+logging.getLogger("azure").addHandler(logging.NullHandler())
 _API = "2023-04-01"
 _COLLECTIONS = {"model": "models", "environment": "environments", "code": "codes"}
 
 
 class AzureAssets:
-    """The assets of one workspace; opening it reads the workspace once. Raises UserError."""
+    """The assets of one workspace; `arm` is where its Azure is managed. Opening reads the workspace once.
 
-    def __init__(self, target: Target, environ: Mapping[str, str]) -> None:
-        arm = resource_manager(environ)
+    Raises UserError.
+    """
+
+    def __init__(self, target: Target, arm: str) -> None:
         credential = DefaultAzureCredential()
         self._target = target
         policies = [RetryPolicy(), BearerTokenCredentialPolicy(credential, f"{arm}/.default")]
@@ -107,13 +112,19 @@ def _told(target: Target) -> Iterator[None]:
         raise UserError("W010", "workspace", f"{where}: not found", "a workspace that exists", cure) from None
     except ClientAuthenticationError as error:
         cure = "For the local Azure: source .local/env. For Azure: az login, with a role on the workspace."
-        raise UserError("W011", "login", _first_line(error), "someone logged in and allowed", cure) from None
+        raise UserError("W011", "login", _login_line(error), "someone logged in and allowed", cure) from None
     except ServiceRequestError as error:
         cure = "Is the local Azure running ('rollout local start'), or the network there?"
         raise UserError("W012", "Azure", _first_line(error), "an answer", cure) from None
     except AzureError as error:
         cure = "Correct what Azure names, and register again."
         raise UserError("W013", where, _first_line(error), "an asset that Azure accepts", cure) from None
+
+
+def _login_line(error: Exception) -> str:
+    """What the authority said, where one was asked; a chain of credentials says only that all have failed."""
+    said = [line.strip() for line in str(error).splitlines() if "AADSTS" in line]
+    return said[0].removeprefix("EnvironmentCredential: ") if said else _first_line(error)
 
 
 def _first_line(error: Exception) -> str:

@@ -11,7 +11,7 @@ import typer
 
 from ops.assets import Asset, AssetStore, ensure, environment_asset, folder_asset
 from ops.paths import CHECKOUT
-from ops.workspace import Target, find_target
+from ops.workspace import Target, find_target, resource_manager
 
 BASE_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:latest"
 MODEL, ENVIRONMENT, CODE = "diabetes-ridge", "scoring", "scoring-code"
@@ -132,9 +132,10 @@ def next_command(registered: dict[str, Any]) -> str:
 
 def open_store(target: Target) -> AssetStore:
     """The workspace's assets in Azure. Raises UserError."""
-    from ops.azure_assets import AzureAssets  # azure-ai-ml takes seconds to import
+    arm = resource_manager(os.environ)  # first: azure-ai-ml looks for its cloud while it is imported, and takes seconds
+    from ops.azure_assets import AzureAssets
 
-    return AzureAssets(target, os.environ)
+    return AzureAssets(target, arm)
 
 
 def _target(stack: str, config_file: Path | None, workspace: str | None, resource_group: str | None) -> Target:

@@ -132,6 +132,8 @@ def verdict(report: Report) -> str:
     total = f"{requests} requests, {report.lost} lost, {report.wrong} wrong, in {report.seconds:.0f} s{waited}"
     if report.ok:
         return f"ok: {total}"
+    if report.stopped and not report.steps:
+        return report.stopped
     return "\n".join(["not ok:", *problems, *([report.stopped] if report.stopped else []), total])
 
 

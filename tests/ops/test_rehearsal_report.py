@@ -64,6 +64,8 @@ def test_what_does_not_hold_is_said_with_its_step() -> None:
     assert "620 requests, 0 lost, 1 wrong" in text
 
 
-def test_a_rehearsal_that_never_began_has_a_report_too() -> None:
-    """No steps at all are shown without numbers."""
-    assert "not ok:\nL003 died" in verdict(Report(13, stopped="L003 died"))
+def test_a_rehearsal_that_never_began_says_why_and_no_more() -> None:
+    """A set-up that is missing is one message, without a count of requests that were never sent."""
+    assert verdict(Report(13, stopped="T005 the Pulumi engine: not installed.")) == (
+        "T005 the Pulumi engine: not installed."
+    )
