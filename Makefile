@@ -12,10 +12,10 @@ setup:  ## Python packages, Pulumi engine, Node.js, Azurite: what the machine la
 	@$(PYTHON) tools/bootstrap.py
 
 rehearsal: setup  ## a whole safe rollout on this machine, step by step
-	@.venv/bin/rollout rehearsal
+	@.venv/bin/rollout rehearsal $(ARGS)
 
-azure: setup  ## start the local Azure in the background
-	@.venv/bin/rollout local start
+azure: setup  ## start the local Azure in the background (other ports: ARGS="--arm-port 0")
+	@.venv/bin/rollout local start $(ARGS)
 
 stop:  ## stop the local Azure
 	@$(PYTHON) tools/bootstrap.py --only-sync
