@@ -1,0 +1,73 @@
+"""A stack on a local Azure of its own, for as long as a benchmark runs."""
+
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ops import local_azure
+from ops.engine import Engine
+from ops.local import prepare
+from ops.local_azure import Ports
+from ops.local_env import Ready
+from ops.paths import CHECKOUT, VENV_BIN
+from ops.setup import find_tools
+from ops.setup_progress import Progress
+
+ESTATE: dict[str, Any] = {
+    "azure-native:location": "westeurope",
+    "safe-rollout:workspace": {"name": "ws-bench", "resourceGroup": "rg-bench"},
+    "safe-rollout:registry": {"name": "acrbench"},
+}
+
+
+@contextmanager
+def local_stack() -> Iterator[tuple[Engine, Ready]]:
+    """An engine on the stack `local` in a folder of its own, any free ports; everything is stopped at the end."""
+    with tempfile.TemporaryDirectory(prefix="safe-rollout-bench-") as folder:
+        state, tools = Path(folder), find_tools()
+        try:
+            ready = local_azure.start(state, tools, Ports(0, 0, 0, 0), "instant", Progress())
+            engine = prepare(ready, state, tools, Progress())
+            yield replace(engine, config_file=state / "Pulumi.local.yaml"), ready
+        finally:
+            local_azure.stop(state)
+
+
+def write(engine: Engine, config: Mapping[str, Any]) -> None:
+    """Make this the stack file."""
+    assert engine.config_file is not None
+    salt = yaml.safe_load((CHECKOUT / "Pulumi.local.yaml").read_text(encoding="utf-8"))["encryptionsalt"]
+    text = yaml.safe_dump({"config": {**ESTATE, **config}, "encryptionsalt": salt})
+    engine.config_file.write_text(text, encoding="utf-8")
+
+
+def register(engine: Engine) -> dict[str, Any]:
+    """Register the sample's assets and return their references (as `rollout register sample --json` prints them)."""
+    command = [
+        str(VENV_BIN / "rollout"),
+        "register",
+        "sample",
+        "--config-file",
+        str(engine.config_file),
+        "--json",
+    ]
+    told = subprocess.run(
+        command, env=dict(engine.environment), cwd=CHECKOUT, check=True, capture_output=True, text=True
+    )
+    return dict(yaml.safe_load(told.stdout))
+
+
+def empty_project(engine: Engine, folder: Path) -> Engine:
+    """An engine on a program that does nothing, in the same environment."""
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text("name: empty\nruntime: python\n", encoding="utf-8")
+    (folder / "__main__.py").write_text("import pulumi\n", encoding="utf-8")
+    empty = replace(engine, project=folder, stack="empty", config_file=None)
+    empty.stack_init()
+    return empty
