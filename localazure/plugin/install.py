@@ -43,13 +43,14 @@ def install(home: Path) -> Path:
 
 
 def _shim(folder: Path) -> str:
-    """A script that runs this Python with this package from any working folder, its byte code kept in `folder`."""
+    """A script that runs this Python with this package from any working folder, and keeps byte code: starts count."""
     root = Path(__file__).resolve().parents[2]
     python, here = shlex.quote(sys.executable), shlex.quote(str(folder))
     return (
         "#!/bin/sh\n"
         "unset PYTHONDONTWRITEBYTECODE PYTHONHOME\n"
-        f"export PYTHONPATH={shlex.quote(str(root))} PYTHONPYCACHEPREFIX={here}/pycache\n"
+        f"export PYTHONPATH={shlex.quote(str(root))}\n"
+        f'[ -n "$PYTHONPYCACHEPREFIX" ] || export PYTHONPYCACHEPREFIX={here}/pycache\n'
         f"exec {python} -m localazure.plugin serve --schema {here}/schema.json\n"
     )
 

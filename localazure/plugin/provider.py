@@ -21,6 +21,7 @@ from .diff import compare
 from .errors import ArmError, Stopped
 from .ids import BadId, with_name
 from .operations import AlreadyExists, Incomplete, MissingArguments, Operations
+from .package import package_schema
 from .schema import PACKAGE, Schema, UnknownToken
 from .settings import ConfigurationError, Settings, read_settings
 from .transport import Transport, TransportError
@@ -74,8 +75,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return plugin_pb2.PluginInfo(version=self._schema.version)
 
     def GetSchema(self, request: Any, context: Context) -> Any:
-        """The programs' SDKs bring their own schema; the engine needs none."""
-        return provider_pb2.GetSchemaResponse(schema="{}")
+        """The types, from which `pulumi import` writes code."""
+        return provider_pb2.GetSchemaResponse(schema=package_schema(self._schema))
 
     def CheckConfig(self, request: Any, context: Context) -> Any:
         """Takes the configuration as it is; `Configure` says what is missing."""

@@ -74,6 +74,11 @@ class Schema:
         """The function `azure-native:module:name`; `UnknownToken` where it is not modelled."""
         return Function(token=token, **self._find(self._functions, token, "function"))
 
+    @property
+    def type_names(self) -> list[str]:
+        """All resource types, as `module:Name`."""
+        return sorted(self._types)
+
     def _find(self, table: dict[str, Any], token: str, kind: str) -> dict[str, Any]:
         found: dict[str, Any] | None = table.get(token.removeprefix(PACKAGE + ":"))
         if found is None:

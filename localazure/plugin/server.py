@@ -19,6 +19,9 @@ _UNLIMITED = -1
 
 def serve(schema_file: Path) -> None:
     """Serves on a free port of 127.0.0.1."""
+    stopped = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
     stubs.use_stubs_only()
     from pulumi.runtime.proto import provider_pb2_grpc
 
@@ -26,9 +29,6 @@ def serve(schema_file: Path) -> None:
     from .schema import Schema
     from .transport import WORKERS, HttpTransport
 
-    stopped = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
     with ExitStack() as stack:
         provider = Provider(
             Schema.load(schema_file), lambda settings: stack.enter_context(closing(HttpTransport(settings.ca_file)))

@@ -8,6 +8,7 @@ import pulumi_azure_native
 import pytest
 
 from localazure.plugin.generate import file_name, generate
+from localazure.plugin.package import package_schema
 from localazure.plugin.paths import ACTIONS, TYPES
 from localazure.plugin.schema import ResourceType, Schema, UnknownToken
 from localazure.plugin.source import Source
@@ -92,3 +93,15 @@ def test_a_type_that_the_sdk_lacks_is_refused(monkeypatch: pytest.MonkeyPatch) -
 def test_a_file_that_is_not_there_has_no_classes() -> None:
     """Asking for a file of another SDK version is no error by itself."""
     assert Source(SDK / "keyvault").classes("safe") == {}
+
+
+def test_the_package_schema_is_closed(schema: Schema) -> None:
+    """Every reference in what GetSchema answers leads to a type in it, and required inputs are inputs."""
+    text = package_schema(schema)
+    package = json.loads(text)
+    references = {part.split('"')[0] for part in text.split('"#/types/')[1:]}
+    assert references <= {*package["types"]}
+    endpoint = package["resources"]["azure-native:machinelearningservices:OnlineEndpoint"]
+    assert {*endpoint["requiredInputs"]} == {"properties", "resourceGroupName", "workspaceName"}
+    managed = package["types"]["azure-native:machinelearningservices:ManagedOnlineDeployment"]
+    assert managed["properties"]["endpointComputeType"] == {"type": "string", "const": "Managed"}
