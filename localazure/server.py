@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.routing import Route
 
 from localazure.arm.app import ArmApp
 from localazure.arm.catalog import Catalog
@@ -29,8 +28,6 @@ from localazure.services.resources import routes as resources
 from localazure.services.storage import routes as storage
 from localazure.serving.contract import Serving
 from localazure.store import Store
-
-METHODS = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +75,8 @@ def make_local_azure(state: Path, url: str, clock: Clock, serving: Serving, blob
     types = [kind for service in services for kind in service.resource_types(azure)]
     catalog = Catalog([*types, *machinelearning.resource_types(ml, identity.endpoint_token)])
     arm = ArmApp(azure, catalog, identity.token_fault)
-    app = Starlette(routes=[*identity_routes(identity), Route("/{path:path}", arm.__call__, methods=METHODS)])
+    app = Starlette(routes=identity_routes(identity))
+    app.router.default = arm  # a route's pattern would not take every path
     return LocalAzure(azure, identity, arm, app, workers)
 
 

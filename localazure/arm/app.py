@@ -11,6 +11,7 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from localazure.arm.catalog import NO_BODY, Call, Catalog, Handler, Reply
 from localazure.arm.context import Azure
@@ -44,8 +45,13 @@ class ArmApp:
         self._token_fault = token_fault
         self.journal: deque[JournalEntry] = deque(maxlen=JOURNAL_LENGTH)
 
-    async def __call__(self, request: Request) -> Response:
-        """One request."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, as ASGI has it."""
+        request = Request(scope, receive)
+        response = await self._respond(request)
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
         try:
             reply = await self._answer(request)
         except ArmError as error:
@@ -120,11 +126,15 @@ class ArmApp:
         return handler, Call(named, kind.name, "")
 
 
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
 async def _json(request: Request) -> Any:
     raw = await request.body()
     if not raw.strip():
         return None
     try:
-        return json.loads(raw)
+        return json.loads(raw, parse_constant=_no_number)
     except ValueError as error:
         raise invalid_content(f"the body is no JSON ({error})") from None

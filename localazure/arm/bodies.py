@@ -13,7 +13,9 @@ from localazure.arm.errors import invalid_content
 class Body(BaseModel):
     """A JSON object in Azure's spelling. Names match without regard to case; read-only ones sent back are dropped."""
 
-    model_config = ConfigDict(extra="forbid", alias_generator=to_camel, frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", alias_generator=to_camel, frozen=True, hide_input_in_errors=True, allow_inf_nan=False
+    )
     read_only: ClassVar[frozenset[str]] = frozenset()
 
     @model_validator(mode="before")

@@ -103,36 +103,41 @@ def test_a_signal_during_the_start_ends_it(tmp_path: Path) -> None:
     assert not (tmp_path / "ready.json").exists()
 
 
-def test_stock_sdk_rolls_out(tmp_path: Path) -> None:
-    """azure-ai-ml and DefaultAzureCredential, told by environment variables alone, go through the whole article."""
-    folder = tmp_path / "work"
-    for name in ("model1", "model2", "code"):
-        (folder / name).mkdir(parents=True)
-    (folder / "model1" / "weights.txt").write_text("one")
-    (folder / "model2" / "weights.txt").write_text("two")
-    (folder / "code" / "score.py").write_text(SCORE)
-    (folder / "conda.yaml").write_text((CHECKOUT / "scoring" / "environment" / "conda.yaml").read_text())
-    state = tmp_path / "state"
-    with served(state) as (process, ready):
-        assert (state / "ready.json").stat().st_mode & 0o777 == 0o600
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, dict[str, Any]]]:
+    """A local Azure with an estate: its process id, and what its ready.json says."""
+    with served(tmp_path_factory.mktemp("state")) as (process, ready):
         make_estate(ready)
-        script = str(Path(__file__).with_name("sdk_rollout.py"))
-        environment = os.environ | azure_variables(Ready.parse(ready))
-        done = subprocess.run(
-            [sys.executable, script, str(folder)],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=280,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
-        told = json.loads(done.stdout[done.stdout.index("{") :])
-        memory = resident_megabytes(process.pid)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
-    assert not (state / "ready.json").exists()
-    assert memory < 200
+        yield process.pid, ready
+
+
+def told_by(program: str, ready: dict[str, Any], *arguments: str) -> dict[str, Any]:
+    """The JSON that a client program prints, told by environment variables alone where Azure is."""
+    script = str(Path(__file__).with_name(program))
+    done = subprocess.run(
+        [sys.executable, script, *arguments],
+        env=os.environ | azure_variables(Ready.parse(ready)),
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    told: dict[str, Any] = json.loads(done.stdout[done.stdout.index("{") :])
+    return told
+
+
+def test_stock_sdk_rolls_out(running: tuple[int, dict[str, Any]], tmp_path: Path) -> None:
+    """azure-ai-ml and DefaultAzureCredential, told by environment variables alone, go through the whole article."""
+    for name in ("model1", "model2", "code"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "model1" / "weights.txt").write_text("one")
+    (tmp_path / "model2" / "weights.txt").write_text("two")
+    (tmp_path / "code" / "score.py").write_text(SCORE)
+    (tmp_path / "conda.yaml").write_text((CHECKOUT / "scoring" / "environment" / "conda.yaml").read_text())
+    pid, ready = running
+    told = told_by("sdk_rollout.py", ready, str(tmp_path))
+    assert resident_megabytes(pid) < 200
     assert told["no traffic"] == {"status": 404}
     assert told["by name"] == told["blue"] == {"model": "one", "registered": "m/1"}
     assert told["green"]["model"] == told["green by name"]["model"] == told["new key"]["model"] == "two"
@@ -140,6 +145,34 @@ def test_stock_sdk_rolls_out(tmp_path: Path) -> None:
     assert told["traffic"] == {"blue": 100}
     assert (told["listed"], told["left"], told["endpoints"]) == (["blue", "green"], ["green"], [])
     assert "Container logs:" in told["logs"]
+
+
+def test_generated_client(running: tuple[int, dict[str, Any]]) -> None:
+    """azure-mgmt-machinelearningservices, which knows nothing of the SDK's ways, makes and deletes an endpoint."""
+    told = told_by("mgmt_endpoint.py", running[1])
+    assert told.pop("uri").endswith("/mgmt-endpoint/score")
+    assert told == {
+        "state": "Succeeded",
+        "listed": ["mgmt-endpoint"],
+        "keys": 2,
+        "workspace": "ws",
+        "deployments": [],
+        "left": [],
+    }
+
+
+def test_it_goes_on_where_it_ended(tmp_path: Path) -> None:
+    """SIGTERM ends it with 0 and takes ready.json away; the same folder has the same ids, secrets and authority."""
+    kept = ("subscriptionId", "clientId", "clientSecret", "caBundle")
+    with served(tmp_path) as (process, first):
+        assert (tmp_path / "ready.json").stat().st_mode & 0o777 == 0o600
+        authority = Path(first["ca"]).read_bytes()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+        assert not (tmp_path / "ready.json").exists()
+    with served(tmp_path) as (_, second):
+        assert [second[name] for name in kept] == [first[name] for name in kept]
+        assert Path(second["ca"]).read_bytes() == authority
 
 
 def resident_megabytes(pid: int) -> float:
