@@ -75,7 +75,7 @@ def test_interrupted_it_leaves_nothing_running_and_the_next_one_reaches_its_end(
     told = json.loads((state / "report.json").read_text())
     assert (told["ok"], told["lost"], told["wrong"], told["stopped"]) == (True, 0, 0, None)
     assert [step["name"] for step in told["steps"]] == [step.name for step in STEPS]
-    assert "- azure-native:machinelearningservices:OnlineEndpoint" in text
+    assert "-  azure-native:machinelearningservices:OnlineEndpoint diabetes deleted" in text
     assert "+ green: 10" in text
     loaded = [step for step, plan in zip(told["steps"], STEPS, strict=True) if plan.loaded]
     assert all(step["requests"] >= 240 and step["p99"] for step in loaded)
