@@ -73,8 +73,12 @@ class LocalServing:
             gone = self._running.pop((endpoint, name), None)
             if gone is None:
                 return
-            async with self._routing:
-                await self._route(endpoint)
+            try:
+                async with self._routing:
+                    await self._route(endpoint, self._plans.get(endpoint))
+            except BaseException:
+                self._running[endpoint, name] = gone
+                raise
             await self._release(gone, gone.instances)
             self._gateway.forget(f"{endpoint}/{name}/")
 
@@ -86,8 +90,8 @@ class LocalServing:
         if missing:
             raise ServingError(f"Endpoint {plan.endpoint} has no deployment {', '.join(missing)}.")
         async with self._routing:
+            await self._route(plan.endpoint, plan)
             self._plans[plan.endpoint] = plan
-            await self._route(plan.endpoint)
 
     async def remove_endpoint(self, endpoint: str) -> None:
         """See `Serving`."""
@@ -148,7 +152,7 @@ class LocalServing:
         self._running[key] = Deployment(plan, instances, cluster)
         try:
             async with self._routing:
-                await self._route(plan.endpoint)
+                await self._route(plan.endpoint, self._plans.get(plan.endpoint))
         except BaseException:
             del self._running[key]
             if before:
@@ -159,9 +163,11 @@ class LocalServing:
         """Let the requests at the old cluster end, then stop the instances. It goes on when the caller is cancelled."""
 
         async def release() -> None:
-            await self._gateway.retire(old.cluster.name, old.plan.request_timeout_ms / 1000 + MARGIN)
-            await self._stop(surplus, MARGIN)
-            self._tidy(old.plan.endpoint, old.plan.name)
+            try:
+                await self._gateway.retire(old.cluster.name, old.plan.request_timeout_ms / 1000 + MARGIN)
+            finally:
+                await self._stop(surplus, MARGIN)
+                self._tidy(old.plan.endpoint, old.plan.name)
 
         await asyncio.shield(self._task(release()))
 
@@ -170,8 +176,7 @@ class LocalServing:
         await stop_all(instances, grace)
         self._instances.difference_update(instances)
 
-    async def _route(self, endpoint: str) -> None:
-        plan = self._plans.get(endpoint)
+    async def _route(self, endpoint: str, plan: RoutePlan | None) -> None:
         if plan is None:
             return
         targets = {

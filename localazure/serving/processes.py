@@ -72,8 +72,7 @@ class Instance:
         self.ready = False
         if self._keeper:
             self._keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._keeper
+            await asyncio.wait([self._keeper])
         if self._child:
             await self._child.stop(grace)
         shutil.rmtree(self._home, ignore_errors=True)

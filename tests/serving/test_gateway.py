@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import httpx2
 import pytest
 
+from localazure.serving.contract import ServingError
 from localazure.serving.gateway import Gateway
 from localazure.serving.routes import BY_NAME, EndpointRoutes, Target, scoring_uri
 from localazure.serving.xds import Cluster
@@ -301,6 +302,28 @@ def test_a_gateway_that_ends_comes_back_as_it_was(open_gateway: OpenGateway) -> 
                     await asyncio.sleep(0.1)
             assert answer.json() == {"served": "green"}
             await scene.route({"blue": 100})
+            assert (await scene.post()).json() == {"served": "blue"}
+
+    asyncio.run(run())
+
+
+def test_a_change_that_cannot_be_written_changes_nothing(open_gateway: OpenGateway) -> None:
+    """It is one clear error, requests go where they went, and the next change is as if it had not been."""
+
+    async def run() -> None:
+        async with Scene(open_gateway) as scene:
+            await scene.route({"blue": 100})
+            file = scene.gateway.envoy.folder / "routes.json"
+            kept = file.rename(file.with_suffix(".kept"))
+            file.mkdir()
+            with pytest.raises(ServingError, match=r"routes\.json can't be written"):
+                await scene.route({"green": 100})
+            assert (await scene.post()).json() == {"served": "blue"}
+            file.rmdir()
+            kept.rename(file)
+            await scene.gateway.add(Cluster("other/blue/1", (scene.blue.port,), 10))
+            target = Target("other/blue/1", 1000)
+            await scene.gateway.route("other", EndpointRoutes("other", KEYS, {"blue": target}, {}, {}))
             assert (await scene.post()).json() == {"served": "blue"}
 
     asyncio.run(run())
