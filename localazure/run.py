@@ -82,6 +82,7 @@ async def _serve(options: Options) -> None:
         uv = Path(sys.executable).with_name("uv")
         serving = await open_serving(options.state, options.cache, options.gateway_port, uv)
         stack.push_async_callback(serving.close)
+        (options.state / "ready.json").unlink(missing_ok=True)  # of a run that was killed; the folder is ours by now
         clock = TurnableClock(options.clock)
         local = make_local_azure(options.state, f"https://{_address(arm_socket)}", clock, serving, azurite)
         stack.push_async_callback(local.close)

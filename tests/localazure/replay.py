@@ -69,7 +69,7 @@ class Replay:
 
     async def _replay(self, number: int, exchange: Exchange) -> None:
         expected = exchange["response_body"]
-        if not _is_running(expected) and not _is_gone_just_now(expected):
+        if not (exchange["method"] == "GET" and _is_running(expected)) and not _is_gone_just_now(expected):
             await self.arm.turn()
         path = exchange["path"].split("?")[0]
         for recorded, own in self.operations.items():
@@ -107,6 +107,9 @@ class Replay:
             for body in _bodies(self.exchanges[number:]):
                 if operation[1] in str(body) and "/onlineEndpoints/" in body.get("id", ""):
                     await self._make(body["id"])
+        for body in _bodies([exchange]):
+            if exchange["method"] == "GET" and "/onlineEndpoints/" in body.get("id", ""):
+                await self._make(body["id"])
         found = ENDPOINT.search(exchange["path"])
         if found is None or exchange["status"] >= 400:
             return
@@ -121,9 +124,6 @@ class Replay:
         properties = (exchange["request_body"] or {}).get("properties", {}) if is_endpoint else {}
         for kind in ("traffic", "mirrorTraffic"):
             yield from properties.get(kind, {})
-        body = exchange["response_body"]
-        for item in body.get("value", []) if isinstance(body, dict) else []:
-            yield from DEPLOYMENT.findall(item["id"])
         if exchange["method"] != "PUT":
             yield from DEPLOYMENT.findall(exchange["path"].split("?")[0])
 
@@ -204,7 +204,7 @@ def _state(body: Any) -> str:
 
 
 def _is_running(body: Any) -> bool:
-    return _state(body) in RUNNING and "percentComplete" in body
+    return any(_state(item) in RUNNING for item in _bodies([{"response_body": body}]))
 
 
 def _is_gone_just_now(body: Any) -> bool:

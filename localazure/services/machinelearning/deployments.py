@@ -1,19 +1,27 @@
-"""Deployments of an endpoint: what a PUT may say, and how the document changes while it is carried out.
+"""Deployments of an endpoint: how the document changes while an operation is carried out.
 
 Recorded: `Updating` also on creation, the answer has the NEW values, defaults of probes and timeout appear after
 success; on Kubernetes no sku is shown.
 """
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-from localazure.arm.bodies import Body, Flag, Identity, Open, Sku, Text, TrackedResource, Whole, check, normal_location
+from localazure.arm.bodies import check, normal_location
 from localazure.arm.errors import bad_request, resource_not_found
 from localazure.arm.ids import ResourceId
 from localazure.arm.operations import Operation
 from localazure.arm.resources import keep_place, new_document, system_data
 from localazure.services.machinelearning import limits, names
 from localazure.services.machinelearning.context import MachineLearning
+from localazure.services.machinelearning.deployment_bodies import (
+    DeploymentBody,
+    DeploymentPatch,
+    capacity,
+    kind,
+    managed,
+    new_properties,
+)
 from localazure.services.machinelearning.endpoints import BUSY, OPERATION_URI, get_endpoint, not_busy
 from localazure.services.machinelearning.errors import busy, service_not_found
 from localazure.services.machinelearning.plans import check_assets
@@ -22,121 +30,6 @@ from localazure.store import Record
 PROBE = {"failureThreshold": 30, "successThreshold": 1, "timeout": "PT2S", "period": "PT10S", "initialDelay": "PT10S"}
 MANAGED_TIMEOUT = "PT5S"
 GONE_SECONDS = 10.0
-SCALE = {
-    True: {"scaleType": "Default"},
-    False: {
-        "scaleType": "TargetUtilization",
-        "pollingInterval": "PT1S",
-        "targetUtilizationPercentage": 70,
-        "minInstances": 1,
-        "maxInstances": 1,
-    },
-}
-CONTAINER = {
-    "containerResourceRequests": {"cpu": "0.1", "memory": "0.500Gi", "gpu": None},
-    "containerResourceLimits": {"cpu": None, "memory": None, "gpu": None},
-}
-
-
-class CodeConfiguration(Body):
-    """Scoring code: a registered version and the script in it."""
-
-    code_id: Text
-    scoring_script: Text
-
-
-class Probe(Body):
-    """When an instance counts as alive or ready."""
-
-    failure_threshold: Whole | None = None
-    success_threshold: Whole | None = None
-    timeout: Text | None = None
-    period: Text | None = None
-    initial_delay: Text | None = None
-
-
-class RequestSettings(Body):
-    """Timeout and concurrency of requests."""
-
-    max_queue_wait: Text | None = None
-    request_timeout: Text | None = None
-    max_concurrent_requests_per_instance: Whole | None = None
-
-
-class ScaleSettings(Body):
-    """How instances are scaled."""
-
-    scale_type: Literal["Default", "TargetUtilization"]
-    polling_interval: Text | None = None
-    target_utilization_percentage: Whole | None = None
-    min_instances: Whole | None = None
-    max_instances: Whole | None = None
-
-
-class Collection(Body):
-    """One stream of collected data, e.g. `request`."""
-
-    data_collection_mode: Literal["Enabled", "Disabled"] | None = None
-    data_id: Text | None = None
-    client_id: Text | None = None
-    sampling_rate: float | None = None
-
-
-class DataCollector(Body):
-    """Which data are collected; the local Azure shows it and collects none."""
-
-    collections: dict[str, Collection]
-    rolling_rate: Text | None = None
-    request_logging: Open | None = None
-
-
-class Properties(Body):
-    """Properties of a deployment."""
-
-    read_only = frozenset({"provisioningState"})
-    endpoint_compute_type: Literal["Managed", "Kubernetes"]
-    code_configuration: CodeConfiguration
-    environment_id: Text
-    model: Text | None = None
-    description: Text | None = None
-    properties: dict[str, Text] | None = None
-    environment_variables: dict[str, Text] | None = None
-    scale_settings: ScaleSettings | None = None
-    request_settings: RequestSettings | None = None
-    model_mount_path: Text | None = None
-    app_insights_enabled: Flag | None = None
-    liveness_probe: Probe | None = None
-    readiness_probe: Probe | None = None
-    startup_probe: Probe | None = None
-    instance_type: Text | None = None
-    egress_public_network_access: Literal["Enabled", "Disabled"] | None = None
-    private_network_connection: Flag | None = None
-    data_collector: DataCollector | None = None
-    container_resource_requirements: Open | None = None
-
-
-class DeploymentBody(TrackedResource):
-    """PUT of a deployment."""
-
-    kind: Text | None = None
-    sku: Sku | None = None
-    identity: Identity | None = None
-    properties: Properties
-
-
-class SkuPatch(Body):
-    """The part of a SKU that a PATCH may say."""
-
-    name: Text | None = None
-    tier: Text | None = None
-    capacity: Whole | None = None
-
-
-class DeploymentPatch(Body):
-    """PATCH of a deployment: tags and sku (facts T1)."""
-
-    tags: dict[str, Text] | None = None
-    sku: SkuPatch | None = None
 
 
 def get_deployment(ml: MachineLearning, deployment: ResourceId) -> Record:
@@ -161,12 +54,10 @@ def put_deployment(ml: MachineLearning, deployment: ResourceId, body: object, ve
         refuse_busy(before)
         keep_place(before, sent.location)
     document = dict(before.document) if before else new_document(endpoint, names.DEPLOYMENT, deployment.name)
-    document["properties"] = _properties(sent, before)
-    if sent.properties.data_collector is not None:
-        document["properties"]["dataCollector"] = _collector(sent.properties.data_collector, document["id"])
+    document["properties"] = new_properties(sent, document["id"], before.properties if before else None)
     document |= {"systemData": system_data(ml.azure, document.get("systemData")), "tags": sent.tags or {}}
-    document |= {"location": normal_location(sent.location), "kind": _kind(sent)}
-    if _managed(sent):
+    document |= {"location": normal_location(sent.location), "kind": kind(sent)}
+    if managed(sent):
         document["sku"] = {"name": "Default", "tier": "Standard", "capacity": capacity(sent)}
     record = Record(names.DEPLOYMENT, endpoint.id, document, before.private if before else {})
     return record, start(ml, record, "update" if before else "create", version)
@@ -245,28 +136,15 @@ def shown(record: Record, version: str) -> dict[str, Any]:
     return record.document | {"properties": properties}
 
 
-def capacity(sent: DeploymentBody) -> int:
-    """Instances asked for; one where nothing is said."""
-    return sent.sku.capacity if sent.sku and sent.sku.capacity is not None else 1
-
-
-def _managed(sent: DeploymentBody) -> bool:
-    return sent.properties.endpoint_compute_type == "Managed"
-
-
-def _kind(sent: DeploymentBody) -> str:
-    return "Managed" if _managed(sent) else "K8S"
-
-
 def _check(
     ml: MachineLearning, endpoint: Record, deployment: ResourceId, sent: DeploymentBody, before: Record | None
 ) -> None:
-    if _kind(sent) != endpoint.document["kind"]:
+    if kind(sent) != endpoint.document["kind"]:
         raise bad_request(
             "BadArgument", f"endpointComputeType must fit the endpoint, which is {endpoint.document['kind']}."
         )
-    managed = _managed(sent)
-    if managed:
+    is_managed = managed(sent)
+    if is_managed:
         limits.check_name("deployment", deployment.name)
         limits.check_instances(capacity(sent))
         if not sent.properties.instance_type:
@@ -278,47 +156,7 @@ def _check(
     else:
         limits.check_kubernetes_names(endpoint.name, deployment.name)
     if (requests := sent.properties.request_settings) and requests.request_timeout:
-        limits.check_timeout(requests.request_timeout, managed)
+        limits.check_timeout(requests.request_timeout, is_managed)
     if before is None:
         count = len(ml.azure.store.children(endpoint.id, names.DEPLOYMENT)) + 1
         limits.check_count(f"deployments on endpoint '{endpoint.name}'", count, limits.DEPLOYMENTS)
-
-
-def _properties(sent: DeploymentBody, before: Record | None) -> dict[str, Any]:
-    wanted = sent.properties.sent()
-    managed = _managed(sent)
-    requests = {"maxQueueWait": "PT0S" if managed else "PT0.5S", "requestTimeout": "PT0S"}
-    own = before.properties["properties"] if before else {}
-    properties: dict[str, Any] = {
-        "description": None,
-        "codeConfiguration": wanted["codeConfiguration"],
-        "environmentId": wanted["environmentId"],
-        "environmentVariables": {},
-        "modelMountPath": None,
-        "appInsightsEnabled": False,
-        "livenessProbe": None,
-        "readinessProbe": None,
-        "provisioningState": "Updating",
-        "instanceType": None,
-        "model": None,
-        "privateNetworkConnection": False,
-        "egressPublicNetworkAccess": "Enabled",
-        **wanted,
-        "properties": {**own, **wanted.get("properties", {})},
-        "scaleSettings": SCALE[managed] | wanted.get("scaleSettings", {}),
-        "requestSettings": requests | {"maxConcurrentRequestsPerInstance": 1} | wanted.get("requestSettings", {}),
-    }
-    if not managed:
-        properties["containerResourceRequirements"] = CONTAINER | wanted.get("containerResourceRequirements", {})
-    return properties
-
-
-def _collector(sent: DataCollector, deployment: str) -> dict[str, Any]:
-    """Nulls where nothing was sent; data is named by endpoint, deployment and collection (recorded)."""
-    workspace, rest = deployment.split("/onlineEndpoints/")
-    data = f"{workspace}/data/{rest.replace('/deployments/', '-')}"
-    empty = {"samplingRate": 1.0, "dataCollectionMode": "Disabled", "clientId": None}
-    collections = {
-        name: empty | {"dataId": f"{data}-{name}/versions/1"} | one.sent() for name, one in sent.collections.items()
-    }
-    return {"rollingRate": "Hour", "requestLogging": None, **sent.sent(), "collections": collections}
