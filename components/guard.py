@@ -7,9 +7,10 @@ from typing import Any
 import pulumi
 
 from components.observed import observe_endpoint
-from rollout.bodies import shares_from
+from rollout.bodies import deployment_from, shares_from
 from rollout.guard import guard_live
 from rollout.model import ObservedEndpoint, Step
+from rollout.rules.changes import guard_deployment
 from rollout.words import shares
 from settings.refusal import Refused
 from settings.stack import Stack
@@ -33,6 +34,17 @@ def endpoint_hooks(stack: Stack, name: str) -> pulumi.ResourceHookBinding:
     )
 
 
+def deployment_hooks(stack: Stack, step: Step, endpoint: str, name: str) -> pulumi.ResourceHookBinding:
+    """Refuse a change of a live deployment, in preview too; the program reads deployments only where traffic moves."""
+
+    async def before(args: pulumi.ResourceHookArgs) -> None:
+        await refuse_change(stack, step, endpoint, name, args, lambda: observe_endpoint(stack, endpoint))
+
+    in_preview = pulumi.ResourceHookOptions(on_dry_run=True)
+    hook = pulumi.ResourceHook(f"refuse-change-{endpoint}-{name}", before, in_preview)
+    return pulumi.ResourceHookBinding(before_update=[hook])
+
+
 Read = Callable[[], Awaitable[ObservedEndpoint | None]]
 
 
@@ -45,6 +57,24 @@ async def refuse_drift(name: str, args: pulumi.ResourceHookArgs, read: Read) -> 
     if (live.traffic, live.mirror) == (wanted.traffic, wanted.mirror):
         return
     refusals = guard_live(name, applied, live)
+    if refusals:
+        raise Refused(refusals)
+
+
+async def refuse_change(
+    stack: Stack, step: Step, endpoint: str, name: str, args: pulumi.ResourceHookArgs, read: Read
+) -> None:
+    """Raises Refused when the change is one that a live deployment must not see (R041 to R044)."""
+    live = await read()
+    wanted = stack.endpoints[endpoint]
+    refusals = guard_deployment(
+        f"endpoints.{endpoint}.deployments.{name}",
+        wanted.kind,
+        deployment_from(args.old_inputs or {"properties": {}}),
+        wanted.deployments[name],
+        live=live.traffic.get(name, 0) if live else 0,
+        share=step.traffic.get(name, 0),
+    )
     if refusals:
         raise Refused(refusals)
 

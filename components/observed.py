@@ -20,7 +20,7 @@ _ML = "azure-native:machinelearningservices"
 async def observe(stack: Stack) -> dict[str, ObservedEndpoint]:
     """Each endpoint of the stack as Azure shows it, by name; one that is not there is left out.
 
-    N endpoints cost N reads, in parallel; a deployment is read only where it newly gets traffic or a mirror.
+    N endpoints cost N reads, in parallel; a deployment is read only where a share moves to it or from it.
     Raises pulumi.RunError when Azure answers anything but the resource or 404.
     """
     names = sorted(stack.endpoints)

@@ -16,8 +16,7 @@ def decide(stack: Stack, observed: Mapping[str, ObservedEndpoint]) -> dict[str, 
 
     An endpoint that Azure has and the stack file does not is not judged here: `protect` and the engine guard it.
     """
-    cases = (Case(stack, name, stack.endpoints[name], observed.get(name)) for name in sorted(stack.endpoints))
-    return {case.name: _decide(case) for case in cases}
+    return {name: _decide(_case(stack, name, observed.get(name))) for name in sorted(stack.endpoints)}
 
 
 def judge(stack: Stack) -> list[Refusal]:
@@ -26,10 +25,16 @@ def judge(stack: Stack) -> list[Refusal]:
 
 
 def to_read(wanted: Endpoint, observed: ObservedEndpoint | None) -> list[str]:
-    """The deployments whose state matters for this step: those that newly get traffic or a mirror."""
-    if observed is None:
+    """The deployments whose state matters for this step: all that carry a share before or after, where one moves."""
+    if observed is None or (wanted.traffic, wanted.mirror) == (observed.traffic, observed.mirror):
         return []
-    return sorted((set(wanted.traffic) - set(observed.traffic)) | (set(wanted.mirror) - set(observed.mirror)))
+    live = (set(observed.traffic) | set(observed.mirror)) & set(wanted.deployments)
+    return sorted(live | set(wanted.traffic) | set(wanted.mirror))
+
+
+def _case(stack: Stack, name: str, observed: ObservedEndpoint | None) -> Case:
+    wanted = stack.endpoints[name]
+    return Case(stack, name, wanted, observed, wanted.traffic, wanted.mirror)
 
 
 def _decide(case: Case) -> Decision:
@@ -40,7 +45,6 @@ def _decide(case: Case) -> Decision:
 
 def _step(case: Case) -> Step:
     """The maps to PUT: as wanted, or none of them as long as an endpoint that serves nothing waits for a deployment."""
-    wanted = case.wanted
     if case.serves or all(ready(case, name) for _, name in case.opening()):
-        return Step(traffic=wanted.traffic, mirror=wanted.mirror)
-    return Step(traffic={}, mirror={}, held_back=wanted.traffic, held_back_mirror=wanted.mirror)
+        return Step(traffic=case.traffic, mirror=case.mirror)
+    return Step(traffic={}, mirror={}, held_back=case.traffic, held_back_mirror=case.mirror)

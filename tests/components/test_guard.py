@@ -6,9 +6,11 @@ from collections.abc import Mapping
 import pulumi
 import pytest
 
-from components.guard import read_back, refuse_drift
-from rollout.model import ObservedEndpoint
+from components.guard import read_back, refuse_change, refuse_drift
+from rollout.model import ObservedEndpoint, Step
+from settings.load import from_config
 from settings.refusal import Refused
+from tests.components.program import BASE
 
 
 def update(old: Mapping[str, int], new: Mapping[str, int]) -> pulumi.ResourceHookArgs:
@@ -60,3 +62,36 @@ def test_read_back_gives_up_and_says_what_is_live() -> None:
 
     with pytest.raises(pulumi.RunError, match=r"took traffic green 100, mirror none, but .* shows traffic blue 100"):
         asyncio.run(read_back("d", update({"blue": 100}, {"green": 100}), read, seconds=0.0))
+
+
+def change(old_model: str, live: Mapping[str, int]) -> None:
+    """Run the deployment's before-hook for a change of its model to version 2."""
+    blue = {"model": "azureml:m:2", "environment": "azureml:e:1", "instanceType": "Standard_DS3_v2", "instanceCount": 1}
+    stack = from_config({**BASE, "safe-rollout:endpoints": {"d": {"deployments": {"blue": blue}}}})
+    workspace = "/subscriptions/s/resourceGroups/g/providers/p/workspaces/w"
+    old = {
+        "sku": {"capacity": 1.0},
+        "properties": {
+            "model": f"{workspace}/models/m/versions/{old_model}",
+            "environmentId": f"{workspace}/environments/e/versions/1",
+            "instanceType": "Standard_DS3_v2",
+        },
+    }
+    args = pulumi.ResourceHookArgs("urn", "id", "d-blue", "t", old_inputs=old)
+
+    async def read() -> ObservedEndpoint | None:
+        return ObservedEndpoint(traffic=live)
+
+    asyncio.run(refuse_change(stack, Step({}, {}), "d", "blue", args, read))
+
+
+def test_a_live_deployment_keeps_its_model() -> None:
+    """A change that only the engine sees is refused on a live deployment, by the rule's own words."""
+    with pytest.raises(Refused, match=r"R041 endpoints.d.deployments.blue.model: azureml:m:1 -> azureml:m:2"):
+        change("1", {"blue": 100})
+
+
+@pytest.mark.parametrize(("old_model", "live"), [("1", {"green": 100}), ("2", {"blue": 100})])
+def test_other_changes_of_a_deployment_go_on(old_model: str, live: Mapping[str, int]) -> None:
+    """A deployment that is not live may change, and a live one whose assets stay may be scaled."""
+    change(old_model, live)

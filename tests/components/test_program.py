@@ -82,11 +82,14 @@ def test_traffic_opens_when_the_deployment_is_there() -> None:
     }
 
 
-def test_only_what_newly_gets_traffic_is_read() -> None:
-    """A shift reads the endpoint and the deployment that newly gets traffic, not the one that is live already."""
-    config = endpoints(deployments={"blue": BLUE, "green": BLUE}, traffic={"blue": 90, "green": 10})
-    azure, _ = run(config, {"diabetes": live({"blue": 100}), "green": deployed()})
-    assert azure.reads == ["getOnlineEndpoint:diabetes", "getOnlineDeployment:green"]
+def test_only_what_the_step_moves_is_read() -> None:
+    """A shift reads the endpoint and the deployments whose share moves; without a shift only the endpoint is read."""
+    deployments = {"blue": BLUE, "green": BLUE, "teal": BLUE}
+    bodies = {"diabetes": live({"blue": 100}), "blue": deployed(), "green": deployed()}
+    azure, _ = run(endpoints(deployments=deployments, traffic={"blue": 90, "green": 10}), bodies)
+    assert azure.reads == ["getOnlineEndpoint:diabetes", "getOnlineDeployment:blue", "getOnlineDeployment:green"]
+    azure, _ = run(endpoints(deployments=deployments, traffic={"blue": 100}), bodies)
+    assert azure.reads == ["getOnlineEndpoint:diabetes"]
 
 
 def test_a_deployment_names_its_assets_by_resource_id() -> None:

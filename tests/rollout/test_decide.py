@@ -78,10 +78,10 @@ def test_all_refusals_come_at_once() -> None:
     assert {"R011", "R012", "R022", "R023"} <= {refusal.code for refusal in decision.refusals}
 
 
-def test_only_what_newly_gets_a_share_is_read() -> None:
-    """A stack of N endpoints at rest costs N reads; from mirror to traffic is new."""
+def test_only_what_a_moving_share_touches_is_read() -> None:
+    """A stack of N endpoints at rest costs N reads; where a share moves, all that carry one are read."""
     wanted = stack(deployments={"blue": DEPLOYMENT, "green": DEPLOYMENT}, traffic={"blue": 90, "green": 10})
     endpoint = wanted.endpoints["diabetes"]
     assert to_read(endpoint, ObservedEndpoint(traffic={"blue": 90, "green": 10})) == []
-    assert to_read(endpoint, ObservedEndpoint(traffic={"blue": 100}, mirror={"green": 10})) == ["green"]
+    assert to_read(endpoint, ObservedEndpoint(traffic={"blue": 100}, mirror={"green": 10})) == ["blue", "green"]
     assert to_read(endpoint, None) == []
