@@ -166,3 +166,13 @@ async def test_full_disk_is_told(arm: Arm) -> None:
     assert answer.status_code == 500
     assert "database or disk is full" in answer.json()["error"]["message"]
     assert (await arm.call("GET", arm.group)).json()["tags"] == {}
+
+
+async def test_resources_of_a_group_and_of_the_subscription(estate: Arm) -> None:
+    """Everything with a location is listed, in the group and in the subscription, in short."""
+    kinds = {"Microsoft.MachineLearningServices/workspaces", "Microsoft.KeyVault/vaults"}
+    for scope in (estate.group, estate.subscription):
+        listed = (await estate.call("GET", f"{scope}/resources")).json()["value"]
+        assert len(listed) == 6
+        assert kinds <= {item["type"] for item in listed}
+        assert all("properties" not in item for item in listed)

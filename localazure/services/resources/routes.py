@@ -8,12 +8,18 @@ from localazure.arm.operations import new_guid
 from localazure.arm.resources import require
 from localazure.services.resources.models import delete_worker, mark_deleting, put_group
 
+RESOURCES_TYPE = "Microsoft.Resources/resources"
 RESULTS_TYPE = "Microsoft.Resources/operationresults"
+LISTED = ("id", "name", "type", "location", "tags", "kind", "sku", "identity")
 
 
 def resource_types(azure: Azure) -> list[ResourceType]:
-    """Subscriptions, resource groups, and where their deletion is polled."""
+    """Subscriptions, resource groups, what is in them, and where their deletion is polled."""
     azure.operations.register(GROUP_TYPE, {"delete": lambda operation: delete_worker(azure, operation)})
+    return [_subscription_type(azure), *_group_types(azure), _results_type(azure)]
+
+
+def _subscription_type(azure: Azure) -> ResourceType:
     subscription = {
         "id": f"/subscriptions/{azure.subscription}",
         "subscriptionId": azure.subscription,
@@ -22,14 +28,18 @@ def resource_types(azure: Azure) -> list[ResourceType]:
         "state": "Enabled",
     }
 
-    async def get_subscription(call: Call) -> Reply:
+    async def get(call: Call) -> Reply:
         del call
         return Reply(200, subscription)
 
-    async def list_subscriptions(call: Call) -> Reply:
+    async def listed(call: Call) -> Reply:
         del call
         return Reply(200, {"value": [subscription]})
 
+    return ResourceType(SUBSCRIPTION_TYPE, {"GET": get}, listed)
+
+
+def _group_types(azure: Azure) -> list[ResourceType]:
     async def put(call: Call) -> Reply:
         record, is_new = put_group(azure, call.id, call.body)
         return Reply(201 if is_new else 200, record.document)
@@ -50,7 +60,23 @@ def resource_types(azure: Azure) -> list[ResourceType]:
             azure.operations.begin("delete", record.id, GROUP_TYPE, lambda _: (path, path), token)
         return Reply(202, NO_BODY, {"location": f"{azure.url}{path}?api-version={call.api_version}"})
 
-    async def results(call: Call) -> Reply:
+    async def listed(call: Call) -> Reply:
+        return Reply(200, {"value": [record.document for record in azure.store.of_type(GROUP_TYPE, call.id.text)]})
+
+    async def list_resources(call: Call) -> Reply:
+        scope = require(azure, call.id).id if call.id.group else call.id.text
+        groups = GROUP_TYPE.lower()
+        found = [r.document for r in azure.store.subtree(scope) if r.type != groups and "location" in r.document]
+        return Reply(
+            200, {"value": [{name: document[name] for name in LISTED if name in document} for document in found]}
+        )
+
+    methods = {"GET": get, "PUT": put, "HEAD": head, "DELETE": delete}
+    return [ResourceType(GROUP_TYPE, methods, listed), ResourceType(RESOURCES_TYPE, {}, list_resources)]
+
+
+def _results_type(azure: Azure) -> ResourceType:
+    async def get(call: Call) -> Reply:
         operation = azure.operations.find(call.id.name)
         if operation is None:
             raise ArmError(404, "OperationNotFound", f"There is no operation '{call.id.name}'.")
@@ -59,21 +85,4 @@ def resource_types(azure: Azure) -> list[ResourceType]:
         here = {"location": f"{azure.url}{operation.result_url}?api-version={call.api_version}"}
         return Reply(202, NO_BODY, here) if operation.running else Reply(200, NO_BODY)
 
-    async def list_groups(call: Call) -> Reply:
-        return Reply(200, {"value": [r.document for r in azure.store.of_type(GROUP_TYPE, call.id.text)]})
-
-    async def list_resources(call: Call) -> Reply:
-        scope = require(azure, call.id).id if call.id.group else call.id.text
-        fields = ("id", "name", "type", "location", "tags", "kind", "sku", "identity")
-        found = [
-            r for r in azure.store.subtree(scope) if r.type.lower() != GROUP_TYPE.lower() and "location" in r.document
-        ]
-        return Reply(200, {"value": [{k: r.document[k] for k in fields if k in r.document} for r in found]})
-
-    methods = {"GET": get, "PUT": put, "HEAD": head, "DELETE": delete}
-    return [
-        ResourceType(SUBSCRIPTION_TYPE, {"GET": get_subscription}, list_subscriptions),
-        ResourceType(GROUP_TYPE, methods, list_groups),
-        ResourceType("Microsoft.Resources/resources", {}, list_resources),
-        ResourceType(RESULTS_TYPE, {"GET": results}),
-    ]
+    return ResourceType(RESULTS_TYPE, {"GET": get})
