@@ -1,5 +1,6 @@
 """What is live, read from Azure itself: for `rollout check`, which needs no engine."""
 
+import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -48,13 +49,15 @@ def _endpoint(name: str, stack: Stack, read: Read) -> ObservedEndpoint | None:
 
 
 def _token(arm: str) -> str:
+    # Its warnings repeat, at length, the error that becomes one message here.
+    logging.getLogger("azure.identity").setLevel(logging.ERROR)
     try:
         return DefaultAzureCredential().get_token(f"{arm}/.default").token
-    except ClientAuthenticationError:
-        cure = (
-            "For the local Azure: source .local/env. For Azure: az login. Without Azure: rollout check --observed FILE."
-        )
-        raise UserError("O001", "login", "nobody is logged in", "someone who may read the workspace", cure) from None
+    except ClientAuthenticationError as error:
+        said = (line.strip() for line in str(error).splitlines())
+        got = next((line for line in said if "AADSTS" in line), "nobody is logged in").rstrip(".")
+        cure = "For the local Azure: source .local/env. For Azure: az login. Or give what is live: --observed FILE."
+        raise UserError("O001", "login", got, "someone who may read the workspace", cure) from None
 
 
 def _get(client: httpx2.Client, target: Target, path: str) -> Mapping[str, Any] | None:

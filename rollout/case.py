@@ -1,5 +1,6 @@
 """What a rule looks at: one endpoint as the stack file wants it, beside the same endpoint as Azure shows it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rollout.model import ObservedDeployment, ObservedEndpoint
@@ -14,12 +15,18 @@ _KEYS = {"instance_type": "instanceType", "instance_count": "instanceCount"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """One endpoint to judge; `observed` is None where it is not there yet. Two cases are equal if they are the same."""
+    """One endpoint to judge; `observed` is None where it is not there yet.
+
+    `traffic` and `mirror` are the maps to judge: those of `wanted`, or those of a step of its plan.
+    Two cases are equal if they are the same.
+    """
 
     stack: Stack
     name: str
     wanted: Endpoint
     observed: ObservedEndpoint | None
+    traffic: Mapping[str, int]
+    mirror: Mapping[str, int]
 
     def at(self, *keys: str) -> str:
         """The path of a key of this endpoint in the stack file."""
@@ -53,8 +60,8 @@ class Case:
 
     def opening(self) -> list[tuple[str, str]]:
         """(`traffic` or `mirror`, deployment) of all that newly get a share in this step."""
-        traffic = [("traffic", name) for name in self.wanted.traffic if not self.live(name)]
-        return traffic + [("mirror", name) for name in self.wanted.mirror if not self.mirrored(name)]
+        traffic = [("traffic", name) for name in self.traffic if not self.live(name)]
+        return traffic + [("mirror", name) for name in self.mirror if not self.mirrored(name)]
 
 
 def changed_keys(old: ObservedDeployment, new: Deployment) -> list[str]:

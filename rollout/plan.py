@@ -61,9 +61,8 @@ def illegal_moves(case: Case, start: Step, steps: Sequence[Step]) -> Iterator[Re
     """R112: each step is judged by the rules for traffic and mirror, with the one before as what is live."""
     there = dict.fromkeys(case.wanted.deployments, ObservedDeployment())
     for path, before, after in _pairs(case, start, steps):
-        wanted = case.wanted.model_copy(update={"traffic": after.traffic, "mirror": after.mirror, "closed": False})
         live = ObservedEndpoint(traffic=before.traffic, mirror=before.mirror, deployments=there)
-        move = Case(case.stack, case.name, wanted, live)
+        move = Case(case.stack, case.name, case.wanted, live, after.traffic, after.mirror)
         for rule in _MOVES:
             for refusal in rule(move):
                 key = refusal.path.removeprefix(case.at(""))

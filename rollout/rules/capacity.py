@@ -90,7 +90,7 @@ def replicas(rate: float, seconds: float, utilization: float, concurrent: int) -
 def _loaded(case: Case) -> Iterator[tuple[str, int, Deployment, Load]]:
     """(name, share, deployment, load) of each deployment that gets live or mirrored requests."""
     if case.wanted.load:
-        for name, share in (*case.wanted.traffic.items(), *case.wanted.mirror.items()):
+        for name, share in (*case.traffic.items(), *case.mirror.items()):
             deployment = case.wanted.deployments.get(name)
             if deployment:
                 yield name, share, deployment, case.wanted.load

@@ -67,7 +67,7 @@ def grows_or_scales(case: Case) -> Iterator[Refusal]:
         observed: {traffic: {blue: 90, green: 10}, deployments: {blue: {}, green: {}}}
     """
     for path, name, old, new in _pairs(case):
-        yield from _grows(path, old, new, case.live(name), case.wanted.traffic.get(name, 0))
+        yield from _grows(path, old, new, case.live(name), case.traffic.get(name, 0))
 
 
 def guard_deployment(

@@ -17,9 +17,9 @@ def one_target(case: Case) -> Iterator[Refusal]:
         endpoint: {deployments: {blue: {}, green: {}, gray: {}}, traffic: {blue: 100}, mirror: {green: 10, gray: 10}}
         observed: {traffic: {blue: 100}, deployments: {blue: {}, green: {}, gray: {}}}
     """
-    if len(case.wanted.mirror) > 1:
+    if len(case.mirror) > 1:
         cure = "Mirror to one deployment at a time, for example mirror: {green: 10}."
-        yield Refusal("R021", case.at("mirror"), shares(case.wanted.mirror), "at most one deployment", cure)
+        yield Refusal("R021", case.at("mirror"), shares(case.mirror), "at most one deployment", cure)
 
 
 def at_most_half(case: Case) -> Iterator[Refusal]:
@@ -30,7 +30,7 @@ def at_most_half(case: Case) -> Iterator[Refusal]:
         endpoint: {deployments: {blue: {}, green: {}}, traffic: {blue: 100}, mirror: {green: 60}}
         observed: {traffic: {blue: 100}, deployments: {blue: {}, green: {}}}
     """
-    for name, share in case.wanted.mirror.items():
+    for name, share in case.mirror.items():
         if share > LARGEST:
             cure = f"Lower it, for example mirror: {{{name}: 10}}."
             yield Refusal("R022", case.at("mirror", name), f"{share} percent", f"0 to {LARGEST} percent", cure)
@@ -44,9 +44,9 @@ def not_live(case: Case) -> Iterator[Refusal]:
         endpoint: {deployments: {blue: {}, green: {}}, traffic: {blue: 90, green: 10}, mirror: {green: 10}}
         observed: {traffic: {blue: 100}, mirror: {green: 10}, deployments: {blue: {}, green: {}}}
     """
-    for name in case.wanted.mirror:
-        if name in case.wanted.traffic:
-            got = f"mirrored to while it has {case.wanted.traffic[name]} percent of the live traffic"
+    for name in case.mirror:
+        if name in case.traffic:
+            got = f"mirrored to while it has {case.traffic[name]} percent of the live traffic"
             cure = f"Write mirror: {{}} to end the mirror, or take {name} out of traffic."
             yield Refusal("R023", case.at("mirror", name), got, "a deployment without live traffic", cure)
 
@@ -66,9 +66,9 @@ def managed_only(case: Case) -> Iterator[Refusal]:
           traffic: {blue: 100}
           deployments: {blue: {instanceType: cpu-small}, green: {instanceType: cpu-small}}
     """
-    if case.wanted.kind == "kubernetes" and case.wanted.mirror:
+    if case.wanted.kind == "kubernetes" and case.mirror:
         cure = "Write mirror: {}, and test the deployment by name (header azureml-model-deployment)."
-        yield Refusal("R024", case.at("mirror"), shares(case.wanted.mirror), "none on a Kubernetes endpoint", cure)
+        yield Refusal("R024", case.at("mirror"), shares(case.mirror), "none on a Kubernetes endpoint", cure)
 
 
 def mirrors_something(case: Case) -> Iterator[Refusal]:
@@ -79,7 +79,7 @@ def mirrors_something(case: Case) -> Iterator[Refusal]:
         endpoint: {deployments: {blue: {}, green: {}}, mirror: {green: 10}}
         observed: {deployments: {blue: {}, green: {}}}
     """
-    if case.wanted.mirror and not case.wanted.traffic and not case.wanted.closed:
+    if case.mirror and not case.traffic and not case.wanted.closed:
         cure = "Open the traffic first, for example traffic: {blue: 100}."
         yield Refusal("A021", case.at("mirror"), "an endpoint without traffic", "live traffic to copy", cure)
 

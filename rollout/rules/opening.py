@@ -83,7 +83,7 @@ def grows_in_health(case: Case) -> Iterator[Refusal]:
         endpoint: {deployments: {blue: {}, green: {}}, traffic: {blue: 100}}
         observed: {traffic: {blue: 90, green: 10}, deployments: {blue: {state: Failed}, green: {}}}
     """
-    for name, share in case.wanted.traffic.items():
+    for name, share in case.traffic.items():
         read = case.read(name)
         if read and read.state != READY and 0 < case.live(name) < share:
             got = f"{case.live(name)} -> {share} percent for a deployment in state {read.state}"

@@ -54,14 +54,14 @@ def _planned(case: Case) -> list[tuple[Case, Step, list[Step]]]:
     plan, wanted = case.wanted.rollout, case.wanted
     if not plan or not plan.steps or not wanted.deployments:
         return []
-    live = case.observed.traffic if case.observed and case.serves else wanted.traffic
+    live = case.observed.traffic if case.observed and case.serves else case.traffic
     candidate = candidate_of(wanted, live) or _NEWCOMER
     stable = _stable(case, live, candidate)
     if not stable:
         return []
     any_deployment = next(iter(wanted.deployments.values()))
     known = {**dict.fromkeys([candidate, *stable], any_deployment), **wanted.deployments}
-    judged = replace(case, wanted=wanted.model_copy(update={"deployments": known}))
+    judged = replace(case, wanted=wanted.model_copy(update={"deployments": known, "closed": False}))
     return [(judged, Step(stable, {}), maps(plan.steps, candidate, stable))]
 
 

@@ -63,7 +63,7 @@ def three_in_production(case: Case) -> Iterator[Refusal]:
         stack: {production: true}
         endpoint: {deployments: {blue: {instanceCount: 1}}, traffic: {blue: 100}}
     """
-    for name in case.wanted.traffic if case.stack.production else ():
+    for name in case.traffic if case.stack.production else ():
         deployment = case.wanted.deployments.get(name)
         if deployment:
             count = deployment.autoscale.min if deployment.autoscale else deployment.fixed_count or 0

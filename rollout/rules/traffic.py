@@ -15,9 +15,9 @@ def adds_up(case: Case) -> Iterator[Refusal]:
         endpoint: {deployments: {blue: {}, green: {}}, traffic: {blue: 90, green: 20}}
         observed: {traffic: {blue: 100}, deployments: {blue: {}, green: {}}}
     """
-    total = sum(case.wanted.traffic.values())
+    total = sum(case.traffic.values())
     if total not in (0, 100):
-        got = f"{shares(case.wanted.traffic)} adds up to {total}"
+        got = f"{shares(case.traffic)} adds up to {total}"
         cure = "Change the weights so that they add up to 100, for example {blue: 90, green: 10}."
         yield Refusal("R011", case.at("traffic"), got, "0 or 100", cure)
 
@@ -31,7 +31,7 @@ def names_a_deployment(case: Case) -> Iterator[Refusal]:
         observed: {traffic: {blue: 100}, deployments: {blue: {}}}
     """
     known = sorted(case.wanted.deployments)
-    for key, of in (("traffic", case.wanted.traffic), ("mirror", case.wanted.mirror)):
+    for key, of in (("traffic", case.traffic), ("mirror", case.mirror)):
         for name in of:
             if name not in case.wanted.deployments:
                 expected = f"one of {', '.join(known)}" if known else "a deployment; the endpoint has none yet"
@@ -49,7 +49,7 @@ def stays_open(case: Case) -> Iterator[Refusal]:
         endpoint: {deployments: {blue: {}}, traffic: {}}
         observed: {traffic: {blue: 100}, deployments: {blue: {}}}
     """
-    if case.serves and case.observed and not case.wanted.traffic and not case.wanted.closed:
+    if case.serves and case.observed and not case.traffic and not case.wanted.closed:
         got = f"no traffic, while {shares(case.observed.traffic)} is live"
         cure = f"Name the traffic, for example {_as_map(case.observed.traffic)}; or write closed: true to stop serving."
         yield Refusal("R013", case.at("traffic"), got, "traffic for at least one deployment", cure)
@@ -63,8 +63,8 @@ def closed_has_no_traffic(case: Case) -> Iterator[Refusal]:
         endpoint: {deployments: {blue: {}}, traffic: {blue: 100}, closed: true}
         observed: {traffic: {blue: 100}, deployments: {blue: {}}}
     """
-    if case.wanted.closed and (case.wanted.traffic or case.wanted.mirror):
-        got = f"true with traffic {shares(case.wanted.traffic)} and mirror {shares(case.wanted.mirror)}"
+    if case.wanted.closed and (case.traffic or case.mirror):
+        got = f"true with traffic {shares(case.traffic)} and mirror {shares(case.mirror)}"
         cure = "Remove closed, or write traffic: {} and mirror: {}."
         yield Refusal("R014", case.at("closed"), got, "no traffic and no mirror", cure)
 
