@@ -4,22 +4,18 @@ import json
 import os
 import signal
 import socket
-import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
 from ops.local_env import Ready, azure_variables
-from ops.paths import CHECKOUT, cache_dir
-from ops.setup_node import find_azurite, find_node
-from tests.localazure.client import estate_bodies
+from ops.paths import CHECKOUT
+from tests.localazure.process import command, make_estate, resident_megabytes, served
 
 pytestmark = pytest.mark.slow
 SCORE = """
@@ -37,42 +33,6 @@ def init():
 def run(raw):
     return {"model": TEXT, "registered": "/".join(ROOT.parts[-2:])}
 """
-
-
-def command(state: Path, *more: str) -> list[str]:
-    """The command line, any free port for everything."""
-    ports = [text for name in ("arm", "gateway", "blob", "control") for text in (f"--{name}-port", "0")]
-    tools = ["--azurite", str(find_azurite()), "--node", str(find_node()), "--cache", str(cache_dir())]
-    return [sys.executable, "-m", "localazure", "serve", "--state", str(state), *tools, *ports, *more]
-
-
-@contextmanager
-def served(state: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
-    """A running local Azure and what its ready.json says."""
-    process = subprocess.Popen(command(state), cwd=CHECKOUT, stderr=subprocess.PIPE, text=True)
-    try:
-        ready = state / "ready.json"
-        while not ready.exists():
-            assert process.poll() is None, process.stderr.read() if process.stderr else ""
-            time.sleep(0.1)
-        yield process, json.loads(ready.read_text())
-    finally:
-        if process.poll() is None:
-            process.terminate()
-        process.communicate(timeout=60)
-
-
-def make_estate(ready: dict[str, Any]) -> None:
-    """Everything up to the workspace, over the wire."""
-    verify = ssl.create_default_context(cafile=ready["caBundle"])
-    form = {"grant_type": "client_credentials", "scope": f"{ready['arm']}/.default"}
-    form |= {"client_id": ready["clientId"], "client_secret": ready["clientSecret"]}
-    with httpx2.Client(base_url=ready["arm"], verify=verify, trust_env=False, timeout=30) as http:
-        token = http.post("/adfs/oauth2/token", data=form).json()["access_token"]
-        for path, body in estate_bodies(ready["subscriptionId"], "ws", "westeurope").items():
-            headers = {"authorization": f"Bearer {token}"}
-            answer = http.put(path, params={"api-version": "2025-12-01"}, json=body, headers=headers)
-            assert answer.status_code == 201, answer.text
 
 
 def test_taken_port_is_one_line(tmp_path: Path) -> None:
@@ -173,9 +133,3 @@ def test_it_goes_on_where_it_ended(tmp_path: Path) -> None:
     with served(tmp_path) as (_, second):
         assert [second[name] for name in kept] == [first[name] for name in kept]
         assert Path(second["ca"]).read_bytes() == authority
-
-
-def resident_megabytes(pid: int) -> float:
-    """Memory of one process, its children apart."""
-    told = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True)
-    return int(told.stdout) / 1024
