@@ -29,12 +29,12 @@ def maps(steps: Sequence[PlanStep], candidate: str, stable: Mapping[str, int]) -
     {'blue': 100} {'green': 10}
     {'blue': 90, 'green': 10} {}
     """
-    share, result = 0, []
+    traffic, result = dict(stable), []
     for step in steps:
-        share = share if step.traffic is None else step.traffic
-        split = {**apportion(stable, 100 - share), candidate: share}
-        mirror = {candidate: step.mirror} if step.mirror else {}
-        result.append(Step({name: split[name] for name in sorted(split) if split[name]}, mirror))
+        if step.traffic is not None:
+            split = {**apportion(stable, 100 - step.traffic), candidate: step.traffic}
+            traffic = {name: split[name] for name in sorted(split) if split[name]}
+        result.append(Step(traffic, {candidate: step.mirror} if step.mirror else {}))
     return result
 
 
@@ -44,6 +44,8 @@ def apportion(of: Mapping[str, int], total: int) -> dict[str, int]:
     >>> apportion({"blue": 50, "teal": 50}, 75)
     {'blue': 38, 'teal': 37}
     """
+    if len(of) == 1:
+        return dict.fromkeys(of, total)
     whole = sum(of.values())
     split = {name: weight * total // whole for name, weight in sorted(of.items())}
     by_remainder = sorted(split, key=lambda name: (-(of[name] * total % whole), name))

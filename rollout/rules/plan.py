@@ -59,10 +59,17 @@ def _planned(case: Case) -> list[tuple[Case, Step, list[Step]]]:
     stable = _stable(case, live, candidate)
     if not stable:
         return []
+    return [(_with(case, {candidate, *stable}), Step(stable, {}), maps(plan.steps, candidate, stable))]
+
+
+def _with(case: Case, names: set[str]) -> Case:
+    """The case as it is when the plan runs: all of `names` are deployments, and the endpoint is not closed."""
+    wanted = case.wanted
+    if names <= wanted.deployments.keys() and not wanted.closed:
+        return case
     any_deployment = next(iter(wanted.deployments.values()))
-    known = {**dict.fromkeys([candidate, *stable], any_deployment), **wanted.deployments}
-    judged = replace(case, wanted=wanted.model_copy(update={"deployments": known, "closed": False}))
-    return [(judged, Step(stable, {}), maps(plan.steps, candidate, stable))]
+    known = {**dict.fromkeys(names, any_deployment), **wanted.deployments}
+    return replace(case, wanted=wanted.model_copy(update={"deployments": known, "closed": False}))
 
 
 def _stable(case: Case, live: Mapping[str, int], candidate: str) -> dict[str, int]:

@@ -30,11 +30,11 @@ def names_a_deployment(case: Case) -> Iterator[Refusal]:
         endpoint: {deployments: {blue: {}}, traffic: {blue: 90, green: 10}}
         observed: {traffic: {blue: 100}, deployments: {blue: {}}}
     """
-    known = sorted(case.wanted.deployments)
     for key, of in (("traffic", case.traffic), ("mirror", case.mirror)):
         for name in of:
             if name not in case.wanted.deployments:
-                expected = f"one of {', '.join(known)}" if known else "a deployment; the endpoint has none yet"
+                known = ", ".join(sorted(case.wanted.deployments))
+                expected = f"one of {known}" if known else "a deployment; the endpoint has none yet"
                 cure = "Add it to deployments with no traffic, run 'pulumi up', then shift."
                 yield Refusal("R012", case.at(key, name), "names no deployment of this endpoint", expected, cure)
 
