@@ -3,7 +3,7 @@ PYTHON ?= python3
 PYTEST = .venv/bin/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearsal azure stop check test bench clean
+.PHONY: help setup rehearsal azure stop check test nightly bench clean
 
 help:  ## list these
 	@$(PYTHON) -c "import re; [print('  make {:<10} {}'.format(*t)) for t in re.findall('(?m)^([a-z]+):.*## (.+)', open('Makefile').read())]"
@@ -35,6 +35,9 @@ test: setup  ## everything: lint, types, architecture, all tests
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(PYTEST)
+
+nightly: setup  ## the rules walked through 200,000 stack files against the model of Azure
+	SAFE_ROLLOUT_PAIRS=200000 $(PYTEST) tests/rollout/test_walk.py --timeout 7200
 
 bench: setup  ## print how fast a preview is, and other ratios
 	@.venv/bin/python -m benchmarks
