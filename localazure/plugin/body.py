@@ -51,6 +51,8 @@ def _nested_to_arm(kind: Any, value: Any, classes: Classes) -> Any:
     kind = choose(kind, value, classes)
     if not isinstance(kind, dict) or value is UNKNOWN:
         return value
+    if "keys" in kind and isinstance(value, list):
+        return {key: {} for key in value}
     if "array" in kind and isinstance(value, list):
         return [_nested_to_arm(kind["array"], item, classes) for item in value]
     if "map" in kind and isinstance(value, dict):

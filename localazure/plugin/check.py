@@ -49,6 +49,8 @@ def _check(kind: Any, value: Any, path: str, classes: dict[str, Fields]) -> Iter
     elif "enum" in kind:
         if value not in kind["enum"]:
             yield path, f"expected one of {', '.join(map(repr, kind['enum']))}, got {value!r}"
+    elif "keys" in kind:
+        yield from _array(kind["keys"], value, path, classes)
     elif "array" in kind:
         yield from _array(kind["array"], value, path, classes)
     elif "map" in kind:

@@ -18,6 +18,7 @@ ENVELOPE = {
 IN_PROPERTIES = {
     "containerservice:AgentPool": {"type"},  # the pool's own type, not the resource's
     "monitor:PrivateLinkScopedResource": {"kind"},  # the kind of the linked resource
+    "network:FirewallPolicy": {"sku"},  # Microsoft.Network's child of a policy, not the common SKU
     "operationalinsights:Table": {"plan"},  # the table's tier
     "operationalinsights:Workspace": {"sku"},  # older than the common envelope
 }
@@ -25,12 +26,14 @@ IN_PROPERTIES = {
 # type: further keys that this type has beside `properties`.
 ON_TOP = {
     # Microsoft.Network's children are sub-resources of their parents' bodies: id and name are written by the caller.
+    "network:FirewallPolicyRuleCollectionGroup": {"id", "name"},
     "network:PrivateDnsZoneGroup": {"id", "name"},
     "network:Route": {"id", "name", "type"},
     "network:SecurityRule": {"id", "name", "type"},
     "network:Subnet": {"id", "name", "type"},
     "network:VirtualNetworkPeering": {"id", "name", "type"},
     "network:ApplicationSecurityGroup": {"id"},
+    "network:FirewallPolicy": {"id"},
     "network:NatGateway": {"id"},
     "network:NetworkSecurityGroup": {"id"},
     "network:PrivateEndpoint": {"id"},
@@ -92,6 +95,9 @@ RENAMED = {
     "storage:IPRule": {"iPAddressOrRange": "value"},
     "storage:VirtualNetworkRule": {"virtualNetworkResourceId": "id"},
 }
+
+# inputs that the SDK takes as a list of ids and ARM as an object with these ids as keys (answered with contents).
+KEYS = {"userAssignedIdentities"}
 
 # Own names that must be a GUID when they are made up.
 GUID_NAMES = {"authorization:RoleAssignment", "authorization:RoleDefinition"}

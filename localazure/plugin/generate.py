@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from . import paths
+from .exceptions import KEYS
 from .schema import Fields, parameters_of
-from .source import Field, Source
+from .source import Field, Source, Type
 
 _FILE_NAME = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -42,7 +43,11 @@ def file_name(name: str) -> str:
 
 
 def _compact(fields: dict[str, Field]) -> Fields:
-    return {wire: [field.type, field.required, field.const] for wire, field in fields.items()}
+    return {wire: [_special(wire, field.type), field.required, field.const] for wire, field in fields.items()}
+
+
+def _special(wire: str, kind: Type) -> Type:
+    return {"keys": "string"} if wire in KEYS and kind == {"array": "string"} else kind
 
 
 def _reachable(types: dict[str, Any], sources: dict[str, Source]) -> dict[str, Fields]:
@@ -55,7 +60,7 @@ def _reachable(types: dict[str, Any], sources: dict[str, Source]) -> dict[str, F
             continue
         name = kind.get("ref")
         if name is None:
-            waiting += kind.get("union") or [kind.get("array") or kind.get("map")]
+            waiting += kind.get("union") or [kind.get("array") or kind.get("map") or "string"]
         elif name not in classes:
             module, _, class_name = name.partition(":")
             classes[name] = _compact(sources[module].nested(class_name))

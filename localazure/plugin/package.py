@@ -37,7 +37,7 @@ def _type(kind: Any) -> dict[str, Any]:
     match kind:
         case {"ref": name}:
             return {"$ref": f"#/types/{_type_token(name)}"}
-        case {"array": inner}:
+        case {"array": inner} | {"keys": inner}:
             return {"type": "array", "items": _type(inner)}
         case {"map": inner}:
             return {"type": "object", "additionalProperties": _type(inner)}

@@ -114,6 +114,9 @@ TYPES = {
     "monitor:PrivateLinkScopedResource": "privateLinkScopes/{scopeName}/scopedResources/{name}",
     "monitor:ScheduledQueryRule": "scheduledQueryRules/{ruleName}",
     "network:ApplicationSecurityGroup": "applicationSecurityGroups/{applicationSecurityGroupName}",
+    "network:FirewallPolicy": "firewallPolicies/{firewallPolicyName}",
+    "network:FirewallPolicyRuleCollectionGroup": "firewallPolicies/{firewallPolicyName}/ruleCollectionGroups"
+    "/{ruleCollectionGroupName}",
     "network:NatGateway": "natGateways/{natGatewayName}",
     "network:NetworkSecurityGroup": _NSG,
     "network:PrivateDnsZoneGroup": _ENDPOINT_LINK + "/privateDnsZoneGroups/{privateDnsZoneGroupName}",

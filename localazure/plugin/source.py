@@ -2,7 +2,8 @@
 
 Importing them costs 10 seconds and more (network alone has 100,000 lines), and the shape is all that is needed: so
 only the classes that are asked for are parsed. A type is a JSON value: `"string"`, `"integer"`, `"number"`,
-`"boolean"`, `"any"`, `{"array": T}`, `{"map": T}`, `{"enum": [values]}`, `{"ref": "module:Class"}`, `{"union": [T]}`.
+`"boolean"`, `"any"`, `{"array": T}`, `{"map": T}`, `{"enum": [values]}`, `{"ref": "module:Class"}`, `{"union": [T]}`;
+`generate` adds `{"keys": "string"}` for a list of strings that ARM takes as the keys of an object.
 """
 
 import ast

@@ -1,5 +1,6 @@
 """The state of a resource between the engine's calls: what a preview knows, and what a refresh makes of drift."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from .body import Classes
@@ -51,6 +52,8 @@ def _preview(kind: Any, value: Any, classes: Classes) -> Any:
     if isinstance(kind, dict) and "ref" in kind and isinstance(value, dict):
         fields = classes[kind["ref"]]
         return value | {key: _preview(field[0], value.get(key), classes) for key, field in fields.items()}
+    if isinstance(kind, dict) and "map" in kind and isinstance(value, list):
+        return UNKNOWN  # keys of an object whose contents Azure gives
     return value
 
 
@@ -60,7 +63,14 @@ def _laid_over(kind: Any, old: Any, new: Any, classes: Classes) -> Any:
         fields = classes[kind["ref"]]
         known = {key: _laid_over(fields[key][0], old.get(key), new[key], classes) for key in new if key in fields}
         return old | known
+    if isinstance(kind, dict) and "map" in kind and isinstance(new, list):
+        return old if isinstance(old, dict) and _keys(old) == _keys(new) else UNKNOWN
     return new
+
+
+def _keys(ids: Iterable[Any]) -> set[str]:
+    """Ids as ARM compares them."""
+    return {str(key).lower() for key in ids}
 
 
 def _settable(fields: Fields, values: Properties, classes: Classes) -> Properties:
@@ -75,6 +85,8 @@ def _settable_value(kind: Any, value: Any, classes: Classes) -> Any:
     kind = choose(kind, value, classes)
     if isinstance(kind, dict) and "ref" in kind and isinstance(value, dict):
         return _settable(classes[kind["ref"]], value, classes)
+    if isinstance(kind, dict) and "keys" in kind and isinstance(value, dict):
+        return sorted(value)
     if isinstance(kind, dict) and "array" in kind and isinstance(value, list):
         return [_settable_value(kind["array"], item, classes) for item in value]
     return value
@@ -88,7 +100,7 @@ def _merge_fields(fields: Fields, inputs: Properties, old: Properties, new: Prop
 
 
 def _merge(kind: Any, given: Any, old: Any, new: Any, classes: Classes) -> Any:
-    if same(old, new):
+    if same(old, new) or ("keys" in kind and _keys(old or ()) == _keys(new or ())):
         return given
     if all(isinstance(value, dict) for value in (given, old, new)):
         kind = choose(kind, given, classes)

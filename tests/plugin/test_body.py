@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from localazure.plugin import body, state
+from localazure.plugin.check import check_inputs
 from localazure.plugin.schema import ResourceType, Schema
 from localazure.plugin.values import UNKNOWN
 
@@ -151,6 +152,25 @@ def test_a_write_only_input_survives_a_refresh(schema: Schema, endpoint_type: Re
     inputs = {**PARENTS, "properties": {"authMode": "Key", "keys": {"primaryKey": "k"}}}
     outputs = {"properties": {"authMode": "Key"}}
     assert inputs == state.refreshed(endpoint_type, inputs, outputs, outputs, schema.classes)
+
+
+def test_identities_are_a_list_in_programs_and_keys_in_azure(schema: Schema, endpoint_type: ResourceType) -> None:
+    """Sent as keys, unknown in a preview, known again in an update, no drift by their contents, a list in an import."""
+    identity = {"type": "UserAssigned", "userAssignedIdentities": ["/Id"]}
+    inputs = {**PARENTS, "identity": identity, "properties": {"authMode": "Key"}}
+    assert check_inputs(endpoint_type, inputs, schema.classes) == []
+    sent = body.to_arm(endpoint_type, inputs, schema.classes)["identity"]
+    assert sent == {"type": "UserAssigned", "userAssignedIdentities": {"/Id": {}}}
+    known = state.preview(endpoint_type, inputs, schema.classes)["identity"]
+    assert known["userAssignedIdentities"] is UNKNOWN
+    old = {"identity": {"type": "UserAssigned", "userAssignedIdentities": {"/id": {"principalId": "p"}}}}
+    assert state.overlay(endpoint_type, old, inputs, schema.classes)["identity"] == old["identity"]
+    new = {"identity": {"type": "UserAssigned", "userAssignedIdentities": {"/ID": {"principalId": "q"}}}}
+    assert state.refreshed(endpoint_type, inputs, old, new, schema.classes)["identity"] == identity
+    other = {"identity": {"type": "UserAssigned", "userAssignedIdentities": {"/other": {"principalId": "q"}}}}
+    drifted = state.refreshed(endpoint_type, inputs, old, other, schema.classes)["identity"]
+    assert drifted == {"type": "UserAssigned", "userAssignedIdentities": ["/other"]}
+    assert state.importable(endpoint_type, other, schema.classes) == {"identity": drifted}
 
 
 def test_an_import_gives_the_settable_keys(schema: Schema, endpoint_type: ResourceType) -> None:
