@@ -244,3 +244,26 @@ async def test_patch_changes_tags_and_instances_only(estate: Arm) -> None:
     assert estate.serving.plans["diabetes", "blue"].instances == 3
     refused = await estate.call("PATCH", estate.endpoint(), {"properties": {"traffic": {"blue": 100}}})
     assert refused.status_code == 400
+
+
+async def test_kubernetes_defaults(estate: Arm) -> None:
+    """On Kubernetes a deployment scales by itself and says what its container asks for; nothing of it is null."""
+    await estate.register()
+    compute = f"{estate.workspace}/computes/cluster"
+    await estate.done("PUT", estate.endpoint(), estate.endpoint_body(compute=compute))
+    plain = {"endpointComputeType": "Kubernetes", "instanceType": "cpu"}
+    asks = {"containerResourceRequirements": {"containerResourceRequests": {"cpu": "2"}}}
+    for name, more in {"blue": {}, "green": {"scaleSettings": {"scaleType": "Default"}, **asks}}.items():
+        body = estate.deployment_body(**plain, **more)
+        del body["sku"]
+        await estate.done("PUT", estate.deployment(name), body)
+    blue = (await estate.call("GET", estate.deployment("blue"))).json()
+    green = (await estate.call("GET", estate.deployment("green"))).json()
+    assert (blue["kind"], "sku" in blue) == ("K8S", False)
+    assert blue["properties"]["scaleSettings"]["targetUtilizationPercentage"] == 70
+    assert green["properties"]["scaleSettings"] == {"scaleType": "Default"}
+    requests = [each["properties"]["containerResourceRequirements"] for each in (blue, green)]
+    assert [each["containerResourceRequests"]["cpu"] for each in requests] == ["0.1", "2"]
+    mirrored = estate.endpoint_body({"blue": 100}, compute=compute, mirrorTraffic={"green": 10})
+    answer = await estate.call("PUT", estate.endpoint(), mirrored)
+    assert "managed endpoints only" in answer.json()["error"]["message"]

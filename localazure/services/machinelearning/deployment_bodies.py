@@ -5,20 +5,17 @@ from typing import Any, Literal
 
 from localazure.arm.bodies import Body, Flag, Identity, Open, Sku, Text, TrackedResource, Whole
 
-SCALE = {
-    True: {"scaleType": "Default"},
-    False: {
-        "scaleType": "TargetUtilization",
+SCALE: Mapping[str, Mapping[str, Any]] = {
+    "Default": {},
+    "TargetUtilization": {
         "pollingInterval": "PT1S",
         "targetUtilizationPercentage": 70,
         "minInstances": 1,
         "maxInstances": 1,
     },
 }
-CONTAINER = {
-    "containerResourceRequests": {"cpu": "0.1", "memory": "0.500Gi", "gpu": None},
-    "containerResourceLimits": {"cpu": None, "memory": None, "gpu": None},
-}
+NO_RESOURCES = {"cpu": None, "memory": None, "gpu": None}
+REQUESTS = {"cpu": "0.1", "memory": "0.500Gi"}
 
 
 class CodeConfiguration(Body):
@@ -65,6 +62,21 @@ class Collection(Body):
     sampling_rate: float | None = None
 
 
+class ContainerResources(Body):
+    """What a container on Kubernetes asks for, or is limited to, e.g. cpu 0.5, memory 1Gi."""
+
+    cpu: Text | None = None
+    memory: Text | None = None
+    gpu: Text | None = None
+
+
+class ContainerRequirements(Body):
+    """Requests and limits of a container on Kubernetes."""
+
+    container_resource_requests: ContainerResources = ContainerResources.model_validate(REQUESTS)
+    container_resource_limits: ContainerResources = ContainerResources()
+
+
 class DataCollector(Body):
     """Which data are collected; the local Azure shows it and collects none."""
 
@@ -95,7 +107,7 @@ class Properties(Body):
     egress_public_network_access: Literal["Enabled", "Disabled"] | None = None
     private_network_connection: Flag | None = None
     data_collector: DataCollector | None = None
-    container_resource_requirements: Open | None = None
+    container_resource_requirements: ContainerRequirements | None = None
 
 
 class DeploymentBody(TrackedResource):
@@ -159,14 +171,23 @@ def new_properties(sent: DeploymentBody, deployment: str, before: Mapping[str, A
         "egressPublicNetworkAccess": "Enabled",
         **wanted,
         "properties": {**own, **wanted.get("properties", {})},
-        "scaleSettings": SCALE[is_managed] | wanted.get("scaleSettings", {}),
+        "scaleSettings": _scale(is_managed, wanted.get("scaleSettings", {})),
         "requestSettings": requests | {"maxConcurrentRequestsPerInstance": 1} | wanted.get("requestSettings", {}),
     }
     if not is_managed:
-        properties["containerResourceRequirements"] = CONTAINER | wanted.get("containerResourceRequirements", {})
+        asked = sent.properties.container_resource_requirements or ContainerRequirements()
+        properties["containerResourceRequirements"] = {
+            "containerResourceRequests": NO_RESOURCES | asked.container_resource_requests.sent(),
+            "containerResourceLimits": NO_RESOURCES | asked.container_resource_limits.sent(),
+        }
     if sent.properties.data_collector is not None:
         properties["dataCollector"] = _collector(sent.properties.data_collector, deployment)
     return properties
+
+
+def _scale(is_managed: bool, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    kind = wanted.get("scaleType", "Default" if is_managed else "TargetUtilization")
+    return {"scaleType": kind, **SCALE[kind], **wanted}
 
 
 def _collector(sent: DataCollector, deployment: str) -> dict[str, Any]:

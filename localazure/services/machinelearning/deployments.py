@@ -153,6 +153,10 @@ def _check(
             )
         if sent.properties.scale_settings and sent.properties.scale_settings.scale_type != "Default":
             raise bad_request("BadArgument", "A managed deployment has scaleType Default; Azure Monitor autoscales it.")
+        if sent.properties.container_resource_requirements:
+            raise bad_request(
+                "BadArgument", "containerResourceRequirements are for Kubernetes; the instance type says it."
+            )
     else:
         limits.check_kubernetes_names(endpoint.name, deployment.name)
     if (requests := sent.properties.request_settings) and requests.request_timeout:

@@ -68,7 +68,9 @@ def logs(ml: MachineLearning, deployment: Record, body: object) -> dict[str, str
     sent = check(Logs, body if body is not None else {})
     endpoint = deployment.above.rsplit("/", 1)[1]
     tail = sent.tail if sent.tail is not None else DEFAULT_TAIL
-    if deployment.private.get("serving"):
+    if sent.container_type not in {None, "InferenceServer"}:
+        text = ""  # there is one container here
+    elif deployment.private.get("serving"):
         text = ml.serving.logs(endpoint, deployment.name, tail)
     else:
         text = "\n".join(str(deployment.private.get("log", "")).splitlines()[-tail:])
