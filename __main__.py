@@ -8,7 +8,7 @@ import pulumi
 from components.observed import observe
 from components.options import prepare_engine
 from components.report import advise, refuse
-from rollout.decide import decide
+from rollout.decide import decide, judge
 from settings.load import from_engine
 from settings.refusal import Refused
 
@@ -24,7 +24,7 @@ async def main() -> pulumi.Inputs:
     # The provider starts and answers while the resources' classes, most of a preview's time, are imported.
     observed, estate = await asyncio.gather(observe(stack), asyncio.to_thread(import_module, "components.estate"))
     decisions = decide(stack, observed)
-    refusals = [refusal for decision in decisions.values() for refusal in decision.refusals]
+    refusals = [*judge(stack), *(one for decision in decisions.values() for one in decision.refusals)]
     if refusals:
         raise refuse(refusals)
     advise(advice for decision in decisions.values() for advice in decision.advice)
