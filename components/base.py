@@ -3,15 +3,20 @@
 import pulumi
 from pulumi_azure_native import applicationinsights, authorization, keyvault, operationalinsights, resources, storage
 
-from components import names
 from components.options import TYPE_PREFIX, child
+from settings import names
 from settings.stack import Stack
 
 
 class Base(pulumi.ComponentResource):
-    """The resource group and the four services that every Azure ML workspace needs."""
+    """The resource group and the four services that every Azure ML workspace needs.
+
+    Where the workspace is private, storage and vault are closed to public networks; trusted Azure services get in.
+    Logs and insights take what is sent to them from anywhere: who may read them is a matter of roles.
+    """
 
     resource_group: str
+    group_id: pulumi.Output[str]
     storage_id: pulumi.Output[str]
     key_vault_id: pulumi.Output[str]
     log_analytics_id: pulumi.Output[str]
@@ -28,6 +33,7 @@ class Base(pulumi.ComponentResource):
         )
         self.resource_group = stack.workspace.resource_group
         self._group = group
+        self.group_id = group.id
         self.storage_id = self._storage(name, stack).id
         self.key_vault_id = self._key_vault(name, stack).id
         self.log_analytics_id = self._logs(name, stack).id
@@ -49,6 +55,8 @@ class Base(pulumi.ComponentResource):
             allow_blob_public_access=False,
             enable_https_traffic_only=True,
             minimum_tls_version=storage.MinimumTlsVersion.TLS1_2,
+            public_network_access=storage.PublicNetworkAccess.DISABLED if stack.workspace.is_private else None,
+            network_rule_set=_closed_storage() if stack.workspace.is_private else None,
             tags=dict(sorted(stack.tags.items())),
             opts=self._in_group(),
         )
@@ -62,6 +70,8 @@ class Base(pulumi.ComponentResource):
             soft_delete_retention_in_days=stack.workspace.soft_delete_days,
             # Azure takes only true here, and never back.
             enable_purge_protection=True if stack.production else None,
+            public_network_access="Disabled" if stack.workspace.is_private else None,
+            network_acls=_closed_vault() if stack.workspace.is_private else None,
         )
         return keyvault.Vault(
             f"{name}-vault",
@@ -98,3 +108,13 @@ class Base(pulumi.ComponentResource):
             tags=dict(sorted(stack.tags.items())),
             opts=self._in_group(),
         )
+
+
+def _closed_storage() -> storage.NetworkRuleSetArgs:
+    return storage.NetworkRuleSetArgs(bypass=storage.Bypass.AZURE_SERVICES, default_action=storage.DefaultAction.DENY)
+
+
+def _closed_vault() -> keyvault.NetworkRuleSetArgs:
+    return keyvault.NetworkRuleSetArgs(
+        bypass=keyvault.NetworkRuleBypassOptions.AZURE_SERVICES, default_action=keyvault.NetworkRuleAction.DENY
+    )

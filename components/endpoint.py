@@ -1,13 +1,18 @@
 """An online endpoint with its deployments; traffic and mirror are its own properties, so the preview shows them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 
+from components.alerts import ActionGroup
+from components.base import Base
 from components.deployment import Deployment
 from components.guard import endpoint_hooks
+from components.identities import Identities
 from components.options import TYPE_PREFIX, child
+from components.watching import diagnose
 from components.workspace import Workspace
 from rollout.model import ObservedEndpoint, Step
 from rollout.words import in_words
@@ -30,6 +35,17 @@ _IDENTITY = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What an endpoint stands on; `before` is all that must be there before it: grants, private access, computes."""
+
+    base: Base
+    workspace: Workspace
+    identities: Identities | None = None
+    group: ActionGroup | None = None
+    before: tuple[pulumi.Resource, ...] = field(default=())
+
+
 class Endpoint(pulumi.ComponentResource):
     """An endpoint that carries exactly the step's traffic and mirror; its deployments are made after it, in turn."""
 
@@ -43,32 +59,35 @@ class Endpoint(pulumi.ComponentResource):
         stack: Stack,
         step: Step,
         observed: ObservedEndpoint | None,
-        workspace: Workspace,
+        ground: Ground,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:Endpoint", name, None, opts)
         wanted = stack.endpoints[name]
         self.name = name
-        endpoint = self._endpoint(name, stack, step, workspace)
-        self._deployments(wanted, endpoint, workspace, stack.location)
+        endpoint = self._endpoint(name, stack, step, ground)
+        self._deployments(stack, step, endpoint, ground)
+        diagnose(self, stack.watching.diagnostics, endpoint, ground.base)
         self.outputs = endpoint.properties.scoring_uri.apply(lambda uri: _outputs(uri, wanted, step))
-        self.keys = _keys(endpoint, workspace) if wanted.auth == "key" else None
+        self.keys = _keys(endpoint, ground.workspace) if wanted.auth == "key" else None
         pulumi.log.info(in_words(name, observed, step), resource=self)
         self.register_outputs({})
 
-    def _endpoint(self, name: str, stack: Stack, step: Step, workspace: Workspace) -> ml.OnlineEndpoint:
-        wanted = stack.endpoints[name]
+    def _endpoint(self, name: str, stack: Stack, step: Step, ground: Ground) -> ml.OnlineEndpoint:
+        wanted, workspace = stack.endpoints[name], ground.workspace
+        compute = pulumi.Output.concat(workspace.workspace_id, "/computes/", wanted.compute) if wanted.compute else None
         return ml.OnlineEndpoint(
             name,
             endpoint_name=name,
             workspace_name=workspace.name,
             resource_group_name=workspace.resource_group,
             location=stack.location,
-            identity=_identity(wanted.identity),
+            identity=_identity(wanted.identity, ground.identities),
             properties=ml.OnlineEndpointPropertiesArgs(
                 auth_mode=_AUTH[wanted.auth],
+                compute=compute,
                 description=wanted.description,
-                public_network_access=_ACCESS[wanted.public_network_access],
+                public_network_access=_ACCESS[stack.access_of(wanted)],
                 # Always both: what a PUT without them does is not proven, and it has zeroed live endpoints (facts T3).
                 traffic=dict(step.traffic),
                 mirror_traffic=dict(step.mirror),
@@ -77,23 +96,25 @@ class Endpoint(pulumi.ComponentResource):
             opts=child(
                 self,
                 pulumi.ResourceOptions(
-                    protect=stack.production, depends_on=[workspace], hooks=endpoint_hooks(stack, name)
+                    protect=stack.production,
+                    depends_on=[workspace, *ground.before],
+                    hooks=endpoint_hooks(stack, name),
                 ),
             ),
         )
 
-    def _deployments(self, wanted: Wanted, endpoint: ml.OnlineEndpoint, workspace: Workspace, location: str) -> None:
+    def _deployments(self, stack: Stack, step: Step, endpoint: ml.OnlineEndpoint, ground: Ground) -> None:
         before: pulumi.Resource = endpoint
-        for name in sorted(wanted.deployments):
+        for name in sorted(stack.endpoints[self.name].deployments):
             # In turn: Azure answers 409 to a second operation on the same endpoint (facts T13).
             options = child(self, pulumi.ResourceOptions(depends_on=[before]))
-            before = Deployment(name, endpoint, wanted.deployments[name], workspace, location, options)
+            before = Deployment(name, stack, step, endpoint, ground.workspace, ground.group, options)
 
 
-def _identity(wanted: Identity) -> ml.ManagedServiceIdentityArgs:
-    return ml.ManagedServiceIdentityArgs(
-        type=_IDENTITY[wanted.type], user_assigned_identities=sorted(wanted.ids) if wanted.ids else None
-    )
+def _identity(wanted: Identity, identities: Identities | None) -> ml.ManagedServiceIdentityArgs:
+    named = [identities.ids[name] for name in sorted(wanted.names)] if identities else []
+    ids: list[pulumi.Input[str]] = [*named, *sorted(wanted.ids)]
+    return ml.ManagedServiceIdentityArgs(type=_IDENTITY[wanted.type], user_assigned_identities=ids or None)
 
 
 def _outputs(uri: str, wanted: Wanted, step: Step) -> dict[str, object]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pulumi
 
 from components.base import Base
-from components.endpoint import Endpoint
+from components.endpoint import Endpoint, Ground
 from components.registry import Registry
 from components.workspace import Workspace
 from rollout.model import ObservedEndpoint, Step
@@ -16,12 +16,63 @@ def declare(stack: Stack, steps: Mapping[str, Step], observed: Mapping[str, Obse
     """Declare every resource of the stack and return its outputs; keys leave only as secrets."""
     base = Base("base", stack)
     registry = Registry("registry", stack, base)
-    workspace = Workspace("workspace", stack, base, registry)
-    endpoints = [Endpoint(name, stack, step, observed.get(name), workspace) for name, step in steps.items()]
+    ground = _ground(stack, base, registry)
+    endpoints = [Endpoint(name, stack, step, observed.get(name), ground) for name, step in steps.items()]
     return {
         "resourceGroup": base.resource_group,
-        "workspace": workspace.name,
+        "workspace": ground.workspace.name,
         "registry": registry.login_server,
         "endpoints": {endpoint.name: endpoint.outputs for endpoint in endpoints},
         "keys": {endpoint.name: endpoint.keys for endpoint in endpoints if endpoint.keys is not None},
     }
+
+
+def _ground(stack: Stack, base: Base, registry: Registry) -> Ground:
+    """What the endpoints stand on. A component that the stack has no use for is not even imported: imports are most
+    of a small preview."""
+    network, identities, group, before = None, None, None, list[pulumi.Resource]()
+    after_base = pulumi.ResourceOptions(depends_on=[base])
+    if stack.network:
+        from components.network import Network
+
+        network = Network("network", stack, stack.network, base)
+    if stack.identities:
+        from components.identities import Identities
+
+        identities = Identities("identities", stack, base, registry)
+    workspace = Workspace("workspace", stack, base, registry, identities)
+    if identities:
+        identities.grant_on_workspace(workspace.workspace_id, workspace)
+        before += identities.grants
+    if network and stack.network and stack.network.endpoint_subnet:
+        from components.private_access import PrivateAccess, targets
+
+        wanted = targets(base, registry, workspace)
+        before.append(PrivateAccess("private-access", stack, network, stack.network.endpoint_subnet, wanted))
+    if stack.access.deployers or stack.access.invokers:
+        from components.access import Access
+
+        Access("access", stack, base.group_id, workspace)
+    for name, training in sorted(stack.training.items()):
+        from components.training import TrainingCompute
+
+        before.append(TrainingCompute(name, stack, training, workspace, network))
+    if stack.inference_cluster:
+        from components.attachment import Attachment
+        from components.inference_cluster import InferenceCluster
+
+        wanted_cluster = stack.inference_cluster
+        cluster = InferenceCluster("cluster", stack, wanted_cluster, base, registry, network)
+        if identities:
+            identities.federate(cluster.issuer, cluster)
+        if wanted_cluster.attach.kind != "none":
+            before.append(Attachment("attachment", stack, wanted_cluster, cluster, workspace))
+    if stack.watching.action_group:
+        from components.alerts import ActionGroup
+
+        group = ActionGroup("action-group", stack, stack.watching.action_group, after_base)
+    if stack.watching.workbook:
+        from components.watching import Workbook
+
+        Workbook("workbook", stack, base, after_base)
+    return Ground(base, workspace, identities, group, tuple(before))

@@ -28,6 +28,7 @@ class Registry(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:Registry", name, None, opts)
+        is_private = stack.workspace.is_private
         registry = containerregistry.Registry(
             name,
             registry_name=stack.registry.name,
@@ -35,9 +36,22 @@ class Registry(pulumi.ComponentResource):
             location=stack.location,
             sku={"name": _SKUS[stack.registry.sku]},
             admin_user_enabled=False,
+            public_network_access=containerregistry.PublicNetworkAccess.DISABLED if is_private else None,
+            network_rule_bypass_options=containerregistry.NetworkRuleBypassOptions.AZURE_SERVICES
+            if is_private
+            else None,
+            zone_redundancy=containerregistry.ZoneRedundancy.ENABLED if stack.registry.zone_redundant else None,
+            policies=_policies(stack.registry.untagged_days),
             tags=dict(sorted(stack.tags.items())),
             opts=child(self, pulumi.ResourceOptions(protect=stack.production, depends_on=[base])),
         )
         self.registry_id = registry.id
         self.login_server = registry.login_server
         self.register_outputs({})
+
+
+def _policies(untagged_days: int | None) -> containerregistry.PoliciesArgs | None:
+    if untagged_days is None:
+        return None
+    retention = containerregistry.RetentionPolicyArgs(days=untagged_days, status="enabled")
+    return containerregistry.PoliciesArgs(retention_policy=retention)

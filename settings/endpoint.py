@@ -4,7 +4,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from settings.types import AssetRef, Percent, Shape, Shares
+from settings.attachment import Resources
+from settings.autoscale import Autoscale
+from settings.types import AssetRef, Names, Percent, Percentage, Shape, Shares
 
 Kind = Literal["managed", "kubernetes"]
 Auth = Literal["key", "aml_token", "aad_token"]
@@ -28,12 +30,25 @@ class Probe(Shape):
     failure_threshold: Annotated[int, Field(ge=1)] = 30
 
 
-class Autoscale(Shape):
-    """The autoscaler owns the instance count between `min` and `max`; then the stack names none."""
+class ContainerResources(Shape):
+    """What one replica on Kubernetes asks for and is held to; without it the instance type says so."""
 
-    min: Annotated[int, Field(ge=1)]
-    max: Annotated[int, Field(ge=1)]
-    default: Annotated[int, Field(ge=1)] | None = None
+    requests: Resources = Resources()
+    limits: Resources = Resources()
+
+
+class DataCollector(Shape):
+    """Keeps what a deployment is asked and answers as blobs of the workspace's storage, for monitoring a model.
+
+    `samplingPercent` of the requests; a new folder with every `rolling` unit of time; `headers` are kept beside.
+    Source: Azure ML, collect production data.
+    """
+
+    inputs: bool = True
+    outputs: bool = True
+    sampling_percent: Percentage = 100.0
+    rolling: Literal["minute", "hour", "day"] = "hour"
+    headers: Names = ()
 
 
 class Deployment(Shape):
@@ -46,6 +61,8 @@ class Deployment(Shape):
     instance_type: str
     instance_count: Annotated[int, Field(ge=0)] | None = None
     autoscale: Autoscale | None = None
+    resources: ContainerResources | None = None
+    data_collector: DataCollector | None = None
     variables: dict[str, str] = {}
     requests: RequestSettings = RequestSettings()
     liveness: Probe = Probe()
@@ -98,20 +115,27 @@ class RolloutPlan(Shape):
 
 
 class Identity(Shape):
-    """Who the endpoint is towards Azure: itself, or user-assigned identities named by resource id."""
+    """Who the endpoint is towards Azure: itself, or user-assigned identities.
+
+    `names` are identities of this stack file, `ids` resource ids of others; those must have their roles already.
+    """
 
     type: Literal["systemAssigned", "userAssigned"] = "systemAssigned"
-    ids: tuple[str, ...] = Field(default=(), strict=False)
+    names: Names = ()
+    ids: Names = ()
 
 
 class Endpoint(Shape):
-    """One online endpoint with its deployments and how its traffic is split (percent)."""
+    """One online endpoint with its deployments and how its traffic is split (percent).
+
+    `publicNetworkAccess` follows the workspace where it is left out. `compute` is a Kubernetes endpoint's.
+    """
 
     kind: Kind = "managed"
     auth: Auth = "key"
     identity: Identity = Identity()
     compute: str | None = None
-    public_network_access: Literal["enabled", "disabled"] = "enabled"
+    public_network_access: Literal["enabled", "disabled"] | None = None
     description: str | None = None
     tags: dict[str, str] = {}
     deployments: dict[str, Deployment] = {}

@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from settings.refusal import Refusal, Refused
-from settings.stack import REGISTRY_PATTERN, Stack
+from settings.stack import Stack
 from settings.types import ASSET_PATTERN, REGION_PATTERN, RESOURCE_NAME_PATTERN
+from settings.workspace import REGISTRY_PATTERN
 
 Wanted = TypeVar("Wanted", bound=BaseModel)
 
@@ -27,6 +28,22 @@ EXAMPLES = {
     "instanceCount": "instanceCount: 3",
     "autoscale": "autoscale: {min: 3, max: 9}",
     "steps": "steps: [{mirror: 10}, {traffic: 10}, {traffic: 50}, {traffic: 100}]",
+    "isolation": "isolation: managedVnet",
+    "network": "network: {addressSpace: [10.20.0.0/16], subnets: {endpoints: 10.20.0.0/24}, endpointSubnet: endpoints}",
+    "addressSpace": "addressSpace: [10.20.0.0/16]",
+    "subnets": "subnets: {endpoints: 10.20.0.0/24}",
+    "outboundRules": "outboundRules: {pypi: {type: fqdn, host: pypi.org}}",
+    "inferenceCluster": "safe-rollout:inferenceCluster: {name: aks-inference, purpose: devTest}",
+    "purpose": "purpose: fastProd",
+    "systemPool": "systemPool: {size: Standard_D4s_v5, min: 3}",
+    "userPools": "userPools: {models: {size: Standard_D8s_v5, min: 3, max: 12}}",
+    "instanceTypes": "instanceTypes: {small: {requests: {cpu: 500m, memory: 1Gi}, limits: {cpu: 500m, memory: 2Gi}}}",
+    "horizontalPodAutoscaler": "autoscale: {min: 3, max: 9}, under the deployment: the router scales the replicas",
+    "training": "safe-rollout:training: {cpu: {size: Standard_DS3_v2, maxNodes: 4}}",
+    "identities": "safe-rollout:identities: {scoring: {purpose: endpoint}}",
+    "actionGroup": "actionGroup: {shortName: oncall, emails: {oncall: oncall@example.org}}",
+    "emails": "emails: {oncall: oncall@example.org}",
+    "schedules": "schedules: {night: {start: '20:00', end: '06:00', min: 1, max: 2}}",
     "load": "load: {requestsPerSecond: 20, secondsPerRequest: 0.1}",
 }
 # What a pattern means, in words, by the pattern's own text.

@@ -37,6 +37,8 @@ def _canonical(shares: dict[str, int]) -> dict[str, int]:
 
 
 Percent = Annotated[int, Field(ge=0, le=100)]
+Percentage = Annotated[float, Field(gt=0, le=100, strict=False)]
+Names = Annotated[tuple[str, ...], Field(strict=False)]
 # Zeros do not round-trip and Azure lowers the keys (facts T5), so a map is brought to the form that is PUT.
 Shares = Annotated[dict[str, Percent], BeforeValidator(_lower_keys), AfterValidator(_canonical)]
 AssetRef = Annotated[str, StringConstraints(pattern=ASSET_PATTERN)]

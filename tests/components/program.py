@@ -53,6 +53,14 @@ class Azure(pulumi.runtime.Mocks):
                 outputs["name"] = outputs[key]
         if args.typ.endswith(":OnlineEndpoint"):
             outputs["properties"] = {**args.inputs["properties"], "scoringUri": "https://scoring"}
+        ids = (args.inputs.get("identity") or {}).get("userAssignedIdentities")
+        if ids:
+            outputs["identity"] = {**args.inputs["identity"], "userAssignedIdentities": {key: {} for key in ids}}
+        if args.typ.endswith(":UserAssignedIdentity"):
+            outputs |= {"principalId": f"principal-of-{args.name}", "clientId": f"client-of-{args.name}"}
+        if args.typ.endswith(":ManagedCluster"):
+            outputs["identityProfile"] = {"kubeletidentity": {"objectId": "kubelet"}}
+            outputs["oidcIssuerProfile"] = {"enabled": True, "issuerURL": "https://issuer"}
         return f"/mock/{args.name}", outputs
 
     def of_type(self, token: str) -> dict[str, Mapping[str, Any]]:

@@ -2,8 +2,11 @@
 
 import hashlib
 import re
+import uuid
 
 from settings.workspace import Workspace
+
+_NAMESPACE = uuid.UUID("6f1d3a5e-6c2b-4d0e-9a55-0f0f6f0a7c11")
 
 
 def storage_account(workspace: Workspace) -> str:
@@ -24,6 +27,16 @@ def log_analytics(workspace: Workspace) -> str:
 def application_insights(workspace: Workspace) -> str:
     """1-255 characters; unique in its resource group."""
     return _name("appi", workspace, 63, separator="-")
+
+
+def in_group(prefix: str, workspace: Workspace) -> str:
+    """At most 63 letters, digits and dashes, for what is unique in its resource group; the prefix says what it is."""
+    return _name(prefix, workspace, 63, separator="-")
+
+
+def guid(*parts: str) -> str:
+    """A GUID that follows from its parts: role assignments, role definitions and workbooks are named by one."""
+    return str(uuid.uuid5(_NAMESPACE, "/".join(parts).lower()))
 
 
 def _name(prefix: str, workspace: Workspace, limit: int, separator: str) -> str:

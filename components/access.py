@@ -1,0 +1,81 @@
+"""Custom roles for people and pipelines: one to deploy, one to call, each with no more than that needs."""
+
+import pulumi
+from pulumi_azure_native import authorization
+
+from components.options import TYPE_PREFIX, child
+from components.workspace import Workspace
+from settings import names
+from settings.stack import Stack
+from settings.workspace import Principal
+
+_ML = "Microsoft.MachineLearningServices"
+DEPLOYER = (
+    f"{_ML}/workspaces/read",
+    f"{_ML}/workspaces/onlineEndpoints/*",
+    f"{_ML}/workspaces/models/*/read",
+    f"{_ML}/workspaces/models/versions/write",
+    f"{_ML}/workspaces/environments/*/read",
+    f"{_ML}/workspaces/environments/versions/write",
+    f"{_ML}/workspaces/environments/build/action",
+    f"{_ML}/workspaces/codes/*/read",
+    f"{_ML}/workspaces/codes/versions/write",
+    f"{_ML}/workspaces/datastores/read",
+    f"{_ML}/workspaces/datastores/listsecrets/action",
+    f"{_ML}/locations/mfeOperationResults/read",
+    f"{_ML}/locations/mfeOperationsStatus/read",
+    "Microsoft.Insights/metrics/read",
+    "Microsoft.Insights/autoscaleSettings/*",
+    "Microsoft.Resources/subscriptions/resourceGroups/read",
+)
+INVOKER = (
+    f"{_ML}/workspaces/read",
+    f"{_ML}/workspaces/onlineEndpoints/read",
+    f"{_ML}/workspaces/onlineEndpoints/token/action",
+    f"{_ML}/workspaces/onlineEndpoints/score/action",
+)
+
+
+class Access(pulumi.ComponentResource):
+    """Role definitions in the resource group and their assignments on the workspace."""
+
+    def __init__(
+        self,
+        name: str,
+        stack: Stack,
+        group_id: pulumi.Input[str],
+        workspace: Workspace,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(f"{TYPE_PREFIX}:Access", name, None, opts)
+        self._stack, self._group_id, self._workspace = stack, group_id, workspace
+        self._role(f"{name}-deployer", "deploys online endpoints", DEPLOYER, stack.access.deployers)
+        self._role(f"{name}-invoker", "calls online endpoints", INVOKER, stack.access.invokers)
+        self.register_outputs({})
+
+    def _role(self, name: str, does: str, actions: tuple[str, ...], principals: tuple[Principal, ...]) -> None:
+        if not principals:
+            return
+        workspace = self._stack.workspace
+        key = (workspace.resource_group, workspace.name, name)
+        role = authorization.RoleDefinition(
+            name,
+            role_definition_id=names.guid(*key),
+            role_name=f"{workspace.name} {name.rpartition('-')[2]}",
+            role_type="CustomRole",
+            description=f"Whoever has it {does} of {workspace.name}, and nothing else.",
+            scope=self._group_id,
+            assignable_scopes=[self._group_id],
+            permissions=[authorization.PermissionArgs(actions=list(actions), not_actions=[])],
+            opts=child(self),
+        )
+        for principal in principals:
+            authorization.RoleAssignment(
+                f"{name}-{principal.id}",
+                role_assignment_name=names.guid(*key, principal.id),
+                scope=self._workspace.workspace_id,
+                principal_id=principal.id,
+                principal_type=principal.type,
+                role_definition_id=role.id,
+                opts=child(self),
+            )

@@ -1,0 +1,145 @@
+"""How the workspace gets hold of the inference cluster: the Azure ML extension and the Kubernetes compute."""
+
+import pulumi
+from pulumi_azure_native import kubernetesconfiguration
+from pulumi_azure_native import machinelearningservices as ml
+
+from components.inference_cluster import InferenceCluster
+from components.options import TYPE_PREFIX, child
+from components.workspace import Workspace
+from settings.attachment import Attachment as Wanted
+from settings.attachment import InstanceType, Resources
+from settings.cluster import InferenceCluster as Cluster
+from settings.stack import Stack
+
+_GPU = "nvidia.com/gpu"
+_PURPOSES = {
+    "devTest": ml.ClusterPurpose.DEV_TEST,
+    "fastProd": ml.ClusterPurpose.FAST_PROD,
+    "denseProd": ml.ClusterPurpose.DENSE_PROD,
+}
+
+
+class Attachment(pulumi.ComponentResource):
+    """The compute that Kubernetes endpoints name. `kind: legacy` makes the v1 compute, which they can't run on."""
+
+    def __init__(
+        self,
+        name: str,
+        stack: Stack,
+        wanted: Cluster,
+        cluster: InferenceCluster,
+        workspace: Workspace,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(f"{TYPE_PREFIX}:Attachment", name, None, opts)
+        self._stack, self._workspace = stack, workspace
+        attach = wanted.attach
+        compute = attach.compute or wanted.name
+        if attach.kind == "legacy":
+            self._compute(name, compute, _legacy(wanted, cluster), [cluster])
+        else:
+            extension = self._extension(name, wanted, cluster)
+            self._compute(name, compute, _kubernetes(attach, cluster), [extension])
+        self.register_outputs({})
+
+    def _extension(self, name: str, wanted: Cluster, cluster: InferenceCluster) -> kubernetesconfiguration.Extension:
+        return kubernetesconfiguration.Extension(
+            f"{name}-extension",
+            extension_name="azureml",
+            extension_type="Microsoft.AzureML.Kubernetes",
+            cluster_name=cluster.name,
+            cluster_resource_name="managedClusters",
+            cluster_rp="Microsoft.ContainerService",
+            resource_group_name=self._workspace.resource_group,
+            release_train=wanted.attach.release_train,
+            auto_upgrade_minor_version=True,
+            identity={"type": kubernetesconfiguration.ResourceIdentityType.SYSTEM_ASSIGNED},
+            scope={"cluster": {"release_namespace": "azureml"}},
+            configuration_settings=extension_settings(wanted),
+            opts=child(self, pulumi.ResourceOptions(depends_on=[cluster], deleted_with=cluster.resource)),
+        )
+
+    def _compute(
+        self,
+        name: str,
+        compute: str,
+        properties: ml.KubernetesArgs | ml.AKSArgs,
+        before: list[pulumi.Resource],
+    ) -> None:
+        ml.Compute(
+            name,
+            compute_name=compute,
+            workspace_name=self._workspace.name,
+            resource_group_name=self._workspace.resource_group,
+            location=self._stack.location,
+            identity={"type": ml.ManagedServiceIdentityType.SYSTEM_ASSIGNED},
+            properties=properties,
+            tags=dict(sorted(self._stack.tags.items())),
+            opts=child(self, pulumi.ResourceOptions(depends_on=[self._workspace, *before])),
+        )
+
+
+def extension_settings(wanted: Cluster) -> dict[str, str]:
+    """The extension's configuration as text, as it takes it.
+
+    Source: Azure ML on Kubernetes, extension configuration settings. One router pod where the purpose is devTest.
+    """
+    attach, router = wanted.attach, wanted.attach.router
+    is_available = wanted.purpose != "devTest" if router.highly_available is None else router.highly_available
+    settings = {
+        "enableInference": "true",
+        "enableTraining": _text(attach.training),
+        "inferenceRouterServiceType": router.service,
+        "inferenceRouterHA": _text(is_available),
+        "allowInsecureConnections": _text(router.tls is None),
+        "installPromOp": "true",
+    }
+    if router.internal_load_balancer:
+        settings["internalLoadBalancerProvider"] = "azure"
+    if router.tls:
+        settings |= {"sslSecret": router.tls.secret, "sslCname": router.tls.cname}
+    for key, value in sorted(router.node_selector.items()):
+        settings[f"nodeSelector.{key}"] = value
+    return settings
+
+
+def _kubernetes(attach: Wanted, cluster: InferenceCluster) -> ml.KubernetesArgs:
+    types = {key: _instance_type(kind) for key, kind in sorted(attach.instance_types.items())}
+    properties = ml.KubernetesPropertiesArgs(
+        namespace=attach.namespace,
+        default_instance_type=attach.default_instance_type,
+        instance_types=types or None,
+    )
+    return ml.KubernetesArgs(compute_type="Kubernetes", resource_id=cluster.cluster_id, properties=properties)
+
+
+def _legacy(wanted: Cluster, cluster: InferenceCluster) -> ml.AKSArgs:
+    legacy = wanted.attach.legacy
+    tls = ml.SslConfigurationArgs(status=ml.SslConfigStatus.DISABLED)
+    if legacy and legacy.leaf_domain_label:
+        tls = ml.SslConfigurationArgs(status=ml.SslConfigStatus.AUTO, leaf_domain_label=legacy.leaf_domain_label)
+    is_internal = legacy is not None and legacy.load_balancer == "internal"
+    properties = ml.AKSSchemaPropertiesArgs(
+        cluster_purpose=_PURPOSES[wanted.purpose],
+        load_balancer_type=ml.LoadBalancerType.INTERNAL_LOAD_BALANCER if is_internal else ml.LoadBalancerType.PUBLIC_IP,
+        load_balancer_subnet=legacy.load_balancer_subnet if legacy else None,
+        ssl_configuration=tls,
+    )
+    return ml.AKSArgs(compute_type="AKS", resource_id=cluster.cluster_id, properties=properties)
+
+
+def _instance_type(kind: InstanceType) -> ml.InstanceTypeSchemaArgs:
+    resources = ml.InstanceTypeSchemaResourcesArgs(requests=_quantities(kind.requests), limits=_quantities(kind.limits))
+    return ml.InstanceTypeSchemaArgs(
+        node_selector=dict(sorted(kind.node_selector.items())) or None, resources=resources
+    )
+
+
+def _quantities(of: Resources) -> dict[str, str]:
+    given = {"cpu": of.cpu, "memory": of.memory, _GPU: None if of.gpu is None else str(of.gpu)}
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _text(value: bool) -> str:
+    return "true" if value else "false"

@@ -1,0 +1,137 @@
+"""User-assigned identities and what they may do, granted before anything uses them; custom roles for people."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import authorization, managedidentity
+
+from components.base import Base
+from components.options import TYPE_PREFIX, child
+from components.registry import Registry
+from settings import names
+from settings.stack import Stack
+
+# Built-in roles by their fixed ids. Source: Azure RBAC, built-in roles.
+ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
+BLOB_READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
+BLOB_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
+FILE_CONTRIBUTOR = "69566ab7-960f-475b-8e7c-b3118f30c6bd"
+KEY_VAULT_ADMINISTRATOR = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
+CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
+METRICS_WRITER = "635dd51f-9968-44d3-b7fb-6d9a6bd613ae"
+NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A resource that a role is granted on; `key` names it in URNs and in the assignment's GUID."""
+
+    key: str
+    id: pulumi.Input[str]
+    resource: pulumi.Resource
+
+
+def grant(
+    parent: pulumi.Resource, name: str, stack: Stack, role: str, principal: pulumi.Input[str], scope: Scope
+) -> authorization.RoleAssignment:
+    """One role for one identity on one resource. The assignment's name is a GUID of who, what and where."""
+    return authorization.RoleAssignment(
+        name,
+        role_assignment_name=names.guid(stack.workspace.resource_group, stack.workspace.name, name, role, scope.key),
+        scope=scope.id,
+        principal_id=principal,
+        # Said, so that Azure does not look for an identity that has not reached every directory yet.
+        principal_type=authorization.PrincipalType.SERVICE_PRINCIPAL,
+        role_definition_id=role_id(role),
+        opts=child(parent, pulumi.ResourceOptions(depends_on=[scope.resource])),
+    )
+
+
+def role_id(role: str) -> pulumi.Output[str]:
+    """The resource id of a built-in role in the subscription at hand."""
+    subscription = authorization.get_client_config_output().subscription_id
+    return pulumi.Output.format(
+        "/subscriptions/{0}/providers/Microsoft.Authorization/roleDefinitions/{1}", subscription, role
+    )
+
+
+class Identities(pulumi.ComponentResource):
+    """The stack's user-assigned identities with their roles on storage, vault and registry.
+
+    `ids` are resource ids by name. `grants` holds all role assignments made so far: what uses an identity depends on
+    them. The role on the workspace itself comes by `grant_on_workspace`, once that stands.
+    """
+
+    def __init__(
+        self, name: str, stack: Stack, base: Base, registry: Registry, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(f"{TYPE_PREFIX}:Identities", name, None, opts)
+        self._name, self._stack = name, stack
+        self.ids: dict[str, pulumi.Output[str]] = {}
+        self.principals: dict[str, pulumi.Output[str]] = {}
+        self.clients: dict[str, pulumi.Output[str]] = {}
+        self.grants: list[pulumi.Resource] = []
+        storage, vault = Scope("storage", base.storage_id, base), Scope("vault", base.key_vault_id, base)
+        images = Scope("registry", registry.registry_id, registry)
+        insights = Scope("insights", base.insights_id, base)
+        by_purpose: dict[str, Sequence[tuple[str, Scope]]] = {
+            "endpoint": ((ACR_PULL, images), (BLOB_READER, storage)),
+            "workspace": (
+                (CONTRIBUTOR, storage),
+                (BLOB_CONTRIBUTOR, storage),
+                (FILE_CONTRIBUTOR, storage),
+                (KEY_VAULT_ADMINISTRATOR, vault),
+                (CONTRIBUTOR, vault),
+                (CONTRIBUTOR, images),
+                (CONTRIBUTOR, insights),
+            ),
+            "none": (),
+        }
+        for key, wanted in sorted(stack.identities.items()):
+            self._identity(key, base)
+            for role, scope in by_purpose[wanted.purpose]:
+                self._grant(key, role, scope)
+        self.register_outputs({})
+
+    def grant_on_workspace(self, workspace_id: pulumi.Input[str], workspace: pulumi.Resource) -> None:
+        """The endpoints' identities may write metrics of the workspace; their own identities get this by themselves."""
+        scope = Scope("workspace", workspace_id, workspace)
+        for key, wanted in sorted(self._stack.identities.items()):
+            if wanted.purpose == "endpoint":
+                self._grant(key, METRICS_WRITER, scope)
+
+    def federate(self, issuer: pulumi.Input[str], cluster: pulumi.Resource) -> None:
+        """Lets the Kubernetes service accounts that `identities.NAME.federated` lists be those identities.
+
+        `issuer` is the cluster's OIDC issuer (a URL). In turn: Azure takes one credential of an identity at a time.
+        """
+        for key, wanted in sorted(self._stack.identities.items()):
+            before = cluster
+            for account in wanted.federated:
+                slug = account.replace("/", "-")
+                before = managedidentity.FederatedIdentityCredential(
+                    f"{self._name}-{key}-{slug}",
+                    federated_identity_credential_resource_name=slug,
+                    resource_name_=names.in_group(f"id-{key}", self._stack.workspace),
+                    resource_group_name=self._stack.workspace.resource_group,
+                    audiences=["api://AzureADTokenExchange"],
+                    issuer=issuer,
+                    subject=f"system:serviceaccount:{account.replace('/', ':')}",
+                    opts=child(self, pulumi.ResourceOptions(depends_on=[before])),
+                )
+
+    def _identity(self, key: str, base: Base) -> None:
+        identity = managedidentity.UserAssignedIdentity(
+            f"{self._name}-{key}",
+            resource_name_=names.in_group(f"id-{key}", self._stack.workspace),
+            resource_group_name=base.resource_group,
+            location=self._stack.location,
+            tags=dict(sorted(self._stack.tags.items())),
+            opts=child(self, pulumi.ResourceOptions(depends_on=[base])),
+        )
+        self.ids[key], self.principals[key], self.clients[key] = identity.id, identity.principal_id, identity.client_id
+
+    def _grant(self, key: str, role: str, scope: Scope) -> None:
+        name = f"{self._name}-{key}-{scope.key}-{role[:8]}"
+        self.grants.append(grant(self, name, self._stack, role, self.principals[key], scope))

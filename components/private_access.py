@@ -1,0 +1,112 @@
+"""Private endpoints of the workspace and what it stands on, and the names by which they are found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_azure_native import privatedns
+
+from components.base import Base
+from components.network import Network
+from components.network_types import NetworkResource
+from components.options import TYPE_PREFIX, child
+from components.registry import Registry
+from components.workspace import Workspace
+from settings import names
+from settings.stack import Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One way into one resource: the group id of its private link, and the DNS zones that its names are in."""
+
+    resource: pulumi.Output[str]
+    group: str
+    zones: tuple[str, ...]
+
+
+def targets(base: Base, registry: Registry, workspace: Workspace) -> Mapping[str, Target]:
+    """What a private workspace is reached by. Source: Azure Private Link, private DNS zone values."""
+    return {
+        "workspace": Target(
+            workspace.workspace_id, "amlworkspace", ("privatelink.api.azureml.ms", "privatelink.notebooks.azure.net")
+        ),
+        "blob": Target(base.storage_id, "blob", ("privatelink.blob.core.windows.net",)),
+        "file": Target(base.storage_id, "file", ("privatelink.file.core.windows.net",)),
+        "vault": Target(base.key_vault_id, "vault", ("privatelink.vaultcore.azure.net",)),
+        "registry": Target(registry.registry_id, "registry", ("privatelink.azurecr.io",)),
+    }
+
+
+class PrivateAccess(pulumi.ComponentResource):
+    """A private endpoint in the network's endpoint subnet for each target, with its zones unless a hub makes them."""
+
+    def __init__(
+        self,
+        name: str,
+        stack: Stack,
+        network: Network,
+        subnet: str,
+        wanted: Mapping[str, Target],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(f"{TYPE_PREFIX}:PrivateAccess", name, None, opts)
+        self._stack, self._group = stack, stack.workspace.resource_group
+        zones: dict[str, pulumi.Output[str]] = {}
+        if stack.network and stack.network.private_dns_zones == "create":
+            every = sorted({zone for target in wanted.values() for zone in target.zones})
+            zones = {zone: self._zone(name, zone, network) for zone in every}
+        for key, target in sorted(wanted.items()):
+            self._endpoint(f"{name}-{key}", key, target, network.subnets[subnet], zones)
+        self.register_outputs({})
+
+    def _zone(self, name: str, zone: str, network: Network) -> pulumi.Output[str]:
+        made = privatedns.PrivateZone(
+            f"{name}-{zone}",
+            private_zone_name=zone,
+            resource_group_name=self._group,
+            location="global",
+            opts=child(self, pulumi.ResourceOptions(depends_on=[network])),
+        )
+        privatedns.VirtualNetworkLink(
+            f"{name}-{zone}-link",
+            virtual_network_link_name=names.in_group("link", self._stack.workspace),
+            private_zone_name=zone,
+            resource_group_name=self._group,
+            location="global",
+            registration_enabled=False,
+            virtual_network={"id": network.network_id},
+            opts=child(self, pulumi.ResourceOptions(depends_on=[made])),
+        )
+        return made.id
+
+    def _endpoint(
+        self,
+        name: str,
+        key: str,
+        target: Target,
+        subnet: pulumi.Output[str],
+        zones: Mapping[str, pulumi.Output[str]],
+    ) -> None:
+        endpoint_name = names.in_group(f"pe-{key}", self._stack.workspace)
+        connection = {"name": key, "groupIds": [target.group], "privateLinkServiceId": target.resource}
+        inputs = {
+            "privateEndpointName": endpoint_name,
+            "resourceGroupName": self._group,
+            "location": self._stack.location,
+            "subnet": {"id": subnet},
+            "privateLinkServiceConnections": [connection],
+            "tags": dict(sorted(self._stack.tags.items())),
+        }
+        endpoint = NetworkResource("PrivateEndpoint", name, inputs, child(self))
+        if zones:
+            group = {
+                "privateDnsZoneGroupName": "default",
+                "privateEndpointName": endpoint_name,
+                "resourceGroupName": self._group,
+                "privateDnsZoneConfigs": [
+                    {"name": zone.replace(".", "-"), "privateDnsZoneId": zones[zone]} for zone in target.zones
+                ],
+            }
+            after = child(self, pulumi.ResourceOptions(depends_on=[endpoint]))
+            NetworkResource("PrivateDnsZoneGroup", f"{name}-zones", group, after)

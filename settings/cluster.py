@@ -1,0 +1,104 @@
+"""The AKS inference cluster: nodes, networks, who may reach it, and how the workspace gets hold of it."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from settings.attachment import Attachment
+from settings.network import Cidr
+from settings.types import Names, Region, Shape
+
+Purpose = Literal["devTest", "fastProd", "denseProd"]
+POOL_PATTERN = r"^[a-z][a-z0-9]{0,11}$"
+
+
+class Pool(Shape):
+    """Nodes of one size. With `max` the cluster autoscaler keeps between `min` and `max` nodes; else `min` are there.
+
+    `gpu`: tainted (sku=gpu:NoSchedule), so that only what asks for a GPU lands there. `maxPods` per node.
+    """
+
+    size: str
+    min: Annotated[int, Field(ge=0, le=1000)] = 1
+    max: Annotated[int, Field(ge=1, le=1000)] | None = None
+    gpu: bool = False
+    spot: bool = False
+    zones: Names = ()
+    max_pods: Annotated[int, Field(ge=10, le=250)] = 110
+    os_disk_gb: Annotated[int, Field(ge=30, le=2048)] = 128
+    labels: dict[str, str] = {}
+    taints: Names = ()
+
+    @property
+    def largest(self) -> int:
+        """The most nodes that the pool may come to have."""
+        return self.max or self.min
+
+
+class Maintenance(Shape):
+    """When Azure may upgrade the cluster and its nodes: weekly, local time of `utcOffset`, for so many hours."""
+
+    day: Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"] = "Sunday"
+    start: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "02:00"
+    hours: Annotated[int, Field(ge=4, le=24)] = 4
+    utc_offset: Annotated[str, Field(pattern=r"^[+-](0\d|1[0-4]):[0-5]\d$")] = "+00:00"
+
+
+class InferenceCluster(Shape):
+    """An AKS cluster for models. `purpose` gives node counts and sizes where `systemPool` and `userPools` don't:
+
+    devTest 1 + 1 nodes of 4 cores, no zones: the router does not scale itself there, so neither do nodes.
+    fastProd 3 + 3 to 12 nodes of 8 cores over three zones: an answer matters more than a core.
+    denseProd 3 + 3 to 6 nodes of 16 cores and 64 GB over three zones: many models beside each other.
+    (Production wants 4 cores and 14 GB or more a node. Source: the AKS inference article and its v2 counterpart.)
+
+    Networks: `kubenet` and `overlay` give pods addresses of their own (`podCidr`), `azureCni` takes them from
+    `subnet`, which names one of the network's. `privateApiServer` or `authorizedRanges` close the API server.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$")]
+    location: Region | None = None
+    purpose: Purpose = "devTest"
+    kubernetes_version: str | None = None
+    network: Literal["kubenet", "azureCni", "overlay"] = "overlay"
+    subnet: str | None = None
+    pod_cidr: Cidr = "10.244.0.0/16"
+    service_cidr: Cidr = "10.0.0.0/16"
+    system_pool: Pool | None = None
+    user_pools: dict[Annotated[str, Field(pattern=POOL_PATTERN)], Pool] = {}
+    private_api_server: bool = False
+    authorized_ranges: tuple[Cidr, ...] = Field(default=(), strict=False)
+    admin_groups: Names = ()
+    workload_identity: bool = True
+    container_insights: bool = True
+    defender: bool = False
+    upgrade_channel: Literal["none", "patch", "stable", "rapid", "node-image"] = "stable"
+    maintenance: Maintenance = Maintenance()
+    horizontal_pod_autoscaler: Literal[False] = False
+    attach: Attachment = Attachment()
+
+    @model_validator(mode="after")
+    def _one_way_to_close(self) -> Self:
+        if self.private_api_server and self.authorized_ranges:
+            raise ValueError("a private API server takes no authorizedRanges: it has no public address")
+        return self
+
+    @property
+    def pools(self) -> dict[str, Pool]:
+        """All pools by name, `system` first, with what the purpose gives."""
+        system, users = PRESETS[self.purpose]
+        return {"system": self.system_pool or system, **(self.user_pools or users)}
+
+
+_ZONES = ("1", "2", "3")
+PRESETS: dict[Purpose, tuple[Pool, dict[str, Pool]]] = {
+    "devTest": (Pool(size="Standard_D4s_v5"), {"models": Pool(size="Standard_D4s_v5")}),
+    "fastProd": (
+        Pool(size="Standard_D4s_v5", min=3, zones=_ZONES),
+        {"models": Pool(size="Standard_D8s_v5", min=3, max=12, zones=_ZONES)},
+    ),
+    "denseProd": (
+        Pool(size="Standard_D4s_v5", min=3, zones=_ZONES),
+        {"models": Pool(size="Standard_D16s_v5", min=3, max=6, zones=_ZONES)},
+    ),
+}

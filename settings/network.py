@@ -1,0 +1,52 @@
+"""The stack's own virtual network: subnets, private endpoints, name resolution, and the ways out of it."""
+
+from ipaddress import IPv4Network
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from settings.types import Names, Shape
+
+
+def _network(text: str) -> str:
+    try:
+        IPv4Network(text)
+    except ValueError as error:
+        raise ValueError(f"an IPv4 range such as 10.20.0.0/24 ({error})") from None
+    return text
+
+
+Cidr = Annotated[str, AfterValidator(_network)]
+
+
+class Egress(Shape):
+    """How the subnets' way out is held to the hosts that Azure ML and AKS need (`rollout egress` prints them).
+
+    `nsg`: a network security group that allows the services' tags and nothing else of the internet. `firewall`: an
+    Azure Firewall policy with application rules by host; it is for a firewall that you run, and `firewallAddress` (its
+    private address) adds the route that sends everything through it. `extraHosts`: what your models call.
+    """
+
+    control: Literal["none", "nsg", "firewall"] = "none"
+    firewall_address: str | None = None
+    extra_hosts: Names = ()
+
+    @model_validator(mode="after")
+    def _address_is_of_a_firewall(self) -> Self:
+        if self.firewall_address and self.control != "firewall":
+            raise ValueError("firewallAddress is for control: firewall")
+        return self
+
+
+class Network(Shape):
+    """A virtual network made by the stack: address ranges, subnets by name, and which of them does what.
+
+    `endpointSubnet` holds the private endpoints. `privateDnsZones: none` where a hub's policy makes the records.
+    Azure keeps 5 addresses of each subnet. Source: Azure Virtual Network.
+    """
+
+    address_space: tuple[Cidr, ...] = Field(strict=False, min_length=1)
+    subnets: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")], Cidr]
+    endpoint_subnet: str | None = None
+    private_dns_zones: Literal["create", "none"] = "create"
+    egress: Egress = Egress()

@@ -1,0 +1,120 @@
+"""The inference cluster, how it is attached, and Kubernetes endpoints on it."""
+
+from typing import Any
+
+from tests.components.estates import BLUE, CLUSTER, NETWORK, config
+from tests.components.program import run
+
+TYPES = {"small": {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"cpu": "1", "memory": "2Gi", "gpu": 1}}}
+
+
+def on_kubernetes(**deployment: Any) -> dict[str, Any]:
+    """Endpoints: one Kubernetes endpoint on the cluster."""
+    blue = BLUE | {"instanceType": "small"} | deployment
+    return {"diabetes": {"kind": "kubernetes", "compute": "aks-inference", "deployments": {"blue": blue}}}
+
+
+def test_the_purpose_gives_pools() -> None:
+    """fastProd: three system nodes and three to twelve larger ones over three zones, scaled by the cluster."""
+    azure, _ = run(config(inferenceCluster=CLUSTER))
+    system = azure.of_type("ManagedCluster")["cluster"]["agentPoolProfiles"][0]
+    assert (system["mode"], system["count"], system["availabilityZones"]) == ("System", 3, ["1", "2", "3"])
+    models = azure.of_type("AgentPool")["cluster-models"]
+    assert (models["enableAutoScaling"], models["minCount"], models["maxCount"]) == (True, 3, 12)
+
+
+def test_a_small_cluster_does_not_scale() -> None:
+    """devTest: one node of each kind, and the router in one pod."""
+    azure, _ = run(config(inferenceCluster={"name": "aks-inference"}))
+    assert "enableAutoScaling" not in azure.of_type("AgentPool")["cluster-models"]
+    assert azure.of_type("Extension")["attachment-extension"]["configurationSettings"]["inferenceRouterHA"] == "false"
+
+
+def test_a_gpu_pool_is_tainted() -> None:
+    """Only what asks for a GPU lands on a GPU node."""
+    pools = {"gpu": {"size": "Standard_NC24ads_A100_v4", "gpu": True, "min": 0, "max": 2}}
+    azure, _ = run(config(inferenceCluster=CLUSTER | {"userPools": pools}))
+    assert azure.of_type("AgentPool")["cluster-gpu"]["nodeTaints"] == ["sku=gpu:NoSchedule"]
+
+
+def test_the_cluster_is_closed_and_watched() -> None:
+    """Private API server, Entra with Azure's roles and no local accounts, Container Insights, Defender, upgrades."""
+    closed = {"privateApiServer": True, "adminGroups": ["g"], "defender": True, "upgradeChannel": "patch"}
+    azure, _ = run(config(inferenceCluster=CLUSTER | closed))
+    cluster = azure.of_type("ManagedCluster")["cluster"]
+    assert cluster["apiServerAccessProfile"]["enablePrivateCluster"] is True
+    assert cluster["aadProfile"] == {"managed": True, "enableAzureRBAC": True, "adminGroupObjectIDs": ["g"]}
+    assert cluster["disableLocalAccounts"] is True
+    assert cluster["addonProfiles"]["omsagent"]["config"]["logAnalyticsWorkspaceResourceID"] == "/mock/base-logs"
+    assert cluster["securityProfile"]["defender"]["securityMonitoring"] == {"enabled": True}
+    assert cluster["autoUpgradeProfile"] == {"upgradeChannel": "patch", "nodeOSUpgradeChannel": "NodeImage"}
+    assert len(azure.of_type("MaintenanceConfiguration")) == 2
+
+
+def test_a_cluster_in_a_subnet_joins_it_by_an_identity_of_its_own() -> None:
+    """Azure CNI takes addresses from the network's subnet, which the cluster's identity may join beforehand."""
+    placed = {"network": "azureCni", "subnet": "nodes"}
+    azure, _ = run(config(network=NETWORK, inferenceCluster=CLUSTER | placed))
+    cluster = azure.of_type("ManagedCluster")["cluster"]
+    assert cluster["networkProfile"]["networkPlugin"] == "azure"
+    assert "podCidr" not in cluster["networkProfile"]
+    assert cluster["identity"]["type"] == "UserAssigned"
+    assert cluster["agentPoolProfiles"][0]["vnetSubnetID"] == "/mock/network/subnets/nodes"
+    assert azure.of_type("RoleAssignment")["cluster-joins"]["scope"] == "/mock/network/subnets/nodes"
+
+
+def test_the_extension_carries_the_router() -> None:
+    """TLS, an internal load balancer and node selectors are the extension's settings, as text."""
+    router = {
+        "internalLoadBalancer": True,
+        "nodeSelector": {"pool": "models"},
+        "tls": {"secret": "tls", "cname": "models.example.org"},
+    }
+    attach = {"namespace": "models", "instanceTypes": TYPES, "defaultInstanceType": "small", "router": router}
+    azure, _ = run(config(inferenceCluster=CLUSTER | {"attach": attach}))
+    settings = azure.of_type("Extension")["attachment-extension"]["configurationSettings"]
+    assert settings["sslSecret"] == "tls"
+    assert settings["allowInsecureConnections"] == "false"
+    assert settings["internalLoadBalancerProvider"] == "azure"
+    assert settings["nodeSelector.pool"] == "models"
+    properties = azure.of_type("Compute")["attachment"]["properties"]["properties"]
+    assert properties["namespace"] == "models"
+    assert properties["instanceTypes"]["small"]["resources"]["limits"]["nvidia.com/gpu"] == "1"
+
+
+def test_the_v1_attach_stays_possible() -> None:
+    """kind legacy makes a compute of type AKS with purpose, load balancer and TLS, and no extension."""
+    legacy = {"loadBalancer": "internal", "loadBalancerSubnet": "lb", "leafDomainLabel": "fraud"}
+    azure, _ = run(config(inferenceCluster=CLUSTER | {"attach": {"kind": "legacy", "legacy": legacy}}))
+    compute = azure.of_type("Compute")["attachment"]["properties"]
+    assert (compute["computeType"], compute["properties"]["clusterPurpose"]) == ("AKS", "FastProd")
+    assert compute["properties"]["loadBalancerType"] == "InternalLoadBalancer"
+    assert compute["properties"]["sslConfiguration"] == {"status": "Auto", "leafDomainLabel": "fraud"}
+    assert azure.of_type("Extension") == {}
+
+
+def test_a_kubernetes_deployment_scales_by_utilization() -> None:
+    """The router's limits and target are the deployment's scale settings; its resources are its own."""
+    blue = {"autoscale": {"min": 2, "max": 6}, "resources": {"requests": {"cpu": "500m"}, "limits": {"memory": "2Gi"}}}
+    attach = {"attach": {"instanceTypes": TYPES}}
+    azure, _ = run(config(inferenceCluster=CLUSTER | attach, endpoints=on_kubernetes(**blue)))
+    properties = azure.of_type("OnlineDeployment")["diabetes-blue"]["properties"]
+    assert properties["scaleSettings"] == {
+        "scaleType": "TargetUtilization",
+        "minInstances": 2,
+        "maxInstances": 6,
+        "targetUtilizationPercentage": 70,
+        "pollingInterval": "PT1S",
+    }
+    assert properties["containerResourceRequirements"]["containerResourceRequests"] == {"cpu": "500m"}
+    assert (
+        azure.of_type("OnlineEndpoint")["diabetes"]["properties"]["compute"] == "/mock/workspace/computes/aks-inference"
+    )
+    assert azure.of_type("AutoscaleSetting") == {}
+
+
+def test_a_service_account_can_be_an_identity() -> None:
+    """A federated credential names the cluster's issuer and the account."""
+    azure, _ = run(config(inferenceCluster=CLUSTER, identities={"scoring": {"federated": ["models/scorer"]}}))
+    credential = azure.of_type("FederatedIdentityCredential")["identities-scoring-models-scorer"]
+    assert credential["subject"] == "system:serviceaccount:models:scorer"
