@@ -12,32 +12,39 @@ from localazure.run import Options, PortTaken, run
 from localazure.serving.contract import ServingError
 
 PORT_TAKEN = 3
+LOG_FILE = "localazure.log"
+LOG = logging.getLogger("localazure")
+LOG.addHandler(logging.NullHandler())  # before the log is there, stderr has the one line
 
 
 def main(arguments: list[str] | None = None) -> int:
     """The exit code: 0 after a stop, 1 with one line when it cannot start, 3 with one line for a taken port."""
     options = _parse(arguments)
-    options.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    logging.basicConfig(
-        filename=options.state / "localazure.log",
-        level=logging.INFO,
-        format="%(asctime)s %(levelname).1s %(name)s %(message)s",
-    )
-    logging.getLogger("httpx2").setLevel(logging.WARNING)  # it logs URLs, and those of blobs carry signatures
     try:
+        _start_log(options.state)
         asyncio.run(run(options))
     except PortTaken as error:
-        sys.stderr.write(f"localazure: {error}\n")
-        return PORT_TAKEN
+        return _refused(str(error), PORT_TAKEN)
     except ServingError as error:
-        logging.getLogger("localazure").error("%s\n%s", error.message, error.log)
-        sys.stderr.write(f"localazure: {error.message} (log: {options.state / 'localazure.log'})\n")
-        return PORT_TAKEN if "-port" in error.message else 1
+        LOG.error("%s\n%s", error.message, error.log)
+        text = f"{error.message} (log: {options.state / LOG_FILE})"
+        return _refused(text, PORT_TAKEN if "-port" in error.message else 1)
     except (OSError, sqlite3.Error) as error:
-        logging.getLogger("localazure").error("%s", error)
-        sys.stderr.write(f"localazure: the state in {options.state} can't be used: {error}\n")
-        return 1
+        return _refused(f"the state in {options.state} can't be used: {error}")
     return 0
+
+
+def _refused(message: str, code: int = 1) -> int:
+    LOG.error("%s", message)
+    sys.stderr.write(f"localazure: {message}\n")
+    return code
+
+
+def _start_log(state: Path) -> None:
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    form = "%(asctime)s %(levelname).1s %(name)s %(message)s"
+    logging.basicConfig(filename=state / LOG_FILE, level=logging.INFO, format=form)
+    logging.getLogger("httpx2").setLevel(logging.WARNING)  # it logs URLs, and those of blobs carry signatures
 
 
 def _parse(arguments: list[str] | None) -> Options:
