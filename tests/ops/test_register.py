@@ -9,13 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ops import local_azure
-from ops.local import prepare
-from ops.local_azure import Ports
+from ops.local import engine_for
+from ops.local_azure import running
 from ops.paths import CHECKOUT
 from ops.rehearsal import empty_stack
 from ops.setup import find_tools
-from ops.setup_progress import Progress
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 ROLLOUT = Path(sys.executable).with_name("rollout")
@@ -44,16 +42,16 @@ class Place:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A local Azure of its own with the estate that `pulumi up` makes."""
     state = tmp_path_factory.mktemp("azure")
-    tools, progress = find_tools(), Progress()
-    ready = local_azure.start(state, tools, Ports(0, 0, 0, 0), "instant", progress)
+    any_port = [f"--{name}-port=0" for name in ("arm", "gateway", "blob", "control")]
+    subprocess.run([ROLLOUT, "local", "start", "--state", state, *any_port], check=True)
     try:
         stack_file = state / "Pulumi.local.yaml"
         stack_file.write_text(empty_stack(CHECKOUT / "Pulumi.local.yaml"))
-        engine = replace(prepare(ready, state, tools, progress), config_file=stack_file)
+        engine = replace(engine_for(running(state), state, find_tools()), config_file=stack_file)
         engine.up()
         yield Place(engine.environment, stack_file)
     finally:
-        local_azure.stop(state)
+        subprocess.run([ROLLOUT, "local", "stop", "--state", state], check=True)
 
 
 def test_the_same_content_is_uploaded_once(place: Place, tmp_path: Path) -> None:
