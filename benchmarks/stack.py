@@ -10,14 +10,12 @@ from typing import Any
 
 import yaml
 
-from ops import local_azure
 from ops.engine import Engine
-from ops.local import prepare
-from ops.local_azure import Ports
+from ops.local import engine_for
+from ops.local_azure import running
 from ops.local_env import Ready
 from ops.paths import CHECKOUT, VENV_BIN
 from ops.setup import find_tools
-from ops.setup_progress import Progress
 
 ESTATE: dict[str, Any] = {
     "azure-native:location": "westeurope",
@@ -29,14 +27,17 @@ ESTATE: dict[str, Any] = {
 @contextmanager
 def local_stack() -> Iterator[tuple[Engine, Ready]]:
     """An engine on the stack `local` in a folder of its own, any free ports; everything is stopped at the end."""
-    with tempfile.TemporaryDirectory(prefix="safe-rollout-bench-") as folder:
-        state, tools = Path(folder), find_tools()
+    rollout = [str(VENV_BIN / "rollout"), "local"]
+    any_ports = [part for name in ("arm", "gateway", "blob", "control") for part in (f"--{name}-port", "0")]
+    with tempfile.TemporaryDirectory(prefix="safe-rollout-") as folder:
+        state = Path(folder).resolve()
         try:
-            ready = local_azure.start(state, tools, Ports(0, 0, 0, 0), "instant", Progress())
-            engine = prepare(ready, state, tools, Progress())
+            subprocess.run([*rollout, "start", "--state", str(state), *any_ports], check=True)
+            ready = running(state)
+            engine = engine_for(ready, state, find_tools())
             yield replace(engine, config_file=state / "Pulumi.local.yaml"), ready
         finally:
-            local_azure.stop(state)
+            subprocess.run([*rollout, "stop", "--state", str(state)], check=True)
 
 
 def write(engine: Engine, config: Mapping[str, Any]) -> None:

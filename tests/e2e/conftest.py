@@ -1,0 +1,76 @@
+"""One stack on one local Azure for all tests of a session: estate, an endpoint with blue live and green idle."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from benchmarks.preview import endpoints
+from benchmarks.stack import local_stack, register, write
+from ops.engine import Engine
+from ops.local_env import Ready
+from ops.local_view import LocalView
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """The engine on the stack, the local Azure it speaks to, and the references of the registered assets."""
+
+    engine: Engine
+    ready: Ready
+    assets: dict[str, Any]
+
+    def write(self, traffic: dict[str, int], **endpoint: Any) -> None:
+        """The stack file with this split; `endpoint` adds or replaces keys of the endpoint."""
+        config = endpoints(self.assets, traffic)
+        config["safe-rollout:endpoints"]["diabetes"].update(endpoint)
+        write(self.engine, config)
+
+    def deployments(self) -> dict[str, Any]:
+        """The endpoint's deployments as the stack file says them."""
+        return dict(endpoints(self.assets, {})["safe-rollout:endpoints"]["diabetes"]["deployments"])
+
+    def writes(self) -> int:
+        """How many requests have changed something in the local Azure."""
+        journal = httpx2.get(f"{self.ready.control}/journal").json()
+        return sum(entry["method"] in ("PUT", "PATCH", "DELETE") for entry in journal)
+
+    @property
+    def azure(self) -> LocalView:
+        """The local Azure, seen from outside the stack."""
+        return LocalView(self.ready)
+
+
+@pytest.fixture(scope="session")
+def _stack() -> Iterator[Rollout]:
+    with local_stack() as (engine, ready):
+        write(engine, {})
+        engine.up()
+        rollout = Rollout(engine, ready, register(engine))
+        rollout.write({"blue": 100})
+        engine.up()
+        engine.up()
+        yield rollout
+
+
+@pytest.fixture
+def rollout(_stack: Rollout) -> Iterator[Rollout]:
+    """The stack with blue 100, before and after each test."""
+    before = _stack.writes()
+    yield _stack
+    _stack.write({"blue": 100})
+    if _stack.writes() != before:
+        _stack.engine.refresh(diff=False)
+        _stack.engine.up()
+
+
+def shift_by_hand(rollout: Rollout, *shares: str) -> None:
+    """Someone sets the traffic past the stack, e.g. `blue=50`, `green=50`."""
+    script = Path(__file__).with_name("by_hand.py")
+    command = [sys.executable, str(script), "rg-bench", "ws-bench", "diabetes", *shares]
+    subprocess.run(command, env=dict(rollout.engine.environment), check=True, capture_output=True, text=True)
