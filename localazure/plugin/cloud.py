@@ -53,15 +53,19 @@ class Cloud:
         resource_manager, login = self._read_endpoints()
         # A tenant called `adfs` is the form for an authority of one's own: it has no v2.0 in its paths.
         tenant = settings.tenant_id if settings.tenant_id == "adfs" else f"{settings.tenant_id}/v2.0"
-        discovered = self._json("GET", f"{login}/{tenant}/.well-known/openid-configuration")
+        discovery = f"{login}/{tenant}/.well-known/openid-configuration"
         form = {
             "grant_type": "client_credentials",
             "client_id": settings.client_id,
             "client_secret": settings.client_secret,
             "scope": f"{resource_manager}/.default",
         }
-        answer = self._json("POST", str(discovered["token_endpoint"]), urlencode(form).encode())
-        return str(answer["access_token"]), time.monotonic() + float(answer["expires_in"]) - _EARLY_SECONDS
+        try:
+            endpoint = str(self._json("GET", discovery)["token_endpoint"])
+            answer = self._json("POST", endpoint, urlencode(form).encode())
+            return str(answer["access_token"]), time.monotonic() + float(answer["expires_in"]) - _EARLY_SECONDS
+        except (TypeError, KeyError, ValueError) as error:
+            raise ArmError(200, "InvalidAuthority", f"{discovery} leads to no token") from error
 
     def _json(self, method: str, url: str, form: bytes | None = None) -> Any:
         headers = {"content-type": "application/x-www-form-urlencoded"} if form else {}

@@ -43,7 +43,10 @@ def install(home: Path) -> Path:
 
 
 def _shim(folder: Path) -> str:
-    """A script that runs this Python with this package from any working folder, and keeps byte code: starts count."""
+    """A script that runs this Python with this package from any working folder, and keeps byte code: starts count.
+
+    -P: a package of the same name in the working folder is another checkout's.
+    """
     root = Path(__file__).resolve().parents[2]
     python, here = shlex.quote(sys.executable), shlex.quote(str(folder))
     return (
@@ -51,7 +54,7 @@ def _shim(folder: Path) -> str:
         "unset PYTHONDONTWRITEBYTECODE PYTHONHOME\n"
         f"export PYTHONPATH={shlex.quote(str(root))}\n"
         f'[ -n "$PYTHONPYCACHEPREFIX" ] || export PYTHONPYCACHEPREFIX={here}/pycache\n'
-        f"exec {python} -m localazure.plugin serve --schema {here}/schema.json\n"
+        f"exec {python} -P -m localazure.plugin serve --schema {here}/schema.json\n"
     )
 
 

@@ -18,13 +18,15 @@ class FakeArm:
     """Implements `localazure.plugin.transport.Transport`; what it does not model it answers with 400.
 
     `resources` maps lower-case ids to resources; `operations` holds how the next operations end (an error, or None for
-    success); `refusals` maps 'METHOD id' to answers that are given instead, each once; `log` holds the requests.
+    success); `refusals` maps 'METHOD id' to answers that are given instead, each once; `strange`
+    maps paths to answers that no Azure gives; `log` holds the requests.
     """
 
     resources: dict[str, dict[str, Any]] = field(default_factory=dict)
     operations: list[dict[str, Any] | None] = field(default_factory=list)
     refusals: dict[str, list[Answer]] = field(default_factory=dict)
     log: list[tuple[str, str, Any]] = field(default_factory=list)
+    strange: dict[str, Answer] = field(default_factory=dict)
     tokens: int = 0
     revoked: set[str] = field(default_factory=set)
     polls: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -33,6 +35,8 @@ class FakeArm:
         """One request; see `Transport`."""
         parts = urlsplit(url)
         assert f"{parts.scheme}://{parts.netloc}" == BASE
+        if parts.path in self.strange:
+            return self.strange[parts.path]
         if parts.path == "/metadata/endpoints":
             return _json(200, [{"resourceManager": BASE + "/", "authentication": {"loginEndpoint": BASE}}])
         if parts.path.endswith("/.well-known/openid-configuration"):

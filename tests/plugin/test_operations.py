@@ -113,6 +113,21 @@ def test_a_wrong_secret_is_named_and_not_shown(
     assert SECRET not in repr(SETTINGS)
 
 
+@pytest.mark.parametrize(
+    ("path", "content", "code"),
+    [
+        ("/metadata/endpoints", b"<html>", "InvalidMetadata"),
+        ("/adfs/.well-known/openid-configuration", b"{}", "InvalidAuthority"),
+        ("/adfs/oauth2/token", b"", "InvalidAuthority"),
+    ],
+)
+def test_what_is_no_azure_is_named(operations: Operations, fake: FakeArm, path: str, content: bytes, code: str) -> None:
+    """A proxy's page or a wrong host is one message, no traceback."""
+    fake.strange[path] = Answer(200, {}, content)
+    with pytest.raises(ArmError, match=code):
+        operations.create(ENDPOINT, INPUTS)
+
+
 def test_a_cancelled_wait_keeps_what_was_made(connect: Callable[..., Operations], fake: FakeArm) -> None:
     """The engine's cancel ends the polling; the resource stays in the state."""
 

@@ -207,6 +207,8 @@ def test_the_installed_plugin_serves_from_any_folder_and_stops(
     home: Path, schema: Schema, tmp_path: Path, call_plugin: Callable[[str], Any]
 ) -> None:
     """It prints its port first, answers, and ends with 0 on SIGINT; a broken PYTHONPATH of the caller is no matter."""
+    (tmp_path / "localazure").mkdir()
+    (tmp_path / "localazure" / "__init__.py").write_text("raise RuntimeError('the package of another checkout')")
     [program] = (home / "plugins").glob("*/pulumi-resource-azure-native")
     environment = {**os.environ, "PYTHONPATH": "/nowhere"}
     process = subprocess.Popen(
