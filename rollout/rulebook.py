@@ -48,4 +48,9 @@ ADVICE: tuple[EndpointRule, ...] = (
     *capacity.ADVICE,
     *quota.ADVICE,
 )
-STACK_RULES: tuple[StackRule, ...] = (*names.STACK_RULES, *quota.STACK_RULES, *kubernetes.STACK_RULES)
+STACK_RULES: tuple[StackRule, ...] = (
+    *names.STACK_RULES,
+    *quota.STACK_RULES,
+    *kubernetes.STACK_RULES,
+    *network.STACK_RULES,
+)

@@ -8,7 +8,7 @@ from settings.endpoint import Deployment, Load
 from settings.refusal import Refusal
 
 MOST_PER_SECOND = 500
-TARGET_UTILIZATION = 0.7
+TARGET_UTILIZATION = 70
 
 
 def fits_without_429(case: Case) -> Iterator[Refusal]:
@@ -54,7 +54,7 @@ def within_the_endpoint(case: Case) -> Iterator[Refusal]:
 def replicas_on_kubernetes(case: Case) -> Iterator[Refusal]:
     """A086 On Kubernetes the largest number of replicas holds the wanted load at the router's target utilization.
 
-    replicas = ceil(requests per second x seconds per request / 0.7 / concurrent requests)
+    replicas = ceil(requests per second x seconds per request / utilization / concurrent requests)
 
     Source: replica formula of the AKS router.
     Example:
@@ -68,10 +68,11 @@ def replicas_on_kubernetes(case: Case) -> Iterator[Refusal]:
     for name, share, deployment, load in _loaded(case):
         concurrent = deployment.requests.max_concurrent_per_instance
         rate = load.requests_per_second * share / 100
-        needed = replicas(rate, load.seconds_per_request, TARGET_UTILIZATION, concurrent)
+        percent = deployment.autoscale.target_utilization if deployment.autoscale else TARGET_UTILIZATION
+        needed = replicas(rate, load.seconds_per_request, percent / 100, concurrent)
         if case.wanted.kind == "kubernetes" and needed > deployment.largest_count:
             got = (
-                f"ceil({rate:g} requests/s x {load.seconds_per_request:g} s / {TARGET_UTILIZATION:g} / {concurrent}) = "
+                f"ceil({rate:g} requests/s x {load.seconds_per_request:g} s / {percent / 100:g} / {concurrent}) = "
                 f"{needed} replicas, at most {deployment.largest_count} allowed"
             )
             cure = f"Raise autoscale.max (or instanceCount) to {needed}."

@@ -47,20 +47,24 @@ def entra_on_managed_only(case: Case) -> Iterator[Refusal]:
 
 
 def identity_is_whole(case: Case) -> Iterator[Refusal]:
-    """R064 A user-assigned identity is named by its resource id, and a system-assigned one by none.
+    """R064 A user-assigned identity is named, one of `identities` or a resource id; the endpoint's own is not.
 
     Source: limits, identity.
     Example:
         endpoint: {identity: {type: userAssigned}}
     """
     identity = case.wanted.identity
-    if identity.type == "userAssigned" and not identity.ids:
-        cure = "Add ids with the identity's resource id, and grant it its roles first; or write type: systemAssigned."
-        yield Refusal("R064", case.at("identity", "ids"), "none", "at least one resource id", cure)
-    if identity.type == "systemAssigned" and identity.ids:
-        cure = "Remove ids, or write type: userAssigned."
-        got = f"{len(identity.ids)} with type systemAssigned"
-        yield Refusal("R064", case.at("identity", "ids"), got, "none", cure)
+    named = (*identity.names, *identity.ids)
+    if identity.type == "userAssigned" and not named:
+        cure = "Add names (of this file's identities) or ids (of others, with their roles); or type: systemAssigned."
+        yield Refusal("R064", case.at("identity"), "userAssigned without a name or id", "at least one", cure)
+    if identity.type == "systemAssigned" and named:
+        cure = "Remove names and ids, or write type: userAssigned."
+        yield Refusal("R064", case.at("identity"), f"systemAssigned with {', '.join(named)}", "none", cure)
+    for name in identity.names:
+        if name not in case.stack.identities:
+            cure = f"Add identities: {{{name}: {{}}}} to the stack file, or name the identity by its id."
+            yield Refusal("R064", case.at("identity", "names"), name, "one of the stack file's identities", cure)
 
 
 def _word(auth: str) -> str:

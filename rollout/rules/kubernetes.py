@@ -54,6 +54,39 @@ def deployments_per_cluster(stack: Stack) -> Iterator[Refusal]:
     yield from _too_many("R093", counts, MOST_DEPLOYMENTS, "deployments")
 
 
+def not_on_the_v1_attach(case: Case) -> Iterator[Refusal]:
+    """R094 A Kubernetes endpoint does not run on a cluster that is attached the v1 way, or not at all.
+
+    Source: limits, AKS (v2 endpoints need the extension Microsoft.AzureML.Kubernetes).
+    Example:
+        stack: {inferenceCluster: {name: aks-inference, attach: {kind: legacy}}}
+        endpoint: {kind: kubernetes, compute: aks-inference}
+    """
+    cluster = case.stack.inference_cluster
+    if not cluster or case.wanted.kind != "kubernetes" or cluster.attach.kind == "extension":
+        return
+    if case.wanted.compute == (cluster.attach.compute or cluster.name):
+        cure = "Write attach: {kind: extension} under inferenceCluster, or run the endpoint on another compute."
+        got = f"{case.wanted.compute}, a cluster with attach.kind {cluster.attach.kind}"
+        yield Refusal("R094", case.at("compute"), got, "a compute attached by the extension", cure)
+
+
+def in_the_workspaces_region(stack: Stack) -> Iterator[Refusal]:
+    """R095 The inference cluster is in the workspace's region.
+
+    Across regions, requests pay the distance, and without the workspace's region no token can be had.
+
+    Source: limits, AKS (workspace and cluster in one region).
+    Example:
+        stack: {inferenceCluster: {name: aks-inference, location: northeurope}}
+        endpoint: {}
+    """
+    cluster = stack.inference_cluster
+    if cluster and cluster.location and cluster.location != stack.location:
+        cure = "Remove location: the cluster is made where the stack is."
+        yield Refusal("R095", "inferenceCluster.location", cluster.location, stack.location, cure)
+
+
 def _compute(stack: Stack, endpoint: str) -> str | None:
     wanted = stack.endpoints[endpoint]
     return wanted.compute if wanted.kind == "kubernetes" else None
@@ -66,5 +99,5 @@ def _too_many(code: str, counts: Counter[str | None], most: int, what: str) -> I
             yield Refusal(code, "endpoints", f"{count} {what} on {compute}", f"at most {most} on a cluster", cure)
 
 
-RULES = (names_its_compute,)
-STACK_RULES = (endpoints_per_cluster, deployments_per_cluster)
+RULES = (names_its_compute, not_on_the_v1_attach)
+STACK_RULES = (endpoints_per_cluster, deployments_per_cluster, in_the_workspaces_region)

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from rollout.case import READY, TERMINAL, Case
 from settings.refusal import Refusal
 
+HALF = 50
+
 
 def is_there(case: Case) -> Iterator[Refusal]:
     """R031 On a serving endpoint a deployment gets traffic or a mirror only after the `up` that made it.
@@ -73,22 +75,36 @@ def endpoint_is_at_rest(case: Case) -> Iterator[Refusal]:
 
 
 def grows_in_health(case: Case) -> Iterator[Refusal]:
-    """A031 A live deployment that is not Succeeded and gets a larger share is worth a look.
+    """R035 A live deployment gets a larger share only when it is Succeeded, unless it carries half of all already.
 
-    Not refused: putting traffic back must always be possible, and a failed operation (an attempt to delete a live
-    deployment, for one) leaves a deployment in state Failed that serves as before.
+    The exception keeps the way back open: traffic can always return to the deployment that carries the most, also
+    where a failed operation (an attempt to delete it, for one) left it in state Failed while it serves as before.
 
-    Source: recorded behaviour, DELETE of a deployment with live traffic.
+    Source: T13; recorded behaviour, DELETE of a deployment with live traffic.
+    Example:
+        endpoint: {deployments: {blue: {}, green: {}}, traffic: {blue: 50, green: 50}}
+        observed: {traffic: {blue: 90, green: 10}, deployments: {blue: {}, green: {state: Updating}}}
+    """
+    for name, live, share, state in _growing(case):
+        if live < HALF:
+            got = f"{live} -> {share} percent for a deployment in state {state}"
+            cure = f"Leave its share, or lower it; shift when {name} is {READY}."
+            yield Refusal("R035", case.at("traffic", name), got, f"state {READY}", cure)
+
+
+def returns_in_health(case: Case) -> Iterator[Refusal]:
+    """A035 Traffic that returns to a deployment which is not Succeeded is worth a look.
+
+    Source: recorded behaviour, DELETE of a deployment with live traffic (it stays Failed, and serves).
     Example:
         endpoint: {deployments: {blue: {}, green: {}}, traffic: {blue: 100}}
         observed: {traffic: {blue: 90, green: 10}, deployments: {blue: {state: Failed}, green: {}}}
     """
-    for name, share in case.traffic.items():
-        read = case.read(name)
-        if read and read.state != READY and 0 < case.live(name) < share:
-            got = f"{case.live(name)} -> {share} percent for a deployment in state {read.state}"
+    for name, live, share, state in _growing(case):
+        if live >= HALF:
+            got = f"{live} -> {share} percent for a deployment in state {state}"
             cure = f"Look at {name}'s logs and answers before the next step."
-            yield Refusal("A031", case.at("traffic", name), got, f"state {READY}", cure)
+            yield Refusal("A035", case.at("traffic", name), got, f"state {READY}", cure)
 
 
 def held_back_by_failure(case: Case) -> Iterator[Refusal]:
@@ -115,10 +131,18 @@ def ready(case: Case, name: str) -> bool:
     return case.is_there(name) and (read is None or read.state == READY) and not case.changes(name)
 
 
+def _growing(case: Case) -> Iterator[tuple[str, int, int, str]]:
+    """(name, share now, share in this step, state) of live deployments that get more without being Succeeded."""
+    for name, share in case.traffic.items():
+        read = case.read(name)
+        if read and read.state != READY and 0 < case.live(name) < share:
+            yield name, case.live(name), share, read.state
+
+
 def _opening(case: Case) -> list[tuple[str, str]]:
     """What newly gets a share on an endpoint that serves; names that are no deployments are another rule's matter."""
     return [pair for pair in case.opening() if pair[1] in case.wanted.deployments] if case.serves else []
 
 
-RULES = (is_there, is_ready, is_unchanged, endpoint_is_at_rest)
-ADVICE = (grows_in_health, held_back_by_failure)
+RULES = (is_there, is_ready, is_unchanged, endpoint_is_at_rest, grows_in_health)
+ADVICE = (returns_in_health, held_back_by_failure)
