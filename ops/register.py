@@ -116,7 +116,7 @@ def register_sample(store: AssetStore, tell: Callable[[Asset, bool], None]) -> d
 
 
 def next_command(registered: dict[str, Any]) -> str:
-    """The commands that deploy the sample's first model as blue."""
+    """The commands that deploy the sample's first model as blue: the second `up` opens its traffic."""
     blue = "endpoints.diabetes.deployments.blue"
     values = {
         f"{blue}.model": next(iter(registered["models"].values())),
@@ -127,7 +127,7 @@ def next_command(registered: dict[str, Any]) -> str:
         "endpoints.diabetes.traffic.blue": "100",
     }
     lines = [f"  --plaintext {key}={value}" for key, value in values.items()]
-    return " \\\n".join(["pulumi config set-all --path", *lines]) + "\npulumi up"
+    return " \\\n".join(["pulumi config set-all --path", *lines]) + "\npulumi up  # makes it\npulumi up  # opens it"
 
 
 def open_store(target: Target) -> AssetStore:
