@@ -23,7 +23,6 @@ class Mode:
 
 
 MODES = {mode.name: mode for mode in (Mode("instant", 1, False), Mode("recorded", 1, True), Mode("x60", 60, True))}
-STOPPED = Mode("stopped", 0, True)
 
 
 class Clock(Protocol):

@@ -55,7 +55,7 @@ class ArmApp:
         try:
             reply = await self._answer(request)
         except ArmError as error:
-            reply = Reply(error.status, error.body(), error.headers)
+            reply = Reply(error.status, error.body())
         except (OSError, sqlite3.Error) as error:
             LOG.exception("%s %s could not be stored", request.method, request.url.path)
             reply = Reply(500, ArmError(500, "InternalServerError", cannot_store(error)).body())

@@ -50,7 +50,3 @@ class Catalog:
     def find(self, name: str) -> ResourceType | None:
         """The type of that name."""
         return self._types.get(name.lower())
-
-    def names(self) -> list[str]:
-        """All types' names, sorted."""
-        return sorted(kind.name for kind in self._types.values())

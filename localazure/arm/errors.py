@@ -11,15 +11,12 @@ from typing import Any
 class ArmError(Exception):
     """An answer `{"error": {code, message[, details]}}` with an HTTP status."""
 
-    def __init__(
-        self, status: int, code: str, message: str, details: Sequence[Mapping[str, Any]] = (), *, retry_after: int = 0
-    ) -> None:
+    def __init__(self, status: int, code: str, message: str, details: Sequence[Mapping[str, Any]] = ()) -> None:
         super().__init__(f"{code}: {message}")
         self.status = status
         self.code = code
         self.message = message
         self.details = tuple(details)
-        self.headers = {"Retry-After": str(retry_after)} if retry_after else {}
 
     def body(self) -> dict[str, Any]:
         """The JSON envelope; `details` only where there are any."""

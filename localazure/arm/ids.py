@@ -9,7 +9,7 @@ from typing import Literal
 
 GROUP_TYPE = "Microsoft.Resources/resourceGroups"
 SUBSCRIPTION_TYPE = "Microsoft.Resources/subscriptions"
-TargetKind = Literal["resource", "collection", "action"]
+TargetKind = Literal["resource", "collection"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class ResourceId:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a path points at: a resource, the collection `type` under `scope`, or an `action` on `id`."""
+    """What a path points at: the resource `id`, or the collection `type` in it; to a POST that is the action on it."""
 
     kind: TargetKind
     id: ResourceId
@@ -56,7 +56,7 @@ def parse_id(text: str) -> ResourceId | None:
 
 
 def parse_target(path: str) -> Target | None:
-    """What a request's path points at; None when it is no ARM path. Actions are told by the caller's method."""
+    """What a request's path points at; None when it is no ARM path."""
     parts = [part for part in path.split("/") if part]
     at = max((n for n, part in enumerate(parts) if part.lower() == "providers"), default=-1)
     if at < 0:

@@ -107,11 +107,6 @@ class Operations:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def settle(self) -> None:
-        """Wait until everything under way has ended."""
-        while tasks := [task for _, task in self._tasks.values()]:
-            await asyncio.gather(*tasks, return_exceptions=True)
-
     def _save(self, operation: Operation) -> None:
         self._store.put_operation(operation.name, operation.target, operation.running, asdict(operation))
 

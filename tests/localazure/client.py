@@ -10,13 +10,14 @@ from typing import Any
 
 import httpx2
 
-from localazure.clock import TurnableClock
+from localazure.clock import Mode, TurnableClock
 from localazure.server import LocalAzure, make_local_azure
 from tests.localazure.fakes import FakeBlobs, FakeServing
 
 URL = "https://127.0.0.1:8443"
 VERSION = "2025-12-01"
 LOCATION = "westeurope"
+STOPPED = Mode("stopped", 0, True)  # time passes only when it is turned
 
 
 @dataclass
@@ -75,10 +76,9 @@ class Arm:
 
     async def turn(self, seconds: float = 3600) -> None:
         """Turn the clock and let what is due end."""
-        for _ in range(20):
-            await asyncio.sleep(0)
         self.clock.turn(seconds)
-        await self.local.azure.operations.settle()
+        while self.local.azure.store.running_operations():
+            await asyncio.sleep(0)
 
     async def done(self, method: str, path: str, body: Any = None, version: str = VERSION) -> httpx2.Response:
         """A request and its operation: the answer of the resource afterwards (of the operation, where it failed)."""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from localazure.clock import STOPPED, TurnableClock
-from tests.localazure.client import Arm
+from localazure.clock import TurnableClock
+from tests.localazure.client import STOPPED, Arm
 from tests.localazure.fakes import FakeBlobs, FakeServing
 
 

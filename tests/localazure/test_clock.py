@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from localazure.clock import MODES, STOPPED, TurnableClock
+from localazure.clock import MODES, TurnableClock
+from tests.localazure.client import STOPPED
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 pytestmark = pytest.mark.anyio

@@ -232,7 +232,7 @@ async def test_instant_clock_asks_for_fast_polls(estate: Arm) -> None:
     estate.clock.turn(0, MODES["instant"])
     answer = await estate.call("PUT", estate.endpoint(), estate.endpoint_body())
     assert answer.headers["x-ms-retry-after-ms"] == "100"
-    await estate.local.azure.operations.settle()
+    await estate.turn(0)
     assert (await estate.call("GET", answer.headers["azure-asyncoperation"])).json()["status"] == "Succeeded"
 
 

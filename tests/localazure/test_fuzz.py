@@ -8,8 +8,8 @@ from urllib.parse import quote
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from localazure.clock import STOPPED, TurnableClock
-from tests.localazure.client import Arm
+from localazure.clock import TurnableClock
+from tests.localazure.client import STOPPED, Arm
 from tests.localazure.fakes import FakeBlobs, FakeServing
 
 TEXT = st.text(max_size=8) | st.sampled_from(
