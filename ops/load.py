@@ -109,6 +109,11 @@ class SteadyLoad:
         """The answers that have come back until now."""
         return tuple(self._answers)
 
+    @property
+    def count(self) -> int:
+        """How many answers have come back until now."""
+        return len(self._answers)
+
     def _work(self) -> None:
         try:
             asyncio.run(self._run())

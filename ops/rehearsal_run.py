@@ -47,13 +47,18 @@ class Rehearsal:
                 self.screen.step(number, step.name)
                 self.report.at = f"at step {number} ({step.name}): "
                 if step.loaded and self._load is None:
-                    load = SteadyLoad(self.scene.url, self.scene.key, self.scene.samples, self.rate)
-                    self._load = stack.enter_context(load)
+                    self._load = stack.enter_context(self._steady_load())
                 if not step.loaded and self._load is not None:
                     stack.close()
                     self._load = None
+                    self.screen.load(str)
                 self._take(step)
         self.report.at = ""
+
+    def _steady_load(self) -> SteadyLoad:
+        load = SteadyLoad(self.scene.url, self.scene.key, self.scene.samples, self.rate)
+        self.screen.load(lambda: f"{load.count} requests")
+        return load
 
     def _take(self, step: RehearsalStep) -> None:
         began = time.monotonic()
@@ -157,8 +162,6 @@ class Rehearsal:
         """Let the load go on until enough requests have come back to measure the split."""
         until = time.monotonic() + PATIENCE
         while len(self._between(since_when)) < self.enough and time.monotonic() < until:
-            count = len(self._load.answers) if self._load else 0
-            self.screen.load(f"{count} requests under steady load")
             time.sleep(0.1)
 
     def _between(self, began: float) -> list[Answer]:

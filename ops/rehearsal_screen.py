@@ -1,6 +1,7 @@
 """Shows a rehearsal while it runs: what Pulumi says scrolls by, the last line tells step, command and time."""
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -21,7 +22,8 @@ class Screen:
         self.console = console
         self._total = total
         self._began = self._step_began = time.monotonic()
-        self._step = self._doing = self._load = ""
+        self._step = self._doing = ""
+        self._load: Callable[[], str] = str
         self._spinner = Spinner("dots")
         self._live = Live(self, console=console, refresh_per_second=PER_SECOND, transient=True)
 
@@ -35,7 +37,7 @@ class Screen:
     def __rich__(self) -> RenderableType:
         now = time.monotonic()
         times = f"{clock(now - self._step_began)} (in all {clock(now - self._began)})"
-        parts = [part for part in (self._step, self._doing, self._load, times) if part]
+        parts = [part for part in (self._step, self._doing, self._load(), times) if part]
         self._spinner.update(text=Text(" · ".join(parts), overflow="ellipsis", no_wrap=True))
         return self._spinner
 
@@ -50,8 +52,8 @@ class Screen:
         self._doing = what
         self.console.print(Text(f"$ {what}", style="cyan"), soft_wrap=True)
 
-    def load(self, told: str) -> None:
-        """How the load goes, beside the step."""
+    def load(self, told: Callable[[], str]) -> None:
+        """How the load goes, asked for whenever the last line is drawn."""
         self._load = told
 
     def line(self, line: str) -> None:

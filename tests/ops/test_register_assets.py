@@ -74,6 +74,7 @@ def test_byte_code_is_not_content(folder: Path) -> None:
     assert before == folder_asset("code", "scoring-code", folder).version
 
 
+@settings(deadline=None)
 @given(
     one=st.lists(st.binary(max_size=4), min_size=1, max_size=3),
     other=st.lists(st.binary(max_size=4), min_size=1, max_size=3),
