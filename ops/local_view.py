@@ -95,7 +95,7 @@ def _process(folder: Path) -> Process | None:
 
 def servers(state: Path, table: Sequence[Process]) -> list[int]:
     """The local Azures of this state folder in a process table."""
-    return [pid for pid, _, command in table if {"localazure", "serve", "--state", str(state)} <= set(command.split())]
+    return [pid for pid, _, command in table if f" localazure serve --state {state} " in f"{command} "]
 
 
 def scoring_below(pid: int, table: Sequence[Process]) -> list[int]:

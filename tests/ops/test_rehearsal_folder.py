@@ -79,8 +79,10 @@ def test_servers_are_told_apart_by_their_folder() -> None:
         (10, 1, "python -m localazure serve --state /a/.rehearsal --cache /c"),
         (11, 1, "python -m localazure serve --state /b/.rehearsal --cache /c"),
         (12, 1, "vim localazure"),
+        (13, 1, "python -m localazure serve --state /a/my work --cache /c"),
     ]
     assert servers(Path("/a/.rehearsal"), table) == [10]
+    assert servers(Path("/a/my work"), table) == [13]
 
 
 def test_scoring_processes_are_found_below_the_server() -> None:
