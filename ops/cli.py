@@ -19,6 +19,7 @@ COMMANDS = {
     "register": "ops.register",
     "rehearsal": "ops.rehearsal",
     "check": "ops.check",
+    "adopt": "ops.adopt",
 }
 """Command -> module. A module has `app` (commands of its own) or `command` (a function)."""
 

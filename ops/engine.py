@@ -85,6 +85,10 @@ class Engine:
         """Make the stack the one that plain `pulumi` commands in the project use."""
         self._plain("stack", "select", self.stack)
 
+    def selected(self) -> str:
+        """The stack that plain `pulumi` commands in the project use. Raises PulumiError where none is."""
+        return self._plain("stack", "--show-name").strip()
+
     def config_set_all(self, values: Mapping[str, str]) -> None:
         """Write several keys in one go; keys are paths, e.g. `safe-rollout:endpoints.diabetes.traffic.blue`."""
         pairs = [part for key, value in values.items() for part in ("--plaintext", f"{key}={value}")]

@@ -1,10 +1,12 @@
 """Refusals through the real engine, against the local Azure: exit code, words, and nothing written."""
 
+import subprocess
 from typing import Any
 
 import pytest
 
 from ops.engine import PulumiError
+from ops.paths import VENV_BIN
 from tests.e2e.conftest import Rollout, shift_by_hand
 
 pytestmark = pytest.mark.slow
@@ -65,9 +67,18 @@ def test_a_shift_by_hand_is_not_overwritten(rollout: Rollout, operation: str) ->
     assert rollout.engine.outputs()["endpoints"]["diabetes"]["traffic"] == {"blue": 90, "green": 10}
 
 
-def test_a_shift_by_hand_that_the_stack_file_adopts_is_accepted(rollout: Rollout) -> None:
-    """When the stack file says what is live already, the up goes on."""
+def test_a_shift_by_hand_is_adopted(rollout: Rollout) -> None:
+    """`rollout adopt` writes what is live into the stack file, and the next up leaves it so."""
     shift_by_hand(rollout, "blue=50", "green=50")
-    rollout.write({"blue": 50, "green": 50})
+    assert rollout.engine.config_file is not None
+    command = [str(VENV_BIN / "rollout"), "adopt", "diabetes", "--stack", "local"]
+    said = subprocess.run(
+        [*command, "--config-file", str(rollout.engine.config_file)],
+        env=dict(rollout.engine.environment),
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert "now says what is live: diabetes: traffic blue 50, green 50, mirror none" in said
     rollout.engine.up()
-    assert "unchanged" in rollout.engine.preview(diff=False)
+    assert rollout.engine.outputs()["endpoints"]["diabetes"]["traffic"] == {"blue": 50, "green": 50}
