@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.stack import empty_project, local_stack, register, write
+from ops.engine import Engine, PulumiError
 
 ROUNDS = 9
 TARGET = 2.0
@@ -29,10 +30,30 @@ def main() -> None:
         write(engine, endpoints(assets, {"blue": 90, "green": 10}))
         empty = empty_project(engine, Path(folder) / "empty")
         shift, nothing = in_turns(engine.preview, empty.preview)
+        refused, accepted = in_turns(lambda: refusal(engine, assets), lambda: acceptance(engine, assets))
         print(f"preview of an empty program   {nothing:6.2f} s")
         print(f"preview of a traffic shift    {shift:6.2f} s   {shift / nothing:.2f}x (target {TARGET:.1f}x)")
+        print(
+            f"preview of a refused shift    {refused:6.2f} s   {refused / accepted:.2f}x an accepted one (target 1.3x)"
+        )
         memory = resident_mb(ready.pid)
         print(f"memory of the local Azure     {memory:6.0f} MB  (target {MEMORY_TARGET_MB} MB)")
+
+
+def acceptance(engine: Engine, assets: dict[str, Any]) -> None:
+    """Preview a shift that is allowed."""
+    write(engine, endpoints(assets, {"blue": 90, "green": 10}))
+    engine.preview()
+
+
+def refusal(engine: Engine, assets: dict[str, Any]) -> None:
+    """Preview a shift that is refused. Raises AssertionError when it is not."""
+    write(engine, endpoints(assets, {"blue": 80, "green": 10}))
+    try:
+        engine.preview()
+    except PulumiError:
+        return
+    raise AssertionError("a sum of 90 percent was not refused")
 
 
 def endpoints(assets: dict[str, Any], traffic: dict[str, int]) -> dict[str, Any]:
