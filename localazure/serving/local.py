@@ -10,13 +10,13 @@ from typing import Any
 
 from localazure.serving.children import Children
 from localazure.serving.children import tail as tail_of
-from localazure.serving.contract import DeploymentCounts, DeploymentPlan, RoutePlan, ServingError
+from localazure.serving.contract import DeploymentCounts, DeploymentPlan, Limits, RoutePlan, ServingError
 from localazure.serving.environments import Environment, Environments
 from localazure.serving.envoy import Envoy
 from localazure.serving.gateway import Gateway
 from localazure.serving.loopback import plain_client
 from localazure.serving.processes import Instance, start_all, stop_all
-from localazure.serving.routes import EndpointRoutes, Target, scoring_uri
+from localazure.serving.routes import NO_RATES, EndpointRoutes, Target, scoring_uri
 from localazure.serving.xds import Cluster
 
 STOP_WITHIN = 5.0  # seconds, for the processes when everything is closed
@@ -35,8 +35,11 @@ class Deployment:
 class LocalServing:
     """Implements `Serving`. Folders named by a plan never change their content: other content is another folder."""
 
-    def __init__(self, state: Path, environments: Environments, children: Children, gateway: Gateway) -> None:
+    def __init__(
+        self, state: Path, environments: Environments, children: Children, gateway: Gateway, limits: Limits
+    ) -> None:
         self._state = state
+        self._limits = limits
         self._environments = environments
         self._children = children
         self._gateway = gateway
@@ -83,9 +86,9 @@ class LocalServing:
             self._gateway.forget(f"{endpoint}/{name}/")
 
     async def apply_routes(self, plan: RoutePlan) -> None:
-        """See `Serving`. Raises ServingError for a deployment that is not there, and for an auth mode not modelled."""
-        if plan.auth != "Key":
-            raise ServingError(f"The local gateway checks keys only, not {plan.auth} yet. Use auth mode Key.")
+        """See `Serving`. Raises ServingError for a deployment that is not there, and where no token is told."""
+        if plan.auth != "Key" and plan.tokens is None:
+            raise ServingError(f"Endpoint {plan.endpoint} has auth mode {plan.auth}, but no token is told to open it.")
         missing = sorted({*plan.deployments, *plan.traffic, *plan.mirror} - set(self._names(plan.endpoint)))
         if missing:
             raise ServingError(f"Endpoint {plan.endpoint} has no deployment {', '.join(missing)}.")
@@ -188,10 +191,12 @@ class LocalServing:
             endpoint,
             EndpointRoutes(
                 endpoint,
-                plan.keys,
+                plan.keys if plan.auth == "Key" else (),
                 targets,
                 {name: weight for name, weight in plan.traffic.items() if weight and name in targets},
                 {name: share for name, share in plan.mirror.items() if share and name in targets},
+                plan.tokens,
+                self._limits if plan.managed else NO_RATES,
             ),
         )
 
@@ -238,22 +243,26 @@ class LocalServing:
         return self._locks.setdefault((endpoint, name), asyncio.Lock())
 
 
-async def open_serving(state: Path, cache: Path, gateway_port: int, uv: Path) -> LocalServing:
+async def open_serving(
+    state: Path, cache: Path, gateway_port: int, uv: Path, limits: Limits | None = None
+) -> LocalServing:
     """Start the gateway on 127.0.0.1:`gateway_port` (0: any free one), with no endpoint yet.
 
-    `state` belongs to one local Azure at a time; environments are built by `uv` under `cache`. Raises ServingError for
+    `state` belongs to one local Azure at a time; environments are built by `uv` under `cache`; `limits` are the
+    service's where none are given. Raises ServingError for
     a state folder in use and for a taken port.
     """
+    limits = limits or Limits()
     children = Children(state / "processes")
     shutil.rmtree(state / "deployments", ignore_errors=True)
-    gateway = Gateway(Envoy(state / "gateway", children))
+    gateway = Gateway(Envoy(state / "gateway", children, limits.body_bytes))
     try:
         await gateway.start(gateway_port)
     except BaseException:
         await gateway.close()
         children.close()
         raise
-    return LocalServing(state, Environments(cache / "environments", uv), children, gateway)
+    return LocalServing(state, Environments(cache / "environments", uv), children, gateway, limits)
 
 
 def _same_program(before: DeploymentPlan, after: DeploymentPlan) -> bool:

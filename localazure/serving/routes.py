@@ -1,17 +1,19 @@
 """The gateway's routes (RDS), by endpoint: who may call, by name or by weight, and what is mirrored. Pure.
 
-The order of an endpoint's routes is its order of decisions: key, name, weight, none.
+The order of an endpoint's routes is its order of decisions: key, name, weight, none. A token is checked before them.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from localazure.serving.contract import Limits, TokenCheck
+from localazure.serving.filters import requires_token
 from localazure.serving.loopback import HOST
 from localazure.serving.xds import ROUTES, Document, typed
 
 BY_NAME = "azureml-model-deployment"
 MILLION = 1_000_000
+NO_RATES = Limits(requests_per_second=0, bytes_per_second=0)
 PATHS = {"score": "/score", "swagger.json": "/swagger.json"}
 
 
@@ -25,13 +27,18 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class EndpointRoutes:
-    """An endpoint's routes: weights are positive and of any sum, mirror shares in per cent; all named in `targets`."""
+    """An endpoint's routes: weights are positive and of any sum, mirror shares in per cent; all named in `targets`.
+
+    No `keys`: one of `tokens` is asked for instead.
+    """
 
     endpoint: str
     keys: tuple[str, ...]
     targets: Mapping[str, Target]
     traffic: Mapping[str, int]
     mirror: Mapping[str, int]
+    tokens: TokenCheck | None = None
+    limits: Limits = NO_RATES
 
 
 def route_configuration(endpoints: Iterable[EndpointRoutes], probe: str, version: str) -> Document:
@@ -61,10 +68,9 @@ def _endpoint(routes: EndpointRoutes, path: str, upstream: str) -> list[Document
         for key in routes.keys
     ]
     named = {"name": BY_NAME, "present_match": True}
-    return [
-        _refusal(
-            {"path": path, "headers": wrong_key}, 401, "the key is missing or wrong, send 'Authorization: Bearer KEY'"
-        ),
+    refused = "the key is missing or wrong, send 'Authorization: Bearer KEY'"
+    documents = [
+        *([_refusal({"path": path, "headers": wrong_key}, 401, refused)] if wrong_key else []),
         *(
             {
                 "match": {"path": path, "headers": [{"name": BY_NAME, "string_match": {"exact": name}}]},
@@ -76,6 +82,7 @@ def _endpoint(routes: EndpointRoutes, path: str, upstream: str) -> list[Document
         *_weighted(routes, path, upstream),
         _refusal({"path": path}, 404, "the endpoint has no deployment with a positive weight"),
     ]
+    return documents if wrong_key else [document | requires_token(routes.endpoint) for document in documents]
 
 
 def _weighted(routes: EndpointRoutes, path: str, upstream: str) -> list[Document]:
@@ -131,12 +138,8 @@ def _forward(name: str, target: Target, upstream: str, mirrors: Iterable[Documen
 
 
 def _refusal(match: Document, status: int, message: str) -> Document:
-    body = json.dumps({"error": {"code": str(status), "message": message}})
-    return {
-        "match": match,
-        "direct_response": {"status": status, "body": {"inline_string": body}},
-        "response_headers_to_add": [_header("content-type", "application/json")],
-    }
+    """The listener words it as the service does."""
+    return {"match": match, "direct_response": {"status": status, "body": {"inline_string": message}}}
 
 
 def _header(name: str, value: str) -> Document:

@@ -1,6 +1,6 @@
 """The gateway's configuration as Envoy's documents: bootstrap, clusters (CDS) and the listener's filters. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,12 +92,15 @@ def cluster(wanted: Cluster) -> Document:
     )
 
 
-def bootstrap(admin_socket: str, port: int, folder: str) -> Document:
-    """Envoy's own file: admin interface on a unix socket, a listener on 127.0.0.1:`port`, the rest from `folder`."""
+def bootstrap(admin_socket: str, port: int, folder: str, filters: Mapping[str, Document], body_bytes: int) -> Document:
+    """Envoy's own file: admin interface on a unix socket, a listener on 127.0.0.1:`port`, the rest from `folder`.
+
+    `filters` are passed in their order; no request's body is longer than `body_bytes`.
+    """
     return {
         "node": {"id": "gateway", "cluster": "local-azure"},
         "admin": {"address": {"pipe": {"path": admin_socket, "mode": 0o600}}},
-        "dynamic_resources": {"cds_config": _watched(folder, "clusters.json")},
+        "dynamic_resources": {"cds_config": watched(folder, "clusters.json")},
         "static_resources": {
             "listeners": [
                 {
@@ -109,7 +112,7 @@ def bootstrap(admin_socket: str, port: int, folder: str) -> Document:
                             "filters": [
                                 {
                                     "name": "envoy.filters.network.http_connection_manager",
-                                    "typed_config": _connection_manager(folder),
+                                    "typed_config": _connection_manager(folder, filters, body_bytes),
                                 }
                             ]
                         }
@@ -120,13 +123,16 @@ def bootstrap(admin_socket: str, port: int, folder: str) -> Document:
     }
 
 
-def _connection_manager(folder: str) -> Document:
+def _connection_manager(folder: str, filters: Mapping[str, Document], body_bytes: int) -> Document:
+    buffer = typed("extensions.filters.http.buffer.v3.Buffer", max_request_bytes=body_bytes)
     return typed(
         "extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
         stat_prefix="gateway",
         use_remote_address=True,  # x-envoy-* request headers of clients are then not believed
-        rds={"route_config_name": ROUTES, "config_source": _watched(folder, "routes.json")},
+        rds={"route_config_name": ROUTES, "config_source": watched(folder, "routes.json")},
         http_filters=[
+            {"name": "envoy.filters.http.buffer", "typed_config": buffer},
+            *filters.values(),
             {
                 "name": "envoy.filters.http.lua",
                 "typed_config": typed(
@@ -137,22 +143,32 @@ def _connection_manager(folder: str) -> Document:
         ],
         local_reply_config={
             "mappers": [
-                _mapped("UT", 408, "the deployment did not answer within its request timeout"),
-                _mapped("UO", 429, "more requests in parallel than 2 x maxConcurrentRequestsPerInstance x instances"),
+                _flagged("UT", 408, "the deployment did not answer within its request timeout"),
+                _flagged("UO", 429, "more requests in parallel than 2 x maxConcurrentRequestsPerInstance x instances"),
+                _worded(429, "more requests a second than the endpoint's limit"),
+                _worded(413, f"the request's body is longer than {body_bytes} bytes"),
+                *(_worded(status, "%LOCAL_REPLY_BODY%") for status in (401, 403, 404)),
             ]
         },
     )
 
 
-def _mapped(flag: str, status: int, message: str) -> Document:
+def _flagged(flag: str, status: int, message: str) -> Document:
     """Envoy's own answer with this response flag, as the service gives it."""
-    return {
-        "filter": {"response_flag_filter": {"flags": [flag]}},
-        "status_code": status,
-        "body_format_override": {"json_format": {"error": {"code": str(status), "message": message}}},
-    }
+    return {"filter": {"response_flag_filter": {"flags": [flag]}}, "status_code": status, **_error(status, message)}
 
 
-def _watched(folder: str, name: str) -> Document:
+def _worded(status: int, message: str) -> Document:
+    """Envoy's own answer with this status, in the service's form."""
+    value = {"default_value": status, "runtime_key": f"status.{status}"}
+    return {"filter": {"status_code_filter": {"comparison": {"op": "EQ", "value": value}}}, **_error(status, message)}
+
+
+def _error(status: int, message: str) -> Document:
+    return {"body_format_override": {"json_format": {"error": {"code": str(status), "message": message}}}}
+
+
+def watched(folder: str, name: str) -> Document:
+    """A file of file-based xDS in `folder`, which is read again when one is moved into it."""
     source = {"path": f"{folder}/{name}", "watched_directory": {"path": folder}}
     return {"resource_api_version": "V3", "path_config_source": source}

@@ -110,7 +110,7 @@ def open_gateway(tmp_path: Path) -> Callable[[], AbstractAsyncContextManager[Gat
     @asynccontextmanager
     async def opened() -> AsyncIterator[Gateway]:
         children = Children(tmp_path / "processes")
-        gateway = Gateway(Envoy(tmp_path / "gateway", children))
+        gateway = Gateway(Envoy(tmp_path / "gateway", children, 1_000_000))
         try:
             await gateway.start(0)
             yield gateway

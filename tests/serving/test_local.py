@@ -200,13 +200,13 @@ def test_removal_takes_routes_and_processes_away(world: World) -> None:
 
 
 def test_what_cannot_be_routed_is_refused(world: World) -> None:
-    """An unknown deployment and an auth mode that is not modelled are named; the routes before stay."""
+    """An unknown deployment, and an auth mode without a token to check, are named; the routes before stay."""
 
     async def run() -> None:
         async with world.serving() as serving:
             with pytest.raises(ServingError, match="no deployment blue"):
                 await serving.apply_routes(world.routes({"blue": 100}))
-            with pytest.raises(ServingError, match="not AMLToken"):
+            with pytest.raises(ServingError, match="auth mode AMLToken, but no token"):
                 await serving.apply_routes(world.routes({}, auth="AMLToken"))
 
     asyncio.run(run())

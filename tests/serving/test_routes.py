@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from localazure.serving.filters import references
 from localazure.serving.routes import MILLION, EndpointRoutes, Target, route_configuration
 from localazure.serving.xds import Cluster, bootstrap, cluster
 
@@ -86,6 +87,7 @@ def test_no_connection_to_a_worker_is_used_twice() -> None:
 
 def test_the_listener_is_on_the_loopback_interface_and_alone() -> None:
     """The gateway binds 127.0.0.1 and shares its port with nobody."""
-    listener = bootstrap("/run/admin", 8480, "/state/gateway")["static_resources"]["listeners"][0]
+    document = bootstrap("/run/admin", 8480, "/state/gateway", references("/state/gateway"), 1000)
+    listener = document["static_resources"]["listeners"][0]
     assert listener["address"]["socket_address"] == {"address": "127.0.0.1", "port_value": 8480}
     assert listener["enable_reuse_port"] is False

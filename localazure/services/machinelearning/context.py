@@ -1,5 +1,6 @@
 """What the service's parts share: ARM's context, the serving side, the blobs, and its workspaces."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,18 +11,19 @@ from localazure.arm.operations import Operation, new_guid
 from localazure.arm.resources import require_group
 from localazure.services.machinelearning import names
 from localazure.services.machinelearning.blobs import BlobStore
-from localazure.serving.contract import Serving
+from localazure.serving.contract import AuthMode, Serving, TokenCheck
 from localazure.store import Record
 
 
 @dataclass(frozen=True, slots=True)
 class MachineLearning:
-    """`assets` is the folder that local copies of registered assets live in."""
+    """`assets` is the folder that local copies of registered assets live in; `token_check` tells who may call."""
 
     azure: Azure
     serving: Serving
     blobs: BlobStore
     assets: Path
+    token_check: Callable[[str, AuthMode], TokenCheck | None]
 
     def workspace_of(self, resource_id: ResourceId, verb: str = "read") -> Record:
         """The workspace that a resource is in; raises ARM's 404s."""

@@ -77,6 +77,8 @@ def route_plan(ml: MachineLearning, endpoint: Record, routed: Mapping[str, Mappi
         deployments=tuple(sorted(serving.values())),
         traffic=cut(routed.get("traffic", {})),
         mirror=cut(routed.get("mirror", {})),
+        tokens=ml.token_check(endpoint.name, endpoint.properties["authMode"]),
+        managed=endpoint.document["kind"] == "Managed",
     )
 
 
