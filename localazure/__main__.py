@@ -5,11 +5,12 @@ import asyncio
 import logging
 import sqlite3
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 from localazure.clock import MODES
 from localazure.run import Options, PortTaken, run
-from localazure.serving.contract import ServingError
+from localazure.serving.contract import Limits, ServingError
 
 PORT_TAKEN = 3
 LOG_FILE = "localazure.log"
@@ -60,10 +61,18 @@ def _parse(arguments: list[str] | None) -> Options:
     for name, port in (("arm", 8443), ("gateway", 8480), ("blob", 8490), ("control", 8470)):
         serve.add_argument(f"--{name}-port", type=int, default=port, help=f"0: any free one (default {port})")
     serve.add_argument("--clock", choices=sorted(MODES), default="instant", help="how long operations take")
+    limits = Limits()
+    for name, limit, text in (
+        ("requests-per-second", limits.requests_per_second, "requests a second of a managed endpoint; 0: any"),
+        ("bytes-per-second", limits.bytes_per_second, "bytes a second of a managed endpoint, each way; 0: any"),
+        ("body-bytes", limits.body_bytes, "length of a request's body"),
+    ):
+        serve.add_argument(f"--{name}", type=int, default=limit, help=f"{text} (default {limit})")
     parsed = vars(parser.parse_args(arguments))
     parsed.pop("command")
+    limits = Limits(**{each.name: parsed.pop(each.name) for each in fields(Limits)})
     paths = {name: parsed[name].resolve() for name in ("state", "cache", "azurite")}
-    return Options(**{**parsed, **paths, "clock": MODES[parsed["clock"]]})
+    return Options(**{**parsed, **paths, "clock": MODES[parsed["clock"]], "limits": limits})
 
 
 if __name__ == "__main__":

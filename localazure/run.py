@@ -21,6 +21,7 @@ from localazure.control import control_app
 from localazure.server import LocalAzure, make_local_azure
 from localazure.services.machinelearning.names import ENDPOINT
 from localazure.serving.azurite import Azurite
+from localazure.serving.contract import Limits
 from localazure.serving.local import open_serving
 
 
@@ -41,6 +42,7 @@ class Options:
     blob_port: int
     control_port: int
     clock: Mode
+    limits: Limits
 
 
 class _Server(uvicorn.Server):
@@ -80,7 +82,7 @@ async def _serve(options: Options) -> None:
         control_socket = stack.enter_context(_bound(options.control_port, "control", "--control-port"))
         azurite = await _azurite(stack, options, certificates)
         uv = Path(sys.executable).with_name("uv")
-        serving = await open_serving(options.state, options.cache, options.gateway_port, uv)
+        serving = await open_serving(options.state, options.cache, options.gateway_port, uv, options.limits)
         stack.push_async_callback(serving.close)
         (options.state / "ready.json").unlink(missing_ok=True)  # of a run that was killed; the folder is ours by now
         clock = TurnableClock(options.clock)

@@ -6,6 +6,8 @@ import os
 import signal
 import time
 from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -13,6 +15,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from localazure.identity.keys import TokenKeys
+from localazure.identity.routes import Identity
 from localazure.serving.contract import Limits, TokenCheck
 from localazure.serving.routes import BY_NAME
 
@@ -85,6 +89,28 @@ def test_a_token_is_refused_when_it_has_expired(open_gateway: OpenGateway) -> No
             while await status(scene, short) == 200:
                 assert jwt.decode(short, options={"verify_signature": False})["exp"] + 3 > time.time()
                 await asyncio.sleep(0.1)
+
+    asyncio.run(run())
+
+
+def test_the_local_authoritys_tokens_open_what_they_are_for(open_gateway: OpenGateway, tmp_path: Path) -> None:
+    """An endpoint's own token opens it alone, an Entra token for Azure ML every AADToken endpoint; on a turned clock."""
+
+    async def run() -> None:
+        turned = datetime.now(UTC) + timedelta(hours=5)
+        keys = TokenKeys(tmp_path / "identity", "https://127.0.0.1:8443/adfs/", lambda: turned)
+        identity = Identity("https://127.0.0.1:8443", "https://127.0.0.1:8490/a", "tenant", "client", "secret", keys)
+        hour = timedelta(hours=1)
+        async with Scene(open_gateway) as scene:
+            await scene.admit("one", identity.token_check("one", "AMLToken"))
+            await scene.admit("two", identity.token_check("two", "AADToken"))
+            own = identity.endpoint_token("one", hour)
+            assert (await status(scene, own), await status(scene, own, "two")) == (200, 403)
+            for audience in ("https://ml.azure.com", "https://ml.azure.local"):
+                entra = keys.sign(audience, "client", hour)
+                assert (await status(scene, entra), await status(scene, entra, "two")) == (403, 200)
+            assert await status(scene, keys.sign("https://management.azure.com", "client", hour), "two") == 403
+            assert await status(scene, keys.sign("https://ml.azure.com", "client", timedelta(hours=-6)), "two") == 401
 
     asyncio.run(run())
 
