@@ -29,12 +29,16 @@ def from_file(path: Path) -> Stack:
     except OSError as error:
         cure = "Name a stack file that exists, for example Pulumi.dev.yaml."
         raise Refused([Refusal("S005", str(path), error.strerror or "unreadable", "a stack file", cure)]) from None
+    except UnicodeDecodeError:
+        cure = "Save the stack file as UTF-8."
+        raise Refused([Refusal("S005", str(path), "text that is not UTF-8", "a stack file", cure)]) from None
     return from_config(_config_section(text, str(path)))
 
 
 def from_config(config: Mapping[str, Any]) -> Stack:
     """The settings in a stack file's `config` map; other namespaces' keys are not ours to judge. Raises Refused."""
-    raw = {key.removeprefix(f"{PROJECT}:"): value for key, value in config.items() if _is_ours(key)}
+    named = {str(key): value for key, value in config.items()}
+    raw = {key.removeprefix(f"{PROJECT}:"): value for key, value in named.items() if _is_ours(key)}
     if _LOCATION in config:
         raw["location"] = config[_LOCATION]
     return parse(raw)
