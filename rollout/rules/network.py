@@ -100,14 +100,9 @@ def builds_where_private(stack: Stack) -> Iterator[Refusal]:
           registry: {name: acrdiabetes, sku: premium}
         endpoint: {}
     """
-    builder = stack.workspace.image_build_compute
-    if stack.workspace.is_private and not builder:
+    if stack.workspace.is_private and not stack.workspace.image_build_compute:
         cure = "Write imageBuildCompute: builder under workspace, and training: {builder: {}}."
         yield Refusal("R106", "workspace.imageBuildCompute", "none", "a compute for a private workspace", cure)
-    if builder and builder not in stack.training:
-        cure = f"Write training: {{{builder}: {{}}}}, or name another."
-        expected = f"one of {', '.join(sorted(stack.training)) or 'training, which has none'}"
-        yield Refusal("R106", "workspace.imageBuildCompute", builder, expected, cure)
 
 
 RULES = (egress_on_managed_only, private_egress_needs_premium, egress_is_the_networks, no_public_endpoint_in_private)
