@@ -6,6 +6,7 @@ from rollout.case import Case
 from rollout.rules import (
     capacity,
     changes,
+    cluster,
     endpoint,
     kubernetes,
     mirror,
@@ -17,7 +18,10 @@ from rollout.rules import (
     removal,
     requests,
     scale,
+    subnets,
     traffic,
+    watching,
+    workspace,
 )
 from settings.refusal import Refusal
 from settings.stack import Stack
@@ -39,6 +43,9 @@ RULES: tuple[EndpointRule, ...] = (
     *kubernetes.RULES,
     *network.RULES,
     *plan.RULES,
+    *workspace.RULES,
+    *cluster.RULES,
+    *watching.RULES,
 )
 ADVICE: tuple[EndpointRule, ...] = (
     *mirror.ADVICE,
@@ -53,4 +60,8 @@ STACK_RULES: tuple[StackRule, ...] = (
     *quota.STACK_RULES,
     *kubernetes.STACK_RULES,
     *network.STACK_RULES,
+    *workspace.STACK_RULES,
+    *subnets.STACK_RULES,
+    *cluster.STACK_RULES,
+    *watching.STACK_RULES,
 )

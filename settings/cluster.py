@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from settings.attachment import Attachment
 from settings.network import Cidr
@@ -54,6 +54,7 @@ class InferenceCluster(Shape):
 
     Networks: `kubenet` and `overlay` give pods addresses of their own (`podCidr`), `azureCni` takes them from
     `subnet`, which names one of the network's. `privateApiServer` or `authorizedRanges` close the API server.
+    `horizontalPodAutoscaler` is here to be refused.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$")]
@@ -74,8 +75,15 @@ class InferenceCluster(Shape):
     defender: bool = False
     upgrade_channel: Literal["none", "patch", "stable", "rapid", "node-image"] = "stable"
     maintenance: Maintenance = Maintenance()
-    horizontal_pod_autoscaler: Literal[False] = False
+    horizontal_pod_autoscaler: bool = False
     attach: Attachment = Attachment()
+
+    @field_validator("horizontal_pod_autoscaler")
+    @classmethod
+    def _router_scales(cls, is_wanted: bool) -> bool:
+        if is_wanted:
+            raise ValueError("false: the router scales the replicas, and a second scaler, which guesses, would compete")
+        return is_wanted
 
     @model_validator(mode="after")
     def _one_way_to_close(self) -> Self:
