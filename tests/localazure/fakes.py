@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from localazure.serving.contract import DeploymentCounts, DeploymentPlan, RoutePlan, ServingError
+from localazure.serving.contract import Answers, DeploymentCounts, DeploymentPlan, RoutePlan, ServingError
 
 
 @dataclass
@@ -15,6 +15,7 @@ class FakeServing:
     routes: dict[str, RoutePlan] = field(default_factory=dict)
     failing: set[str] = field(default_factory=set)
     removed: list[str] = field(default_factory=list)
+    answered: dict[tuple[str, str], Answers] = field(default_factory=dict)
 
     async def apply_deployment(self, plan: DeploymentPlan) -> None:
         """Keep the plan."""
@@ -44,6 +45,10 @@ class FakeServing:
     async def counts(self, endpoint: str) -> Mapping[str, DeploymentCounts]:
         """Three live, one mirrored, for each."""
         return {name: DeploymentCounts(3, 1) for owner, name in self.plans if owner == endpoint}
+
+    async def answers(self) -> Mapping[tuple[str, str], Answers]:
+        """What a test has put there."""
+        return self.answered
 
     def scoring_uri(self, endpoint: str) -> str:
         """As the real one."""

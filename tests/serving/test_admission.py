@@ -94,7 +94,7 @@ def test_a_token_is_refused_when_it_has_expired(open_gateway: OpenGateway) -> No
 
 
 def test_the_local_authoritys_tokens_open_what_they_are_for(open_gateway: OpenGateway, tmp_path: Path) -> None:
-    """An endpoint's own token opens it alone, an Entra token for Azure ML every AADToken endpoint; on a turned clock."""
+    """An endpoint's own token opens it alone, an Entra token for Azure ML each AADToken endpoint; on a turned clock."""
 
     async def run() -> None:
         turned = datetime.now(UTC) + timedelta(hours=5)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from localazure.serving.filters import references
 from localazure.serving.routes import MILLION, EndpointRoutes, Target, route_configuration
-from localazure.serving.xds import Cluster, bootstrap, cluster
+from localazure.serving.statistics import access_log
+from localazure.serving.xds import Cluster, Listener, bootstrap, cluster
 
 KEYS = ("first", "second")
 TARGETS = {"blue": Target("e/blue/1", 5000), "green": Target("e/green/2", 1500)}
@@ -87,7 +88,8 @@ def test_no_connection_to_a_worker_is_used_twice() -> None:
 
 def test_the_listener_is_on_the_loopback_interface_and_alone() -> None:
     """The gateway binds 127.0.0.1 and shares its port with nobody."""
-    document = bootstrap("/run/admin", 8480, "/state/gateway", references("/state/gateway"), 1000)
+    wanted = Listener(8480, 1000, references("/state/gateway"), access_log())
+    document = bootstrap("/run/admin", "/state/gateway", wanted)
     listener = document["static_resources"]["listeners"][0]
     assert listener["address"]["socket_address"] == {"address": "127.0.0.1", "port_value": 8480}
     assert listener["enable_reuse_port"] is False
