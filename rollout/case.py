@@ -71,6 +71,9 @@ def changed_keys(old: ObservedDeployment, new: Deployment) -> list[str]:
     where the observation is complete, and every deployment has an environment. A count that belongs to the
     autoscaler is no change.
     """
+    built = (new.model, new.environment, new.code, new.instance_type, new.fixed_count)
+    if built == (old.model, old.environment, old.code, old.instance_type, old.instance_count):
+        return []
     is_complete = old.environment is not None
     changed = [key for key in _BUILD if _differs(getattr(old, key), getattr(new, key), key, is_complete)]
     if new.fixed_count is not None and old.instance_count not in (None, new.fixed_count):

@@ -20,7 +20,7 @@ def live_stays_as_it_is(case: Case) -> Iterator[Refusal]:
         endpoint: {deployments: {blue: {model: azureml:diabetes-ridge:2}}, traffic: {blue: 100}}
         observed: {traffic: {blue: 100}, deployments: {blue: {}}}
     """
-    for path, name, old, new in _pairs(case):
+    for path, name, old, new in _changed(case):
         yield from _live(path, old, new, bool(case.live(name)))
 
 
@@ -34,7 +34,7 @@ def count_changes_alone(case: Case) -> Iterator[Refusal]:
           traffic: {blue: 100}
         observed: {traffic: {blue: 100}, deployments: {blue: {}, green: {}}}
     """
-    for path, _, old, new in _pairs(case):
+    for path, _, old, new in _changed(case):
         yield from _count(path, old, new)
 
 
@@ -52,7 +52,7 @@ def kubernetes_type_stays(case: Case) -> Iterator[Refusal]:
           traffic: {blue: 100}
           deployments: {blue: {instanceType: cpu-small}, green: {instanceType: cpu-small}}
     """
-    for path, _, old, new in _pairs(case):
+    for path, _, old, new in _changed(case):
         yield from _type(path, case.wanted.kind, old, new)
 
 
@@ -66,7 +66,7 @@ def grows_or_scales(case: Case) -> Iterator[Refusal]:
         endpoint: {deployments: {blue: {}, green: {instanceCount: 5}}, traffic: {blue: 50, green: 50}}
         observed: {traffic: {blue: 90, green: 10}, deployments: {blue: {}, green: {}}}
     """
-    for path, name, old, new in _pairs(case):
+    for path, name, old, new in _changed(case):
         yield from _grows(path, old, new, case.live(name), case.traffic.get(name, 0))
 
 
@@ -85,10 +85,11 @@ def guard_deployment(
     ]
 
 
-def _pairs(case: Case) -> Iterator[tuple[str, str, ObservedDeployment, Deployment]]:
+def _changed(case: Case) -> Iterator[tuple[str, str, ObservedDeployment, Deployment]]:
+    """(path, name, as read, as wanted) of the deployments that this step changes."""
     for name, new in case.wanted.deployments.items():
         old = case.read(name)
-        if old:
+        if old and changed_keys(old, new):
             yield case.at("deployments", name), name, old, new
 
 

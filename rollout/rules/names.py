@@ -115,6 +115,8 @@ def distinct_endpoints(stack: Stack) -> Iterator[Refusal]:
         endpoint: {}
         stack: {endpoints: {Diabetes: {}}}
     """
+    if len({name.lower() for name in stack.endpoints}) == len(stack.endpoints):
+        return
     counts = Counter(name.lower() for name in stack.endpoints)
     for name in stack.endpoints:
         if counts[name.lower()] > 1 and name != name.lower():
