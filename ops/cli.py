@@ -19,6 +19,8 @@ COMMANDS = {
     "register": "ops.register",
     "rehearsal": "ops.rehearsal",
     "check": "ops.check",
+    "replicas": "ops.replicas",
+    "egress": "ops.egress",
     "adopt": "ops.adopt",
 }
 """Command -> module. A module has `app` (commands of its own) or `command` (a function)."""

@@ -16,7 +16,8 @@ ENVELOPE = {
 
 # type: keys of the envelope that this type keeps inside `properties`.
 IN_PROPERTIES = {
-    "containerservice:AgentPool": {"type"},  # the pool's own type, not the resource's
+    "authorization:RoleDefinition": {"roleType"},  # `type` there, which on top is the resource's own
+    "containerservice:AgentPool": {"type", "tags"},  # the pool's own, which its nodes get
     "monitor:PrivateLinkScopedResource": {"kind"},  # the kind of the linked resource
     "network:FirewallPolicy": {"sku"},  # Microsoft.Network's child of a policy, not the common SKU
     "operationalinsights:Table": {"plan"},  # the table's tier
@@ -79,6 +80,10 @@ _CAPITALISED = (
 
 # type or nested class: SDK name -> ARM name, where the API description gives clients another name.
 RENAMED = {
+    "authorization:RoleDefinition": {"roleType": "type"},
+    "monitor:MetricAlertMultipleResourceMultipleMetricCriteria": {"odataType": "odata.type"},
+    "monitor:MetricAlertSingleResourceMultipleMetricCriteria": {"odataType": "odata.type"},
+    "monitor:WebtestLocationAvailabilityCriteria": {"odataType": "odata.type"},
     "applicationinsights:Component": {
         "applicationType": "Application_Type",
         "flowType": "Flow_Type",

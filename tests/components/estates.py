@@ -32,3 +32,35 @@ def private() -> dict[str, Any]:
     """A workspace in a managed network, closed to public networks, reached through the stack's own network."""
     closed = WORKSPACE | {"isolation": "managedVnet", "imageBuildCompute": "builder"}
     return config(workspace=closed, registry=PREMIUM, network=NETWORK, training={"builder": {}})
+
+
+def everything() -> dict[str, dict[str, Any]]:
+    """Configurations that between them declare every type and use every setting, by name."""
+    group = "00000000-0000-0000-0000-0000000000aa"
+    rules = {
+        "pypi": {"type": "fqdn", "host": "pypi.org"},
+        "lake": {"type": "privateEndpoint", "resource": "/subscriptions/s/lake", "subresource": "dfs"},
+    }
+    firewall = {"control": "firewall", "firewallAddress": "10.20.255.4", "extraHosts": ["api.example.org"]}
+    closed = private() | config(
+        workspace=private()["safe-rollout:workspace"]
+        | {"managedNetwork": {"outbound": "allowOnlyApprovedOutbound", "outboundRules": rules}, "identity": "ws"},
+        identities={"ws": {"purpose": "workspace"}, "scoring": {"federated": ["models/scorer"]}},
+        access={"deployers": [{"id": group}], "invokers": [{"id": group, "type": "ServicePrincipal"}]},
+        network=NETWORK | {"egress": firewall},
+        training={"builder": {"subnet": "training"}, "spare": {"lowPriority": True}},
+        inferenceCluster=CLUSTER
+        | {
+            "network": "azureCni",
+            "subnet": "nodes",
+            "privateApiServer": True,
+            "adminGroups": [group],
+            "userPools": {"spot": {"size": "Standard_D8s_v5", "spot": True, "min": 1, "max": 3, "maxPods": 30}},
+        },
+    )
+    legacy = {"loadBalancer": "internal", "loadBalancerSubnet": "lb", "leafDomainLabel": "fraud"}
+    old = config(inferenceCluster=CLUSTER | {"network": "kubenet", "attach": {"kind": "legacy", "legacy": legacy}})
+    resources = {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"gpu": 1}}
+    blue = BLUE | {"instanceType": "defaultinstancetype", "resources": resources}
+    kubernetes = {"diabetes": {"kind": "kubernetes", "compute": "aks-inference", "deployments": {"blue": blue}}}
+    return {"closed": closed, "legacy": old, "kubernetes": config(inferenceCluster=CLUSTER, endpoints=kubernetes)}

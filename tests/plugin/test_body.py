@@ -13,6 +13,16 @@ PARENTS = {"resourceGroupName": "rg", "workspaceName": "ws", "endpointName": "di
 
 BODIES = [
     (
+        "containerservice:AgentPool",
+        {"resourceGroupName": "rg", "resourceName": "aks", "agentPoolName": "models", "count": 3, "tags": {"a": "b"}},
+        {"properties": {"count": 3, "tags": {"a": "b"}}},
+    ),
+    (
+        "authorization:RoleDefinition",
+        {"scope": "/s", "roleName": "deployer", "roleType": "CustomRole"},
+        {"properties": {"roleName": "deployer", "type": "CustomRole"}},
+    ),
+    (
         "machinelearningservices:OnlineEndpoint",
         {**PARENTS, "location": "we", "tags": {"a": "b"}, "properties": {"authMode": "Key", "traffic": {"blue": 1}}},
         {"location": "we", "tags": {"a": "b"}, "properties": {"authMode": "Key", "traffic": {"blue": 1}}},
@@ -178,3 +188,12 @@ def test_an_import_gives_the_settable_keys(schema: Schema, endpoint_type: Resour
     outputs = {"name": "n", "tags": {}, "properties": {"authMode": "Key", "scoringUri": "u", "traffic": {"blue": 1}}}
     expected = {"properties": {"authMode": "Key", "traffic": {"blue": 1}}}
     assert expected == state.importable(endpoint_type, outputs, schema.classes)
+
+
+def test_a_discriminator_with_a_dot(schema: Schema) -> None:
+    """Azure Monitor's `odata.type` is written with its dot and read without it."""
+    kind = schema.resource("azure-native:monitor:MetricAlert")
+    criteria = {"odataType": "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria", "allOf": []}
+    sent = body.to_arm(kind, {"criteria": criteria}, schema.classes)
+    assert sent["properties"]["criteria"] == {"odata.type": criteria["odataType"], "allOf": []}
+    assert body.from_arm(kind, sent, schema.classes)["criteria"] == criteria

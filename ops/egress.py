@@ -1,0 +1,30 @@
+"""`rollout egress`: the hosts that a stack's nodes must reach, for whoever keeps the firewall."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rollout.egress import hosts
+from settings.load import from_file
+
+
+def command(
+    stack_file: Annotated[Path | None, typer.Argument(help="The stack file, for example Pulumi.aks.yaml.")] = None,
+    stack: Annotated[str | None, typer.Option(help="The stack's name: its file is Pulumi.NAME.yaml.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The list as JSON.")] = False,
+) -> None:
+    """List the hosts that must resolve and be reachable, what each is for, and the service tag that covers it."""
+    if (stack_file is None) == (stack is None):
+        raise typer.BadParameter("name one stack: 'rollout egress --stack aks' or 'rollout egress Pulumi.aks.yaml'")
+    found = hosts(from_file(stack_file or Path(f"Pulumi.{stack}.yaml")))
+    if as_json:
+        typer.echo(json.dumps([asdict(host) for host in found], indent=2))
+        return
+    width = max(len(host.host) for host in found)
+    for host in found:
+        tag = f"; service tag {host.tag}" if host.tag else ""
+        # Never cut: a host that is copied from here must be whole.
+        typer.echo(f"{host.host:<{width}}  {host.port}  {host.purpose} ({host.source}{tag})")
