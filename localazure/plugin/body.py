@@ -73,7 +73,7 @@ def _nested_to_arm(kind: Any, value: Any, classes: Classes) -> Any:
 def _nested_from_arm(kind: Any, value: Any, classes: Classes) -> Any:
     if isinstance(value, dict) and "odata.type" in value:
         # A discriminator whose name the SDK writes without the dot; it has to be there before the class is chosen.
-        value = {**value, "odataType": value["odata.type"]}
+        value = {"odataType": value["odata.type"], **{key: value[key] for key in value if key != "odata.type"}}
     kind = choose(kind, value, classes)
     if not isinstance(kind, dict):
         return value
