@@ -6,6 +6,7 @@
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ class Clock(Protocol):
         """How long something takes that was recorded to take `seconds`."""
 
     async def sleep_until(self, when: datetime) -> None:
+        """Return when it is `when`, also when the clock was turned there; at once where durations are skipped."""
+
+    async def reach(self, when: datetime) -> None:
         """Return when it is `when`, also when the clock was turned there."""
 
     @property
@@ -84,10 +88,20 @@ class TurnableClock:
         return self._anchor
 
     async def sleep_until(self, when: datetime) -> None:
+        """Return when it is `when`, or when durations are skipped; being turned wakes it."""
+        while self._mode.lasts and not await self._nearer(when):
+            continue
+
+    async def reach(self, when: datetime) -> None:
         """Return when it is `when`; being turned wakes it."""
-        while (left := (when - self.now()).total_seconds()) > 0 and self._mode.lasts:
-            pace = self._mode.pace
-            try:
-                await asyncio.wait_for(self._turned.wait(), left / pace if pace else None)
-            except TimeoutError:
-                continue
+        while not await self._nearer(when):
+            continue
+
+    async def _nearer(self, when: datetime) -> bool:
+        """Wait for `when`, or until the clock is turned; whether it is `when`."""
+        if (left := (when - self.now()).total_seconds()) <= 0:
+            return True
+        pace = self._mode.pace
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._turned.wait(), left / pace if pace else None)
+        return False

@@ -11,9 +11,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from localazure.ca import HOST, Certificates, ensure_ca
 from localazure.clock import Mode, TurnableClock
@@ -52,6 +54,17 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Take none."""
         yield
+
+
+class _Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+    """HTTP that lets an application close the connection without an answer: `scope["state"]["abort"]()`."""
+
+    app_state: dict[str, Any]
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """Offer it to this connection's requests."""
+        self.app_state = {**self.app_state, "abort": transport.abort}
+        super().connection_made(transport)
 
 
 async def run(options: Options) -> None:
@@ -155,7 +168,8 @@ def _address(listener: socket.socket) -> str:
 @asynccontextmanager
 async def _served(app: Starlette, listener: socket.socket, files: Certificates | None) -> AsyncIterator[None]:
     tls = {"ssl_certfile": str(files.cert), "ssl_keyfile": str(files.key)} if files else {}
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2, **tls)  # type: ignore[arg-type]
+    options = {"log_config": None, "access_log": False, "lifespan": "off", "timeout_graceful_shutdown": 2}
+    config = uvicorn.Config(app, http=_Protocol, **options, **tls)  # type: ignore[arg-type]
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:

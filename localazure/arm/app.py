@@ -7,17 +7,21 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from localazure.arm.catalog import NO_BODY, Call, Catalog, Handler, Reply
 from localazure.arm.context import Azure
 from localazure.arm.errors import ArmError, invalid_content, not_modelled, subscription_not_found
+from localazure.arm.faults import Faults, OfRequests
+from localazure.arm.gate import Gate
 from localazure.arm.ids import SUBSCRIPTION_TYPE, Target, parse_target
-from localazure.arm.operations import cannot_store, new_guid, timestamp
+from localazure.arm.inflict import Inflictor
+from localazure.arm.operations import OPERATION_FAULT, cannot_store, new_guid, timestamp
 
 LOG = logging.getLogger("localazure.arm")
 API_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-[a-z]+)?")
@@ -28,12 +32,16 @@ TokenCheck = Callable[[str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One request that ARM answered; no header and no body, so no token and no key."""
+    """One request that ARM answered; no header and no body, so no token and no key.
+
+    `status` is 0 where the connection was closed without an answer; `fault` is the action of the fault it met.
+    """
 
     at: str
     method: str
     path: str
     status: int
+    fault: str = ""
 
 
 class ArmApp:
@@ -44,29 +52,47 @@ class ArmApp:
         self._catalog = catalog
         self._token_fault = token_fault
         self.journal: deque[JournalEntry] = deque(maxlen=JOURNAL_LENGTH)
+        self.faults = Faults()
+        self.gate = Gate()
+        self.inflictor = Inflictor(azure.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, as ASGI has it."""
         request = Request(scope, receive)
-        response = await self._respond(request)
-        await response(scope, receive, send)
-
-    async def _respond(self, request: Request) -> Response:
         try:
-            reply = await self._answer(request)
+            await request.body()  # it is kept: what is applied late has no connection any more
+        except ClientDisconnect:
+            return
+        fault = self.faults.take(request.method, request.url.path)
+        reply = await self.inflictor.answer(fault, partial(self._apply, request))
+        self._note(request, reply.status if reply else 0, fault)
+        if reply is None:
+            await _drop(scope, receive)
+        else:
+            await self._response(request, reply)(scope, receive, send)
+
+    async def _apply(self, request: Request) -> Reply:
+        asked = OPERATION_FAULT.set(partial(self.faults.take_operation, request.method, request.url.path))
+        try:
+            async with self.gate.request():
+                return await self._answer(request)
         except ArmError as error:
-            reply = Reply(error.status, error.body())
+            return Reply(error.status, error.body())
         except (OSError, sqlite3.Error) as error:
             LOG.exception("%s %s could not be stored", request.method, request.url.path)
-            reply = Reply(500, ArmError(500, "InternalServerError", cannot_store(error)).body())
+            return Reply(500, ArmError(500, "InternalServerError", cannot_store(error)).body())
         except Exception:
             LOG.exception("%s %s broke", request.method, request.url.path)
             message = "The local Azure failed on this request; its log says why: localazure.log."
-            reply = Reply(500, ArmError(500, "InternalServerError", message).body())
+            return Reply(500, ArmError(500, "InternalServerError", message).body())
+        finally:
+            OPERATION_FAULT.reset(asked)
+
+    def _note(self, request: Request, status: int, fault: OfRequests | None) -> None:
         path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        self.journal.append(JournalEntry(timestamp(self._azure.clock.now()), request.method, path, reply.status))
-        LOG.info("%s %s -> %s", request.method, path, reply.status)
-        return self._response(request, reply)
+        now = timestamp(self._azure.clock.now())
+        self.journal.append(JournalEntry(now, request.method, path, status, fault.action if fault else ""))
+        LOG.info("%s %s -> %s", request.method, path, status)
 
     def _response(self, request: Request, reply: Reply) -> Response:
         headers = {"x-ms-request-id": new_guid(), "cache-control": "no-cache"} | dict(reply.headers)
@@ -124,6 +150,13 @@ class ArmApp:
             raise not_modelled(what)
         named = target.id if target.kind == "collection" else replace(target.id, type=kind.name)
         return handler, Call(named, kind.name, "")
+
+
+async def _drop(scope: Scope, receive: Receive) -> None:
+    """Close the connection without an answer; `abort` is the server's (localazure.run)."""
+    scope["state"]["abort"]()
+    while (await receive())["type"] != "http.disconnect":
+        continue
 
 
 def _no_number(name: str) -> None:

@@ -5,6 +5,7 @@ import logging
 import sqlite3
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -15,11 +16,17 @@ from localazure.store import Store
 
 LOG = logging.getLogger("localazure.operations")
 BROKE = "The local Azure failed; its log says why: localazure.log."
+OperationFault = dict[str, str]
+OPERATION_FAULT: ContextVar[Callable[[], OperationFault | None]] = ContextVar("OPERATION_FAULT", default=lambda: None)
+"""How the operation that a request begins is to fail, `{code, message}`: asked for when it begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation; its kind and its target's type say what work it is. Updating, Succeeded, Failed or Canceled."""
+    """One operation; its kind and its target's type say what work it is. Updating, Succeeded, Failed or Canceled.
+
+    One with a `fault` does no work and ends with that error.
+    """
 
     name: str
     kind: str
@@ -31,6 +38,7 @@ class Operation:
     status: str = "Updating"
     ended: str = ""
     error: dict[str, Any] = field(default_factory=dict)
+    fault: OperationFault = field(default_factory=dict)
 
     @property
     def running(self) -> bool:
@@ -72,7 +80,8 @@ class Operations:
     ) -> Operation:
         """Store a new operation and set it going. `urls` gives the paths of its status and its result by its name."""
         status_url, result_url = urls(name)
-        operation = Operation(name, kind, target, target_type, status_url, result_url, timestamp(self._clock.now()))
+        started, fault = timestamp(self._clock.now()), OPERATION_FAULT.get()() or {}
+        operation = Operation(name, kind, target, target_type, status_url, result_url, started, fault=fault)
         self._save(operation)
         self._go(operation)
         return operation
@@ -119,8 +128,11 @@ class Operations:
         work = self._workers[(operation.target_type.lower(), operation.kind)](operation)
         until = datetime.fromisoformat(operation.started) + self._clock.lasts(work.seconds)
         try:
-            await work.run()
+            if not operation.fault:
+                await work.run()
             await self._clock.sleep_until(until)
+            if operation.fault:
+                raise OperationFailed(**operation.fault)
             with self._store.transaction():
                 work.done()
                 self._save(replace(operation, status="Succeeded", ended=timestamp(self._clock.now())))

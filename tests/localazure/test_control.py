@@ -43,6 +43,6 @@ async def test_counts_and_journal(estate: Arm) -> None:
         assert counts.json() == {"blue": {"live": 3, "mirrored": 1}}
         assert (await client.get("/counts?endpoint=other")).status_code == 404
         journal = (await client.get("/journal")).json()
-        assert {"at", "method", "path", "status"} == set(journal[0])
+        assert {"at", "method", "path", "status", "fault"} == set(journal[0])
         blue = [entry["method"] for entry in journal if entry["path"].startswith(estate.deployment("blue"))]
         assert blue == ["PUT", "GET"]
