@@ -102,6 +102,8 @@ async def _serve(options: Options) -> None:
         local = make_local_azure(options.state, f"https://{_address(arm_socket)}", clock, serving, azurite)
         stack.push_async_callback(local.close)
         await local.restore()
+        recording = asyncio.create_task(local.recorder.run())
+        stack.callback(recording.cancel)
 
         def endpoint_names() -> list[str]:
             return [record.name for record in local.azure.store.of_type(ENDPOINT)]

@@ -17,6 +17,8 @@ from localazure.identity.routes import routes as identity_routes
 from localazure.services.authorization import routes as authorization
 from localazure.services.containerregistry import routes as containerregistry
 from localazure.services.insights import routes as insights
+from localazure.services.insights.metric_routes import metrics_type
+from localazure.services.insights.recorder import Recorder
 from localazure.services.keyvault import routes as keyvault
 from localazure.services.machinelearning import routes as machinelearning
 from localazure.services.machinelearning.blobs import BlobStore
@@ -39,6 +41,7 @@ class LocalAzure:
     arm: ArmApp
     app: Starlette
     workers: Workers
+    recorder: Recorder
 
     async def restore(self) -> None:
         """Bring back what served, then go on with the operations that were under way."""
@@ -73,11 +76,13 @@ def make_local_azure(state: Path, url: str, clock: Clock, serving: Serving, blob
         authorization,
     ]
     types = [kind for service in services for kind in service.resource_types(azure)]
-    catalog = Catalog([*types, *machinelearning.resource_types(ml, identity.endpoint_token)])
+    recorder = Recorder(clock, serving)
+    types += [*machinelearning.resource_types(ml, identity.endpoint_token), metrics_type(azure, recorder)]
+    catalog = Catalog(types)
     arm = ArmApp(azure, catalog, identity.token_fault)
     app = Starlette(routes=identity_routes(identity))
     app.router.default = arm  # a route's pattern would not take every path
-    return LocalAzure(azure, identity, arm, app, workers)
+    return LocalAzure(azure, identity, arm, app, workers, recorder)
 
 
 def setting(store: Store, name: str, make: object = new_guid) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from localazure.serving.contract import Answers, DeploymentCounts, DeploymentPlan, RoutePlan, ServingError
+from localazure.serving.contract import Answers, DeploymentCounts, DeploymentPlan, Disturbance, RoutePlan, ServingError
 
 
 @dataclass
@@ -15,6 +15,7 @@ class FakeServing:
     routes: dict[str, RoutePlan] = field(default_factory=dict)
     failing: set[str] = field(default_factory=set)
     removed: list[str] = field(default_factory=list)
+    disturbed: dict[tuple[str, str], Disturbance] = field(default_factory=dict)
     answered: dict[tuple[str, str], Answers] = field(default_factory=dict)
 
     async def apply_deployment(self, plan: DeploymentPlan) -> None:
@@ -48,7 +49,17 @@ class FakeServing:
 
     async def answers(self) -> Mapping[tuple[str, str], Answers]:
         """What a test has put there."""
-        return self.answered
+        return dict(self.answered)
+
+    def disturb(self, endpoint: str, name: str, how: Disturbance | None) -> None:
+        """Keep it."""
+        self.disturbed.pop((endpoint, name), None)
+        if how is not None:
+            self.disturbed[endpoint, name] = how
+
+    def kill(self, endpoint: str, name: str) -> int:
+        """Nothing runs."""
+        raise ServingError(f"Deployment {name} of endpoint {endpoint} has no process that is ready.")
 
     def scoring_uri(self, endpoint: str) -> str:
         """As the real one."""
