@@ -1,5 +1,7 @@
 """Custom roles for people and pipelines: one to deploy, one to call, each with no more than that needs."""
 
+from __future__ import annotations
+
 import pulumi
 from pulumi_azure_native import authorization
 

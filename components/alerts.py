@@ -1,5 +1,7 @@
 """Alerts of one deployment, and the action group that hears them."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """How the workspace gets hold of the inference cluster: the Azure ML extension and the Kubernetes compute."""
 
+from __future__ import annotations
+
 import pulumi
 from pulumi_azure_native import kubernetesconfiguration
 from pulumi_azure_native import machinelearningservices as ml

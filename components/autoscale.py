@@ -1,5 +1,7 @@
 """The autoscaler of a managed deployment: Azure Monitor has its instance count."""
 
+from __future__ import annotations
+
 import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 from pulumi_azure_native import monitor

@@ -3,6 +3,15 @@
 from collections.abc import Mapping
 
 import pulumi
+from pulumi_azure_native import (
+    applicationinsights,
+    containerregistry,
+    keyvault,
+    operationalinsights,
+    resources,
+    storage,
+)
+from pulumi_azure_native import machinelearningservices as ml
 
 from components.base import Base
 from components.endpoint import Endpoint, Ground
@@ -10,6 +19,19 @@ from components.registry import Registry
 from components.workspace import Workspace
 from rollout.model import ObservedEndpoint, Step
 from settings.stack import Stack
+
+# Named here to be loaded by whoever imports this module: in a thread, while the provider starts and Azure is read.
+CLASSES = (
+    resources.ResourceGroup,
+    storage.StorageAccount,
+    keyvault.Vault,
+    operationalinsights.Workspace,
+    applicationinsights.Component,
+    containerregistry.Registry,
+    ml.Workspace,
+    ml.OnlineEndpoint,
+    ml.OnlineDeployment,
+)
 
 
 def declare(stack: Stack, steps: Mapping[str, Step], observed: Mapping[str, ObservedEndpoint]) -> pulumi.Inputs:
@@ -57,6 +79,10 @@ def _ground(stack: Stack, base: Base, registry: Registry) -> Ground:
         from components.training import TrainingCompute
 
         before.append(TrainingCompute(name, stack, training, workspace, network))
+    for name, image in sorted(stack.images.items()):
+        from components.images import Image
+
+        before.append(Image(name, image, workspace))
     if stack.inference_cluster:
         from components.attachment import Attachment
         from components.inference_cluster import InferenceCluster

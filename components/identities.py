@@ -1,5 +1,7 @@
 """User-assigned identities and what they may do, granted before anything uses them; custom roles for people."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """The AKS cluster that Kubernetes online endpoints run on."""
 
+from __future__ import annotations
+
 from ipaddress import IPv4Network
 from typing import Any
 

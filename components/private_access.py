@@ -1,5 +1,7 @@
 """Private endpoints of the workspace and what it stands on, and the names by which they are found."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 

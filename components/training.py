@@ -1,5 +1,7 @@
 """Compute to train on and to build images with."""
 
+from __future__ import annotations
+
 import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 

@@ -1,5 +1,7 @@
 """Logs of an endpoint and where they go, and the workbook of all endpoints."""
 
+from __future__ import annotations
+
 import json
 
 import pulumi

@@ -18,7 +18,13 @@ class Shape(BaseModel):
     """A frozen part of the stack file: camelCase keys, unknown keys refused, no coercion between types."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, strict=True, hide_input_in_errors=True
+        # One schema is built when the whole stack file is read, and not one for each part of it.
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        strict=True,
+        hide_input_in_errors=True,
+        defer_build=True,
     )
 
 
