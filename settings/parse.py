@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from settings.images import IMAGE_PATTERN
 from settings.refusal import Refusal, Refused
 from settings.stack import Stack
 from settings.types import ASSET_PATTERN, REGION_PATTERN, RESOURCE_NAME_PATTERN
@@ -40,6 +41,7 @@ EXAMPLES = {
     "instanceTypes": "instanceTypes: {small: {requests: {cpu: 500m, memory: 1Gi}, limits: {cpu: 500m, memory: 2Gi}}}",
     "horizontalPodAutoscaler": "autoscale: {min: 3, max: 9}, under the deployment: the router scales the replicas",
     "training": "safe-rollout:training: {cpu: {size: Standard_DS3_v2, maxNodes: 4}}",
+    "images": "safe-rollout:images: {scoring-image: {image: acrfrauddev.azurecr.io/scoring@sha256:...}}",
     "identities": "safe-rollout:identities: {scoring: {purpose: endpoint}}",
     "actionGroup": "actionGroup: {shortName: oncall, emails: {oncall: oncall@example.org}}",
     "emails": "emails: {oncall: oncall@example.org}",
@@ -51,6 +53,7 @@ _PATTERNS = {
     ASSET_PATTERN: "azureml:NAME:VERSION, or azureml://registries/REGISTRY/TYPE/NAME/versions/VERSION",
     REGION_PATTERN: "a region in lower case without spaces",
     RESOURCE_NAME_PATTERN: "letters, digits, dots, dashes, underscores and parentheses, 90 at most",
+    IMAGE_PATTERN: "REGISTRY/REPOSITORY@sha256: and 64 hexadecimal digits",
     REGISTRY_PATTERN: "5 to 50 letters and digits",
 }
 _CODES = {"extra_forbidden": "S001", "missing": "S002"}

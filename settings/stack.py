@@ -6,6 +6,7 @@ from pydantic import Field
 
 from settings.cluster import InferenceCluster
 from settings.endpoint import Endpoint
+from settings.images import Image
 from settings.network import Network
 from settings.training import TrainingCompute
 from settings.types import Region, Shape
@@ -31,6 +32,7 @@ class Stack(Shape):
     identities: dict[str, UserIdentity] = {}
     access: Access = Access()
     training: dict[str, TrainingCompute] = {}
+    images: dict[str, Image] = {}
     inference_cluster: InferenceCluster | None = None
     watching: Watching = Watching()
     endpoints: dict[str, Endpoint] = {}

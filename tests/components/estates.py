@@ -48,6 +48,7 @@ def everything() -> dict[str, dict[str, Any]]:
         identities={"ws": {"purpose": "workspace"}, "scoring": {"federated": ["models/scorer"]}},
         access={"deployers": [{"id": group}], "invokers": [{"id": group, "type": "ServicePrincipal"}]},
         network=NETWORK | {"egress": firewall},
+        images={"scoring-image": {"image": "acrtest.azurecr.io/scoring@sha256:" + "9f" * 32}},
         training={"builder": {"subnet": "training"}, "spare": {"lowPriority": True}},
         inferenceCluster=CLUSTER
         | {

@@ -32,6 +32,7 @@ MODELS = {
     "keyvault:Vault": "keyvault:VaultCreateOrUpdateParameters",
     "kubernetesconfiguration:Extension": "kubernetesconfiguration.v2023_05_01:Extension",
     "machinelearningservices:Compute": f"{_ML}:ComputeResource",
+    "machinelearningservices:EnvironmentVersion": f"{_ML}:EnvironmentVersion",
     "machinelearningservices:ManagedNetworkSettingsRule": f"{_ML}:OutboundRuleBasicResource",
     "machinelearningservices:OnlineDeployment": f"{_ML}:OnlineDeployment",
     "machinelearningservices:OnlineEndpoint": f"{_ML}:OnlineEndpoint",

@@ -1,0 +1,38 @@
+"""Environments that are finished images, registered in the workspace."""
+
+import pulumi
+from pulumi_azure_native import machinelearningservices as ml
+
+from components.options import TYPE_PREFIX, child
+from components.workspace import Workspace
+from settings.images import Image as Wanted
+
+
+class Image(pulumi.ComponentResource):
+    """One version of an environment: an image by digest, and where its server listens. A version never changes.
+
+    A new image is a new version beside the old one, which stays for as long as a deployment may go back to it: what
+    leaves the stack file stays in the workspace.
+    """
+
+    def __init__(
+        self, name: str, wanted: Wanted, workspace: Workspace, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__(f"{TYPE_PREFIX}:Image", f"{name}-{wanted.version}", None, opts)
+        inference = ml.InferenceContainerPropertiesArgs(
+            liveness_route=ml.RouteArgs(path=wanted.liveness_path, port=wanted.port),
+            readiness_route=ml.RouteArgs(path=wanted.readiness_path, port=wanted.port),
+            scoring_route=ml.RouteArgs(path=wanted.scoring_path, port=wanted.port),
+        )
+        ml.EnvironmentVersion(
+            f"{name}-{wanted.version}",
+            name=name,
+            version=wanted.version,
+            workspace_name=workspace.name,
+            resource_group_name=workspace.resource_group,
+            properties=ml.EnvironmentVersionPropertiesArgs(
+                image=wanted.image, os_type=ml.OperatingSystemType.LINUX, inference_config=inference
+            ),
+            opts=child(self, pulumi.ResourceOptions(depends_on=[workspace], retain_on_delete=True)),
+        )
+        self.register_outputs({})
