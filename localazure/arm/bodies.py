@@ -61,6 +61,18 @@ class Identity(Body):
     user_assigned_identities: dict[str, Open | None] | None = None
 
 
+class Child(Body):
+    """The envelope of a nested resource that has no tags; each type adds its properties."""
+
+    read_only = frozenset({"id", "name", "type", "systemData", "etag"})
+
+
+class Reference(Body):
+    """A resource named by its id."""
+
+    id: Text
+
+
 class Resource(Body):
     """The envelope of a resource; each type adds its properties."""
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from localazure.arm.bodies import Body, Identity, TrackedResource, check, normal_location
+from localazure.arm.bodies import Body, Identity, check, normal_location
 from localazure.arm.catalog import NO_BODY, Call, Handler, Reply, ResourceType
 from localazure.arm.context import Azure
 from localazure.arm.errors import ArmError, bad_request, conflict, group_not_found, parent_not_found, resource_not_found
@@ -37,9 +37,9 @@ def require_group(azure: Azure, resource_id: ResourceId) -> Record:
 
 
 def require_parent(azure: Azure, resource_id: ResourceId, verb: str = "write") -> Record:
-    """The parent of a resource that is to be written: its group, or the resource it is nested in."""
+    """The parent of a resource that is to be written: its group, or the resource it is nested in or extends."""
     group = require_group(azure, resource_id)
-    if len(resource_id.names) == 1:
+    if resource_id.parent.lower() == group.key:
         return group
     if (parent := azure.store.get(resource_id.parent)) is None:
         raise parent_not_found(verb, resource_id.type, resource_id.parent)
@@ -103,9 +103,9 @@ Build = Callable[[ResourceId, Any, Record | None], Made]
 
 
 class PlainType:
-    """A tracked resource whose PUT is done at once: 201 when it is new, 200 when it is replaced."""
+    """A resource whose PUT is done at once: 201 when it is new, 200 when it is replaced."""
 
-    def __init__(self, azure: Azure, name: str, body: type[TrackedResource], build: Build) -> None:
+    def __init__(self, azure: Azure, name: str, body: type[Body], build: Build) -> None:
         self.azure = azure
         self.name = name
         self._body = body
@@ -118,21 +118,28 @@ class PlainType:
 
     async def put(self, call: Call) -> Reply:
         """Create or replace."""
+        record, is_new = self.made(call)
+        self.azure.store.put(record)
+        return Reply(201 if is_new else 200, record.document)
+
+    def made(self, call: Call) -> tuple[Record, bool]:
+        """What the body makes of the resource, not stored yet, and whether it is new."""
         body = check(self._body, call.body)
-        store = self.azure.store
+        location = getattr(body, "location", "")
         parent = require_parent(self.azure, call.id)
-        before = store.get(call.id.text)
+        before = self.azure.store.get(call.id.text)
         if before is not None:
-            keep_place(before, body.location)
+            keep_place(before, location)
         made = self._build(call.id, body, before)
-        document = dict(before.document) if before else new_document(parent, self.name, call.id.name, body.location)
-        document |= {"tags": body.tags or {}, **made.envelope, "properties": made.properties}
+        document = dict(before.document) if before else new_document(parent, self.name, call.id.name, location)
+        document |= {**made.envelope, "properties": made.properties}
+        if "tags" in self._body.model_fields:
+            document["tags"] = getattr(body, "tags", None) or {}
         identity = getattr(body, "identity", None)
         document["identity"] = identity_document(self.azure, identity, document.get("identity"))
         document = {key: value for key, value in document.items() if value is not None}
         record = Record(self.name, parent.id, document, {**(before.private if before else {}), **made.private})
-        store.put(record)
-        return Reply(200 if before else 201, document)
+        return record, before is None
 
     async def get(self, call: Call) -> Reply:
         """Read."""

@@ -1,1 +1,1 @@
-"""Microsoft.Insights: Application Insights components."""
+"""Microsoft.Insights: Application Insights, alerts, autoscale and diagnostic settings, workbooks."""

@@ -1,0 +1,1 @@
+"""Microsoft.ContainerService: managed clusters, their node pools and maintenance windows. State only: no node runs."""

@@ -1,0 +1,1 @@
+"""Microsoft.KubernetesConfiguration: extensions of managed clusters. State only: nothing is installed."""

@@ -1,0 +1,1 @@
+"""Microsoft.Network: virtual networks, security groups, route tables, private endpoints, firewall policies."""
