@@ -1,12 +1,15 @@
-"""The gateway beside going direct, and traffic changes under load: `python benchmarks/gateway.py [--cache DIR]`.
+"""The gateway beside nginx and beside going direct, and traffic changes under load: `python benchmarks/gateway.py`.
 
-Real Envoy, real inference servers. Rounds of direct and gateway alternate in one run, so what the machine does besides
-hits both. Printed: p50/p99 in milliseconds and requests a second of each, their ratios, the processor time Envoy took
-per request, and what was lost or misrouted by changes of traffic while 500 requests a second were sent.
+Real Envoy, real inference servers, nginx where it is installed (Debian: `apt-get install nginx-light`). Rounds of all
+alternate in one run, so what the machine does besides hits all. Gateway and nginx check a key and split 90/10; direct
+is one of the two servers. Printed: p50/p99 in milliseconds and requests a second of each, what is added to direct, the
+requests a second per core of the gateway's and of nginx's processor time, and what was lost or misrouted by changes of
+traffic while 500 requests a second were sent.
 """
 
 import argparse
 import asyncio
+import contextlib
 import os
 import statistics
 import sys
@@ -17,7 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from localazure.serving.contract import DeploymentPlan, RoutePlan
+from benchmarks import nginx
+from localazure.serving.contract import DeploymentPlan, Limits, RoutePlan
 from localazure.serving.local import LocalServing, open_serving
 
 SCORE = """
@@ -36,6 +40,7 @@ ROUND_SECONDS = 2.0
 RATE = 500
 CHANGES = 40
 NAMES = ("blue", "green")
+SPLIT = {"blue": 90, "green": 10}
 
 
 class Connection:
@@ -110,31 +115,53 @@ def processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def compare(serving: LocalServing, clients: int) -> None:
-    """Direct and through the gateway, round by round."""
-    direct, gateway = Samples(), Samples()
-    port = serving.ports("bench", "blue")[0]
-    spent = 0.0
-    for _ in range(ROUNDS):
-        await measure(f"http://127.0.0.1:{port}/score", clients, direct)
-        begin = processor_seconds(serving.gateway_pid)
-        await measure(serving.scoring_uri("bench"), clients, gateway)
-        spent += processor_seconds(serving.gateway_pid) - begin
-    print(f"\n{clients} connection{'s' if clients > 1 else ''}, {ROUNDS} rounds of {ROUND_SECONDS:.0f} s each")
-    for name, samples in (("direct", direct), ("gateway", gateway)):
-        print(
-            f"  {name:8} p50 {samples.milliseconds(50):7.3f} ms   p99 {samples.milliseconds(99):7.3f} ms   "
-            f"{statistics.median(samples.rates):7.0f} requests/s"
+@dataclass
+class Way:
+    """One way to score, and what it took. `pid`: the router's process, None where there is no router."""
+
+    name: str
+    uri: str
+    pid: int | None = None
+    samples: Samples = field(default_factory=Samples)
+    spent: float = 0.0
+
+    async def go(self, clients: int) -> None:
+        """One round."""
+        begin = processor_seconds(self.pid) if self.pid else 0.0
+        await measure(self.uri, clients, self.samples)
+        self.spent += processor_seconds(self.pid) - begin if self.pid else 0.0
+
+    def line(self, direct: Samples) -> str:
+        """Its row; what a router adds is told beside."""
+        p50, p99 = self.samples.milliseconds(50), self.samples.milliseconds(99)
+        rate = statistics.median(self.samples.rates)
+        text = f"  {self.name:8} p50 {p50:7.3f} ms   p99 {p99:7.3f} ms   {rate:7.0f} requests/s"
+        if self.pid is None:
+            return text
+        requests = len(self.samples.latencies)
+        return (
+            f"{text}   added p50 {p50 - direct.milliseconds(50):+.3f}, p99 {p99 - direct.milliseconds(99):+.3f} ms   "
+            f"{requests / self.spent:,.0f} requests/s per core ({self.spent / requests * 1e6:.0f} us each)"
         )
-    print(
-        f"  ratio    p50 {gateway.milliseconds(50) / direct.milliseconds(50):7.2f}      "
-        f"p99 {gateway.milliseconds(99) / direct.milliseconds(99):7.2f}      "
-        f"{statistics.median(gateway.rates) / statistics.median(direct.rates):7.2f}"
-    )
-    print(
-        f"  Envoy    {spent / len(gateway.latencies) * 1e6:.0f} us of processor time per request: "
-        f"{len(gateway.latencies) / spent:,.0f} requests/s per core"
-    )
+
+
+async def compare(serving: LocalServing, folder: Path, clients: int) -> None:
+    """Direct, through the gateway and through nginx, round by round."""
+    ports = {name: serving.ports("bench", name)[0] for name in NAMES}
+    direct = Way("direct", f"http://127.0.0.1:{ports['blue']}/score")
+    ways = [direct, Way("gateway", serving.scoring_uri("bench"), serving.gateway_pid)]
+    with contextlib.ExitStack() as stack:
+        if found := nginx.program():
+            other = stack.enter_context(nginx.splitting(found, folder, "first", SPLIT, ports))
+            ways.append(Way("nginx", other.uri, other.pid))
+        for _ in range(ROUNDS):
+            for way in ways:
+                await way.go(clients)
+    print(f"\n{clients} connection{'s' if clients > 1 else ''}, {ROUNDS} rounds of {ROUND_SECONDS:.0f} s each")
+    for way in ways:
+        print(way.line(direct.samples))
+    if not found:
+        print("  nginx    skipped: it is not installed here (Debian: apt-get install nginx-light)")
 
 
 @dataclass
@@ -201,7 +228,8 @@ async def run(cache: Path) -> None:
         state = Path(folder)
         (state / "code").mkdir()
         (state / "code" / "score.py").write_text(SCORE)
-        serving = await open_serving(state / "state", cache, 0, Path(sys.executable).parent / "uv")
+        any_rate = Limits(requests_per_second=0, bytes_per_second=0)
+        serving = await open_serving(state / "state", cache, 0, Path(sys.executable).parent / "uv", any_rate)
         try:
             for name in NAMES:
                 plan = DeploymentPlan(
@@ -217,9 +245,10 @@ async def run(cache: Path) -> None:
                     max_concurrent=100,
                 )
                 await serving.apply_deployment(plan)
-            await serving.apply_routes(routes({"blue": 100}))
+            await serving.apply_routes(routes(SPLIT))
             for clients in (1, 16):
-                await compare(serving, clients)
+                await compare(serving, state / f"nginx-{clients}", clients)
+            await serving.apply_routes(routes({"blue": 100}))
             await change_under_load(serving)
         finally:
             await serving.close()
