@@ -1,8 +1,12 @@
-"""The control port: health, the journal, the clock, requests per deployment. No secrets in any answer."""
+"""The control port: health, the journal, the clock, requests per deployment, faults, the state as a whole.
+
+No secrets in any answer. What is wrong with a request is `{"error": text}` with 400 or 404.
+"""
 
 import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from starlette.applications import Starlette
@@ -10,46 +14,99 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from localazure.arm.app import ArmApp
+from localazure.arm.bodies import check
+from localazure.arm.errors import ArmError
 from localazure.clock import MODES, TurnableClock
+from localazure.fault_routes import FaultRoutes
+from localazure.server import LocalAzure
+from localazure.services.machinelearning.names import ENDPOINT
 from localazure.serving.contract import Serving
+from localazure.snapshots import SnapshotName, Snapshots
 
 
-def control_app(arm: ArmApp, clock: TurnableClock, serving: Serving, names: Callable[[], list[str]]) -> Starlette:
-    """The control routes; `names` are the endpoints that there are."""
+def control_app(local: LocalAzure, clock: TurnableClock, serving: Serving, snapshots: Snapshots) -> Starlette:
+    """The control routes of one local Azure."""
 
     async def health(request: Request) -> Response:
         del request
         return JSONResponse({"status": "ok", "clock": clock.mode.name, "now": clock.now().isoformat()})
 
     async def journal(request: Request) -> Response:
-        del request
-        return JSONResponse([asdict(entry) for entry in arm.journal])
+        since = _since(request.query_params.get("since"))
+        entries = [entry for entry in local.arm.journal if since is None or datetime.fromisoformat(entry.at) >= since]
+        return JSONResponse([asdict(entry) for entry in entries])
 
     async def turn(request: Request) -> Response:
-        try:
-            mode, seconds = _turn_request(await request.json())
-        except ValueError as error:
-            return JSONResponse({"error": str(error)}, 400)
+        mode, seconds = _turn_request(await request.json())
         return JSONResponse({"now": clock.turn(seconds, mode).isoformat(), "clock": clock.mode.name})
 
     async def counts(request: Request) -> Response:
         endpoint = request.query_params.get("endpoint", "")
-        if endpoint not in names():
-            return JSONResponse(
-                {"error": f"endpoint '{endpoint}' is not there (has: {', '.join(names()) or 'none'})"}, 404
-            )
+        names = [record.name for record in local.azure.store.of_type(ENDPOINT)]
+        if endpoint not in names:
+            has = ", ".join(names) or "none"
+            raise ArmError(404, "NotFound", f"endpoint '{endpoint}' is not there (has: {has})")
         found = await serving.counts(endpoint)
         return JSONResponse({name: asdict(count) for name, count in found.items()})
 
-    return Starlette(
-        routes=[
-            Route("/health", health, methods=["GET"]),
-            Route("/journal", journal, methods=["GET"]),
-            Route("/clock", turn, methods=["POST"]),
-            Route("/counts", counts, methods=["GET"]),
-        ]
-    )
+    faults = FaultRoutes(local, serving)
+    routes = [
+        Route("/health", health, methods=["GET"]),
+        Route("/journal", journal, methods=["GET"]),
+        Route("/clock", turn, methods=["POST"]),
+        Route("/counts", counts, methods=["GET"]),
+        *faults.routes(),
+        *_state_routes(snapshots),
+    ]
+    return Starlette(routes=routes, exception_handlers=_HANDLERS)
+
+
+def _state_routes(snapshots: Snapshots) -> list[Route]:
+    async def listed(request: Request) -> Response:
+        del request
+        return JSONResponse(snapshots.names())
+
+    async def take(request: Request) -> Response:
+        return JSONResponse({"name": snapshots.take(check(SnapshotName, await _body(request)))}, 201)
+
+    async def restore(request: Request) -> Response:
+        return JSONResponse({"name": await snapshots.restore(check(SnapshotName, await _body(request)))})
+
+    async def reset(request: Request) -> Response:
+        del request
+        await snapshots.reset()
+        return JSONResponse({})
+
+    return [
+        Route("/snapshot", listed, methods=["GET"]),
+        Route("/snapshot", take, methods=["POST"]),
+        Route("/restore", restore, methods=["POST"]),
+        Route("/reset", reset, methods=["POST"]),
+    ]
+
+
+async def _body(request: Request) -> Any:
+    """The body's JSON; none is `{}`."""
+    return await request.json() if await request.body() else {}
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    del request
+    status, text = (error.status, error.message) if isinstance(error, ArmError) else (400, str(error))
+    return JSONResponse({"error": text}, status)
+
+
+_HANDLERS: Mapping[Any, Any] = {ArmError: _refused, ValueError: _refused}
+
+
+def _since(text: str | None) -> datetime | None:
+    """A time of Azure's clock as `/health` gives it; a `+` that came as a space is taken too."""
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text.replace(" ", "+")).astimezone()
+    except ValueError:
+        raise ValueError(f"since must be a time such as 2026-01-02T03:04:05+00:00, got '{text}'") from None
 
 
 def _turn_request(body: Any) -> tuple[Any, float]:

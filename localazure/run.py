@@ -21,10 +21,10 @@ from localazure.ca import HOST, Certificates, ensure_ca
 from localazure.clock import Mode, TurnableClock
 from localazure.control import control_app
 from localazure.server import LocalAzure, make_local_azure
-from localazure.services.machinelearning.names import ENDPOINT
 from localazure.serving.azurite import Azurite
 from localazure.serving.contract import Limits
 from localazure.serving.local import open_serving
+from localazure.snapshots import Snapshots
 
 
 class PortTaken(Exception):
@@ -105,10 +105,8 @@ async def _serve(options: Options) -> None:
         recording = asyncio.create_task(local.recorder.run())
         stack.callback(recording.cancel)
 
-        def endpoint_names() -> list[str]:
-            return [record.name for record in local.azure.store.of_type(ENDPOINT)]
-
-        control = control_app(local.arm, clock, serving, endpoint_names)
+        snapshots = Snapshots(options.state / "snapshots", local, serving)
+        control = control_app(local, clock, serving, snapshots)
         await stack.enter_async_context(_served(local.app, arm_socket, certificates))
         await stack.enter_async_context(_served(control, control_socket, None))
         gateway = serving.scoring_uri("any").removesuffix("/any/score")

@@ -6,7 +6,7 @@ Resources are JSON documents under their id; `private` holds what a GET never sh
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,28 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+    def save(self, path: Path) -> None:
+        """A copy of everything in a file of its own, for its owner only; it appears whole or not at all."""
+        part = path.with_suffix(".part")
+        part.unlink(missing_ok=True)
+        part.touch(0o600)
+        with closing(sqlite3.connect(part)) as copy:
+            self._db.backup(copy)
+        part.rename(path)
+
+    def load(self, path: Path | None) -> None:
+        """Resources and operations of such a copy in place of all there are (None: of none); settings stay."""
+        with self.transaction():
+            for table in ("operations", "resources"):
+                self._db.execute(f"DELETE FROM {table}")  # noqa: S608 (names of ours)
+            if path is None:
+                return
+            with closing(sqlite3.connect(path)) as copy:
+                for table in ("resources", "operations"):
+                    for row in copy.execute(f"SELECT * FROM {table}"):  # noqa: S608
+                        marks = ", ".join("?" * len(row))
+                        self._db.execute(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

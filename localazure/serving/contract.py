@@ -125,6 +125,18 @@ class Serving(Protocol):
 
     async def remove_endpoint(self, endpoint: str) -> None:
         """Remove its routes, deployments and processes."""
+@dataclass(frozen=True, slots=True)
+class Disturbance:
+    """What is done to a deployment's scores on purpose.
+
+    Each comes `delay_ms` later; `error_percent` (0-100) of them are `error_status` instead.
+    """
+
+    delay_ms: int = 0
+    error_percent: float = 0
+    error_status: int = 500
+
+
 
     def logs(self, endpoint: str, name: str, tail: int) -> str:
         """The last `tail` lines that the deployment's processes wrote."""
@@ -140,3 +152,9 @@ class Serving(Protocol):
 
     async def close(self) -> None:
         """Stop every process that was started."""
+    def disturb(self, endpoint: str, name: str, how: Disturbance | None) -> None:
+        """Disturb the deployment's processes from now on, also those that are yet to start; None: no more."""
+
+    def kill(self, endpoint: str, name: str) -> int:
+        """Kill one of the deployment's processes (SIGKILL): its id. It starts again. Raises ServingError."""
+

@@ -3,8 +3,11 @@
 The inference server's own command (azmlinfsrv) reads the same variables, but binds all interfaces.
 """
 
+import json
 import os
+import random
 import runpy
+import time
 from pathlib import Path
 from typing import Any
 
@@ -21,3 +24,22 @@ def post_fork(_server: Any, worker: Any) -> None:
     """A worker must not outlive its master: a sync worker notices only after half of its timeout (300 s)."""
     tether = runpy.run_path(str(Path(__file__).with_name("tether.py")))
     tether["end_with_parent"](worker.ppid)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Scores can be disturbed on purpose (`rollout local fault add slow | err`); probes can't."""
+    score, path = worker.wsgi, Path(os.environ["LOCALAZURE_DISTURBANCE"])
+
+    def disturbed(environ: Any, start_response: Any) -> Any:
+        try:
+            how = json.loads(path.read_text()) if environ["PATH_INFO"] == "/score" else {}
+        except FileNotFoundError:
+            how = {}
+        if how:
+            time.sleep(how["delay_ms"] / 1000)
+            if random.random() * 100 < how["error_percent"]:  # noqa: S311 (a share, no secret)
+                start_response(f"{how['error_status']} Fault", [("content-type", "application/json")])
+                return [b'{"message": "A fault of the local Azure (rollout local fault)."}']
+        return score(environ, start_response)
+
+    worker.wsgi = disturbed

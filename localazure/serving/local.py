@@ -1,21 +1,30 @@
 """The serving side of the local Azure: deployments as processes behind one gateway."""
 
 import asyncio
+import json
 import shutil
 from collections import Counter
 from collections.abc import Coroutine, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from localazure.serving.children import Children
 from localazure.serving.children import tail as tail_of
-from localazure.serving.contract import Answers, DeploymentCounts, DeploymentPlan, Limits, RoutePlan, ServingError
+from localazure.serving.contract import (
+    Answers,
+    DeploymentCounts,
+    DeploymentPlan,
+    Disturbance,
+    Limits,
+    RoutePlan,
+    ServingError,
+)
 from localazure.serving.environments import Environment, Environments
 from localazure.serving.envoy import Envoy
 from localazure.serving.gateway import Gateway
 from localazure.serving.loopback import plain_client
-from localazure.serving.processes import Instance, start_all, stop_all
+from localazure.serving.processes import DISTURBANCE, Instance, start_all, stop_all
 from localazure.serving.routes import NO_RATES, EndpointRoutes, Target, scoring_uri
 from localazure.serving.xds import Cluster
 
@@ -126,6 +135,24 @@ class LocalServing:
     def scoring_uri(self, endpoint: str) -> str:
         """See `Serving`."""
         return scoring_uri(self._gateway.envoy.port, endpoint)
+
+    def disturb(self, endpoint: str, name: str, how: Disturbance | None) -> None:
+        """See `Serving`. The processes read it from a file in the deployment's folder, for each score."""
+        folder = self._folder(endpoint, name)
+        if how is None:
+            (folder / DISTURBANCE).unlink(missing_ok=True)
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{DISTURBANCE}.part").write_text(json.dumps(asdict(how)))
+        (folder / f"{DISTURBANCE}.part").rename(folder / DISTURBANCE)
+
+    def kill(self, endpoint: str, name: str) -> int:
+        """See `Serving`."""
+        running = self._running.get((endpoint, name))
+        ready = [each for each in running.instances if each.ready] if running else []
+        if not ready:
+            raise ServingError(f"Deployment {name} of endpoint {endpoint} has no process that is ready.")
+        return ready[0].kill()
 
     def ports(self, endpoint: str, name: str) -> tuple[int, ...]:
         """Of a deployment's instances on 127.0.0.1, behind the gateway."""

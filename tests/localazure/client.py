@@ -29,6 +29,7 @@ class Arm:
     serving: FakeServing
     blobs: FakeBlobs
     http: httpx2.AsyncClient
+    state: Path
 
     @classmethod
     @asynccontextmanager
@@ -42,7 +43,7 @@ class Arm:
         async with httpx2.AsyncClient(transport=httpx2.ASGITransport(local.app), base_url=URL, headers=headers) as http:
             await local.restore()
             try:
-                yield cls(local, clock, serving, blobs, http)
+                yield cls(local, clock, serving, blobs, http, state)
             finally:
                 await local.close()
 

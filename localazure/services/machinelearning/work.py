@@ -5,6 +5,7 @@ import logging
 import shutil
 from collections import defaultdict
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from localazure.arm.errors import ArmError, OperationFailed
@@ -41,6 +42,11 @@ class Workers:
         self._ml = ml
         self._store = ml.azure.store
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @property
+    def assets(self) -> Path:
+        """The folder of local copies of registered assets."""
+        return self._ml.assets
 
     def register(self) -> None:
         """Tell ARM's operations who does what."""

@@ -1,0 +1,91 @@
+"""Faults over HTTP: POST, GET and DELETE on `/faults` of the control port."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from localazure.arm.errors import ArmError
+from localazure.arm.faults import Err, Fault, Kill, OfScoring, Slow, parse_fault
+from localazure.server import LocalAzure
+from localazure.services.machinelearning.names import DEPLOYMENT, ENDPOINT
+from localazure.serving.contract import Disturbance, Serving, ServingError
+
+
+class FaultRoutes:
+    """The routes; faults of scoring processes are handed on to the serving side."""
+
+    def __init__(self, local: LocalAzure, serving: Serving) -> None:
+        self._local = local
+        self._faults = local.arm.faults
+        self._serving = serving
+
+    def routes(self) -> list[Route]:
+        """All of them."""
+        return [
+            Route("/faults", self.add, methods=["POST"]),
+            Route("/faults", self.listed, methods=["GET"]),
+            Route("/faults", self.clear, methods=["DELETE"]),
+            Route("/faults/{number:int}", self.remove, methods=["DELETE"]),
+        ]
+
+    async def add(self, request: Request) -> Response:
+        """201 with the fault and its id; of `kill` the id of the process that was killed."""
+        fault = parse_fault(await request.json())
+        if isinstance(fault, OfScoring):
+            fault = self._named(fault)
+        if isinstance(fault, Kill):
+            try:
+                killed = self._serving.kill(fault.endpoint, fault.deployment)
+            except ServingError as error:
+                raise ArmError(409, "Conflict", error.message) from None
+            return JSONResponse({**fault.model_dump(by_alias=True), "killed": killed}, 201)
+        number = self._faults.add(fault)
+        self._disturb(fault)
+        return JSONResponse(self._faults.shown(number), 201)
+
+    async def listed(self, request: Request) -> Response:
+        """All, oldest first, with what is left of their count."""
+        del request
+        return JSONResponse(self._faults.listed())
+
+    async def remove(self, request: Request) -> Response:
+        """One of them."""
+        number = request.path_params["number"]
+        if (fault := self._faults.remove(number)) is None:
+            has = ", ".join(str(each["id"]) for each in self._faults.listed()) or "none"
+            raise ArmError(404, "NotFound", f"There is no fault {number} (has: {has}).")
+        self._disturb(fault)
+        return JSONResponse({"removed": 1})
+
+    async def clear(self, request: Request) -> Response:
+        """All of them."""
+        del request
+        numbers = [each["id"] for each in self._faults.listed()]
+        for number in numbers:
+            if (fault := self._faults.remove(number)) is not None:
+                self._disturb(fault)
+        return JSONResponse({"removed": len(numbers)})
+
+    def _disturb(self, fault: Fault) -> None:
+        """A deployment's faults add up: delays together, the largest share of errors."""
+        if not isinstance(fault, Slow | Err):
+            return
+        mine = self._faults.of_deployment(fault.endpoint, fault.deployment)
+        delay = sum(each.milliseconds for each in mine if isinstance(each, Slow))
+        worst = max((each for each in mine if isinstance(each, Err)), key=lambda each: each.percent, default=None)
+        errors = (worst.percent, worst.status) if worst else (0, 500)
+        self._serving.disturb(fault.endpoint, fault.deployment, Disturbance(delay, *errors) if mine else None)
+
+    def _named(self, fault: OfScoring) -> OfScoring:
+        """The fault with the names as they were first spelt; 404 where there is no such deployment."""
+        store = self._local.azure.store
+        endpoints = {each.name.lower(): each for each in store.of_type(ENDPOINT)}
+        if (endpoint := endpoints.get(fault.endpoint.lower())) is None:
+            has = ", ".join(sorted(endpoints)) or "none"
+            raise ArmError(404, "NotFound", f"There is no endpoint '{fault.endpoint}' (has: {has}).")
+        names = {each.name.lower(): each.name for each in store.children(endpoint.id, DEPLOYMENT)}
+        if (name := names.get(fault.deployment.lower())) is None:
+            has = ", ".join(sorted(names)) or "none"
+            message = f"Endpoint '{endpoint.name}' has no deployment '{fault.deployment}' (has: {has})."
+            raise ArmError(404, "NotFound", message)
+        return fault.model_copy(update={"endpoint": endpoint.name, "deployment": name})
