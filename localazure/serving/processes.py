@@ -8,30 +8,28 @@ import shutil
 import signal
 import socket
 from collections.abc import Callable, Iterable
-from functools import partial
 from pathlib import Path
 
 import httpx2
 
-from localazure.serving.children import Child, Children, tail
+from localazure.serving.children import Child, Children, end_group, tail
 from localazure.serving.contract import DeploymentPlan, ServingError
 from localazure.serving.environments import Environment
 from localazure.serving.loopback import HOST
-from localazure.serving.probes import watch
 
 logger = logging.getLogger(__name__)
 
 APPLICATION = "azureml_inference_server_http.server.entry:app"
 READY_WITHIN = 310.0  # seconds: Azure's readiness probe, PT10S and then 30 times PT10S
 LONGEST_BACK_OFF = 30.0
-LATER_MS = 250  # the server gives up after the gateway has, whose answer (408) is the service's
 DISTURBANCE = "disturbance.json"  # in the deployment's folder, read by gunicorn_conf.py
+LATER_MS = 250  # the server gives up after the gateway has, whose answer (408) is the service's
 
 
 class Instance:
     """One scoring process on a port of its own on 127.0.0.1; it is started again when it crashes.
 
-    `changed` is called when it becomes unready, by a crash or by its probe, and ready again. `client` asks the probes.
+    `changed` is called when it becomes unready by a crash and ready again. `client` is for its health probe.
     """
 
     def __init__(
@@ -81,26 +79,30 @@ class Instance:
             await self._child.stop(grace)
         shutil.rmtree(self._home, ignore_errors=True)
 
-    async def _keep(self, child: Child) -> None:
     def kill(self) -> int:
         """SIGKILL to its whole group, as by a crash; the process id."""
         assert self._child is not None
         end_group(self._child.pid, signal.SIGKILL)
         return self._child.pid
 
+    async def _keep(self, child: Child) -> None:
         back_off = 0.5
         while True:
-            watching = asyncio.create_task(self._watch())
-            try:
-                code = await child.wait()
-            finally:
-                watching.cancel()
-            self._becomes(False)
-            logger.warning("%s ended with code %d; it starts again in %.1f s", self._name, code, back_off)
+            code = await child.wait()
+            self.ready = False
+            self._changed()
+            logger.warning(
+                "%s/%s instance %d ended with code %d; it starts again in %.1f s",
+                self.plan.endpoint,
+                self.plan.name,
+                self.number,
+                code,
+                back_off,
+            )
             await asyncio.sleep(back_off)
             back_off = min(2 * back_off, LONGEST_BACK_OFF)
             child = await self._spawn()
-            try:
+            with contextlib.suppress(ServingError):
                 await self._until_ready(child)
                 self.ready = True
                 back_off = 0.5
@@ -142,6 +144,7 @@ class Instance:
             "SCORING_TIMEOUT_MS": str(self.plan.request_timeout_ms + LATER_MS),
             **self.plan.variables,
             "PATH": f"{self._environment.python.parent}{os.pathsep}{os.defpath}",
+            "LOCALAZURE_DISTURBANCE": str(self.log.with_name(DISTURBANCE)),
             "HOME": str(self._home),
             "TMPDIR": str(self._home),
             "AZUREML_MODEL_DIR": str(self.plan.model_dir),
@@ -154,8 +157,9 @@ class Instance:
     async def _until_ready(self, child: Child) -> None:
         end = asyncio.get_running_loop().time() + READY_WITHIN
         while child.exit_code is None and asyncio.get_running_loop().time() < end:
-            if await self._healthy(probe.timeout):
-                return
+            with contextlib.suppress(httpx2.TransportError):
+                if (await self._client.get(f"http://{HOST}:{self.port}/")).status_code == httpx2.codes.OK:
+                    return
             await asyncio.sleep(0.1)
         ended = "is not ready in time" if child.exit_code is None else f"ended with exit code {child.exit_code}"
         raise ServingError(f"An instance of deployment {self.plan.name} {ended}.", tail(self.log, 200))
@@ -178,4 +182,3 @@ async def start_all(instances: Iterable[Instance]) -> None:
 async def stop_all(instances: Iterable[Instance], grace: float) -> None:
     """Stop them at once."""
     await asyncio.gather(*(each.stop(grace) for each in instances))
-            "LOCALAZURE_DISTURBANCE": str(self.log.with_name(DISTURBANCE)),
