@@ -1,10 +1,11 @@
 """The stack: settings, what Azure shows, the step or its refusals, then the resources."""
 
 import asyncio
-from importlib import import_module
 
 import pulumi
 
+from components.classes import load
+from components.estate import declare
 from components.observed import observe
 from components.options import prepare_engine
 from components.report import advise, refuse
@@ -22,7 +23,7 @@ async def main() -> pulumi.Inputs:
         raise refuse(refused.refusals) from None
 
     # The provider starts and answers while the resources' classes, most of a preview's time, are imported.
-    observed, estate = await asyncio.gather(observe(stack), asyncio.to_thread(import_module, "components.estate"))
+    observed, _ = await asyncio.gather(observe(stack), asyncio.to_thread(load, stack))
     decisions = decide(stack, observed)
     refusals = [*judge(stack), *(one for decision in decisions.values() for one in decision.refusals)]
     if refusals:
@@ -30,8 +31,7 @@ async def main() -> pulumi.Inputs:
     advise(advice for decision in decisions.values() for advice in decision.advice)
 
     steps = {name: decision.step for name, decision in decisions.items() if decision.step}
-    outputs: pulumi.Inputs = estate.declare(stack, steps, observed)
-    return outputs
+    return declare(stack, steps, observed)
 
 
 pulumi.run(main)

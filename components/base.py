@@ -1,5 +1,7 @@
 """What a workspace stands on: resource group, storage, key vault, logs and application insights."""
 
+from __future__ import annotations
+
 import pulumi
 from pulumi_azure_native import applicationinsights, authorization, keyvault, operationalinsights, resources, storage
 

@@ -1,5 +1,7 @@
 """One deployment of an endpoint, with its autoscaler and its alerts."""
 
+from __future__ import annotations
+
 import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 

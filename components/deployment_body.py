@@ -1,5 +1,7 @@
 """The body of a deployment: what managed and Kubernetes deployments have in common, and what each has of its own."""
 
+from __future__ import annotations
+
 import re
 from typing import Any
 

@@ -1,5 +1,7 @@
 """An online endpoint with its deployments; traffic and mirror are its own properties, so the preview shows them."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

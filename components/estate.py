@@ -3,15 +3,6 @@
 from collections.abc import Mapping
 
 import pulumi
-from pulumi_azure_native import (
-    applicationinsights,
-    containerregistry,
-    keyvault,
-    operationalinsights,
-    resources,
-    storage,
-)
-from pulumi_azure_native import machinelearningservices as ml
 
 from components.base import Base
 from components.endpoint import Endpoint, Ground
@@ -19,19 +10,6 @@ from components.registry import Registry
 from components.workspace import Workspace
 from rollout.model import ObservedEndpoint, Step
 from settings.stack import Stack
-
-# Named here to be loaded by whoever imports this module: in a thread, while the provider starts and Azure is read.
-CLASSES = (
-    resources.ResourceGroup,
-    storage.StorageAccount,
-    keyvault.Vault,
-    operationalinsights.Workspace,
-    applicationinsights.Component,
-    containerregistry.Registry,
-    ml.Workspace,
-    ml.OnlineEndpoint,
-    ml.OnlineDeployment,
-)
 
 
 def declare(stack: Stack, steps: Mapping[str, Step], observed: Mapping[str, ObservedEndpoint]) -> pulumi.Inputs:

@@ -1,5 +1,7 @@
 """Environments that are finished images, registered in the workspace."""
 
+from __future__ import annotations
+
 import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 

@@ -1,5 +1,7 @@
 """The container registry that environments are built into and pulled from."""
 
+from __future__ import annotations
+
 import pulumi
 from pulumi_azure_native import containerregistry
 

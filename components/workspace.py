@@ -1,5 +1,7 @@
 """The Azure ML workspace, and the network that Azure makes for it."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import pulumi
