@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ops import local_azure, messages
+from ops import local_azure, local_fault, messages
 from ops.engine import Engine
 from ops.local_azure import Ports
 from ops.local_env import Ready, client_environment, export_lines
@@ -27,6 +27,7 @@ Now type:
   {stop:<24}  end the local Azure; its state stays in {state}"""
 
 app = typer.Typer(no_args_is_help=True, help="Start, stop and look at the local Azure.")
+app.add_typer(local_fault.app, name="fault")
 State = Annotated[Path, typer.Option("--state", help="Folder of its state.", show_default=".local in the checkout")]
 Clock = Literal["instant", "recorded", "x60"]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
