@@ -16,15 +16,18 @@ from localazure.identity.routes import Identity
 from localazure.identity.routes import routes as identity_routes
 from localazure.services.authorization import routes as authorization
 from localazure.services.containerregistry import routes as containerregistry
+from localazure.services.containerservice import routes as containerservice
 from localazure.services.insights import routes as insights
 from localazure.services.insights.metric_routes import metrics_type
 from localazure.services.insights.recorder import Recorder
 from localazure.services.keyvault import routes as keyvault
+from localazure.services.kubernetesconfiguration import routes as kubernetesconfiguration
 from localazure.services.machinelearning import routes as machinelearning
 from localazure.services.machinelearning.blobs import BlobStore
 from localazure.services.machinelearning.context import MachineLearning
 from localazure.services.machinelearning.work import Workers
 from localazure.services.managedidentity import routes as managedidentity
+from localazure.services.network import routes as network
 from localazure.services.operationalinsights import routes as operationalinsights
 from localazure.services.resources import routes as resources
 from localazure.services.storage import routes as storage
@@ -74,6 +77,9 @@ def make_local_azure(state: Path, url: str, clock: Clock, serving: Serving, blob
         containerregistry,
         managedidentity,
         authorization,
+        network,
+        containerservice,
+        kubernetesconfiguration,
     ]
     types = [kind for service in services for kind in service.resource_types(azure)]
     recorder = Recorder(clock, serving)

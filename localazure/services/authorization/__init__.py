@@ -1,1 +1,1 @@
-"""Microsoft.Authorization: role assignments and the built-in role definitions."""
+"""Microsoft.Authorization: role assignments and role definitions."""

@@ -1,4 +1,4 @@
-"""Role assignments: what a PUT may say. They are recorded, and not enforced."""
+"""Role assignments: what a PUT may say. They are stored, and not enforced."""
 
 from typing import Any
 
@@ -25,7 +25,9 @@ BUILT_IN = {
     "00482a5a-887f-4fb3-b363-3b7fe8e74483": "Key Vault Administrator",
     "3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
     "f6c7c914-8db3-469d-8ca1-694a8f32e121": "AzureML Data Scientist",
-    "ea01e6af-a1c1-4350-9563-ad00f8c72ec5": "AzureML Metrics Writer (preview)",
+    "635dd51f-9968-44d3-b7fb-6d9a6bd613ae": "AzureML Metrics Writer (preview)",
+    "69566ab7-960f-475b-8e7c-b3118f30c6bd": "Storage File Data Privileged Contributor",
+    "4d97b98b-1d4f-4787-a291-c67834d212e7": "Network Contributor",
 }
 
 
@@ -50,12 +52,18 @@ class AssignmentBody(Body):
 
 
 def definition_document(azure: Azure, role: str) -> dict[str, Any] | None:
-    """A built-in role, or None."""
+    """A built-in role or one of the subscription's own by its GUID, or None."""
+    place = definition_id(azure, role)
     if (name := BUILT_IN.get(role.lower())) is None:
-        return None
+        own = azure.store.get(place)
+        return own.document if own else None
     properties = {"roleName": name, "type": "BuiltInRole", "assignableScopes": ["/"]}
-    scope = f"/subscriptions/{azure.subscription}/providers/{DEFINITIONS_TYPE}/{role.lower()}"
-    return {"id": scope, "name": role.lower(), "type": DEFINITIONS_TYPE, "properties": properties}
+    return {"id": place, "name": role.lower(), "type": DEFINITIONS_TYPE, "properties": properties}
+
+
+def definition_id(azure: Azure, role: str) -> str:
+    """Where a role is: in the subscription, whatever scope it was written in."""
+    return f"/subscriptions/{azure.subscription}/providers/{DEFINITIONS_TYPE}/{role.lower()}"
 
 
 def put_assignment(azure: Azure, assignment: ResourceId, body: object) -> Record:

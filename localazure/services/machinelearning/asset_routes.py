@@ -9,6 +9,7 @@ from localazure.arm.operations import new_guid
 from localazure.arm.resources import listed, require, require_group
 from localazure.services.machinelearning import names
 from localazure.services.machinelearning.assets import get_version, list_versions, put_version
+from localazure.services.machinelearning.compute_routes import provision_network
 from localazure.services.machinelearning.context import MachineLearning
 from localazure.services.machinelearning.workspaces import put_workspace
 
@@ -65,8 +66,9 @@ def workspace_types(ml: MachineLearning) -> list[ResourceType]:
         return Reply(200, {"secretsType": "Sas", "sasToken": ml.blobs.sas(container, minutes, UPLOAD_RIGHTS)})
 
     methods = {"GET": get, "PUT": put, "DELETE": delete}
+    provision = partial(provision_network, azure)
     return [
-        ResourceType(names.WORKSPACE, methods, listed(azure, names.WORKSPACE)),
+        ResourceType(names.WORKSPACE, methods, listed(azure, names.WORKSPACE), {"provisionManagedNetwork": provision}),
         ResourceType(names.DATASTORE, {"GET": get_datastore}, list_datastores, {"listSecrets": list_secrets}),
     ]
 

@@ -13,6 +13,7 @@ from localazure.arm.ids import ResourceId
 from localazure.arm.operations import Operation
 from localazure.arm.resources import keep_place, new_document, system_data
 from localazure.services.machinelearning import limits, names
+from localazure.services.machinelearning.computes import check_instance_type
 from localazure.services.machinelearning.context import MachineLearning
 from localazure.services.machinelearning.deployment_bodies import (
     DeploymentBody,
@@ -159,6 +160,7 @@ def _check(
             )
     else:
         limits.check_kubernetes_names(endpoint.name, deployment.name)
+        check_instance_type(ml.azure, endpoint, sent.properties.instance_type)
     if (requests := sent.properties.request_settings) and requests.request_timeout:
         limits.check_timeout(requests.request_timeout, is_managed)
     if before is None:

@@ -13,6 +13,7 @@ from localazure.arm.ids import ResourceId
 from localazure.arm.operations import Operation
 from localazure.arm.resources import identity_document, keep_place, new_document, system_data
 from localazure.services.machinelearning import limits, names
+from localazure.services.machinelearning.computes import check_of_endpoint
 from localazure.services.machinelearning.context import MachineLearning
 from localazure.services.machinelearning.errors import bad_traffic, busy, invalid_name
 from localazure.services.machinelearning.traffic import canonical, check_mirror, check_traffic
@@ -148,6 +149,8 @@ def _new(ml: MachineLearning, workspace: Record, endpoint: ResourceId, sent: End
     if any((properties.traffic or {}).values()) or any((properties.mirror_traffic or {}).values()):
         raise bad_traffic("Traffic cannot be set while the endpoint is created: it has no deployment yet.")
     auth = _auth_mode(properties.auth_mode)
+    if properties.compute is not None:
+        check_of_endpoint(ml.azure, workspace, properties.compute)
     if auth == "AADToken" and not managed:
         raise bad_request("BadArgument", "authMode AADToken is for managed endpoints only.")
     keys = properties.keys or Keys()

@@ -5,6 +5,7 @@ from localazure.arm.errors import ArmError
 from localazure.arm.operations import Operation, status_document
 from localazure.services.machinelearning import deployments, endpoints, keys, names
 from localazure.services.machinelearning.asset_routes import asset_types, workspace_types
+from localazure.services.machinelearning.compute_routes import compute_types
 from localazure.services.machinelearning.context import MachineLearning
 from localazure.store import Record
 
@@ -14,6 +15,7 @@ def resource_types(ml: MachineLearning, make_token: keys.TokenMaker) -> list[Res
     return [
         *workspace_types(ml),
         *asset_types(ml),
+        *compute_types(ml.azure),
         _endpoint_type(ml, make_token),
         _deployment_type(ml),
         *_operation_types(ml),

@@ -8,6 +8,7 @@ from localazure.arm.operations import new_guid, timestamp
 from localazure.arm.resources import identity_document, keep_place, missing, new_document, require_group, system_data
 from localazure.services.machinelearning import names
 from localazure.services.machinelearning.context import MachineLearning
+from localazure.services.machinelearning.managed_network import Settings, network_document
 from localazure.store import Record
 
 DEFAULT_DATASTORE = "workspaceblobstore"
@@ -37,7 +38,7 @@ class Properties(Body):
     image_build_compute: Text | None = None
     public_network_access: Text | None = None
     allow_public_access_when_behind_vnet: Flag | None = None
-    managed_network: Open | None = None
+    managed_network: Settings | None = None
     provision_network_now: Flag | None = None
     v1_legacy_mode: Flag | None = None
     encryption: Open | None = None
@@ -68,8 +69,10 @@ async def put_workspace(ml: MachineLearning, workspace: ResourceId, body: object
     before = store.get(workspace.text)
     if before is not None:
         keep_place(before, sent.location)
-    properties = sent.properties.sent()
+    properties = {key: value for key, value in sent.properties.sent().items() if key != "provisionNetworkNow"}
     _check_needs(ml, properties)
+    had = before.properties["managedNetwork"] if before else None
+    network = network_document(sent.properties.managed_network, sent.properties.provision_network_now is True, had)
     document = dict(before.document) if before else new_document(group, names.WORKSPACE, workspace.name, sent.location)
     document |= {
         "kind": sent.kind or "Default",
@@ -78,7 +81,7 @@ async def put_workspace(ml: MachineLearning, workspace: ResourceId, body: object
         "identity": identity_document(
             ml.azure, sent.identity or Identity(type="SystemAssigned"), document.get("identity")
         ),
-        "properties": _properties(ml, document, properties, before),
+        "properties": _properties(ml, document, properties | {"managedNetwork": network}, before),
         "systemData": system_data(ml.azure, document.get("systemData")),
     }
     record = Record(names.WORKSPACE, group.id, document)
@@ -128,7 +131,6 @@ def _properties(
         "v1LegacyMode": False,
         "enableDataIsolation": False,
         "systemDatastoresAuthMode": "accesskey",
-        "managedNetwork": {"isolationMode": "Disabled"},
         "containerRegistry": None,
         "applicationInsights": None,
         **sent,
