@@ -139,3 +139,16 @@ def tail(log: Path, lines: int, limit: int = 1 << 20) -> str:
     with log.open("rb") as text:
         text.seek(max(0, log.stat().st_size - limit))
         return b"".join(text.readlines()[-lines:]).decode(errors="replace")
+
+
+def shorten(log: Path, limit: int) -> None:
+    """Keep the last half of a log of more than `limit` bytes. A line that is written just then may be lost."""
+    if not log.exists() or log.stat().st_size <= limit:
+        return
+    with log.open("rb+") as text:
+        text.seek(-(limit // 2), os.SEEK_END)
+        text.readline()
+        kept = text.read()
+        text.seek(0)
+        text.write(kept)
+        text.truncate()

@@ -18,11 +18,23 @@ class ServingError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Probe:
+    """When an instance counts as failed: times in seconds, thresholds in answers in a row. Defaults: the service's."""
+
+    initial_delay: float = 10
+    period: float = 10
+    timeout: float = 2
+    success_threshold: int = 1
+    failure_threshold: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class DeploymentPlan:
     """One deployment as it is to run: `instances` processes of one code, model and environment.
 
     Folders are local copies of the registered assets. `request_timeout_ms` in milliseconds;
-    `max_concurrent` requests per instance.
+    `max_concurrent` requests per instance. An instance whose `liveness` fails is started again, one
+    whose `readiness` fails gets no requests.
     """
 
     endpoint: str
@@ -36,6 +48,8 @@ class DeploymentPlan:
     variables: Mapping[str, str] = field(default_factory=dict)
     request_timeout_ms: int = 5_000
     max_concurrent: int = 1
+    liveness: Probe = Probe()
+    readiness: Probe = Probe()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +125,18 @@ class Answers:
         return sum(self.latencies.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Disturbance:
+    """What is done to a deployment's scores on purpose.
+
+    Each comes `delay_ms` later; `error_percent` (0-100) of them are `error_status` instead.
+    """
+
+    delay_ms: int = 0
+    error_percent: float = 0
+    error_status: int = 500
+
+
 class Serving(Protocol):
     """The serving side. Every coroutine returns when the change is in force, not when it is asked for."""
 
@@ -125,18 +151,6 @@ class Serving(Protocol):
 
     async def remove_endpoint(self, endpoint: str) -> None:
         """Remove its routes, deployments and processes."""
-@dataclass(frozen=True, slots=True)
-class Disturbance:
-    """What is done to a deployment's scores on purpose.
-
-    Each comes `delay_ms` later; `error_percent` (0-100) of them are `error_status` instead.
-    """
-
-    delay_ms: int = 0
-    error_percent: float = 0
-    error_status: int = 500
-
-
 
     def logs(self, endpoint: str, name: str, tail: int) -> str:
         """The last `tail` lines that the deployment's processes wrote."""
@@ -150,11 +164,11 @@ class Disturbance:
     def scoring_uri(self, endpoint: str) -> str:
         """Where clients POST: `http://127.0.0.1:PORT/ENDPOINT/score`."""
 
-    async def close(self) -> None:
-        """Stop every process that was started."""
     def disturb(self, endpoint: str, name: str, how: Disturbance | None) -> None:
         """Disturb the deployment's processes from now on, also those that are yet to start; None: no more."""
 
     def kill(self, endpoint: str, name: str) -> int:
         """Kill one of the deployment's processes (SIGKILL): its id. It starts again. Raises ServingError."""
 
+    async def close(self) -> None:
+        """Stop every process that was started."""

@@ -8,19 +8,23 @@ import shutil
 import signal
 import socket
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import httpx2
 
-from localazure.serving.children import Child, Children, end_group, tail
+from localazure.serving.children import Child, Children, end_group, shorten, tail
 from localazure.serving.contract import DeploymentPlan, ServingError
 from localazure.serving.environments import Environment
 from localazure.serving.loopback import HOST
+from localazure.serving.probes import watch
 
 logger = logging.getLogger(__name__)
 
 APPLICATION = "azureml_inference_server_http.server.entry:app"
-READY_WITHIN = 310.0  # seconds: Azure's readiness probe, PT10S and then 30 times PT10S
+READY_WITHIN = 310.0  # seconds, at least: Azure's readiness probe, PT10S and then 30 times PT10S
+LOG_BYTES = 16 << 20
+LOG_CHECKED_EVERY = 5.0  # seconds
 LONGEST_BACK_OFF = 30.0
 DISTURBANCE = "disturbance.json"  # in the deployment's folder, read by gunicorn_conf.py
 LATER_MS = 250  # the server gives up after the gateway has, whose answer (408) is the service's
@@ -29,7 +33,7 @@ LATER_MS = 250  # the server gives up after the gateway has, whose answer (408) 
 class Instance:
     """One scoring process on a port of its own on 127.0.0.1; it is started again when it crashes.
 
-    `changed` is called when it becomes unready by a crash and ready again. `client` is for its health probe.
+    `changed` is called when it becomes unready, by a crash or by its probe, and ready again. `client` asks the probes.
     """
 
     def __init__(
@@ -88,25 +92,58 @@ class Instance:
     async def _keep(self, child: Child) -> None:
         back_off = 0.5
         while True:
-            code = await child.wait()
-            self.ready = False
-            self._changed()
-            logger.warning(
-                "%s/%s instance %d ended with code %d; it starts again in %.1f s",
-                self.plan.endpoint,
-                self.plan.name,
-                self.number,
-                code,
-                back_off,
-            )
+            watching = asyncio.create_task(self._watch())
+            try:
+                code = await child.wait()
+            finally:
+                watching.cancel()
+            self._becomes(False)
+            logger.warning("%s ended with code %d; it starts again in %.1f s", self._name, code, back_off)
             await asyncio.sleep(back_off)
             back_off = min(2 * back_off, LONGEST_BACK_OFF)
             child = await self._spawn()
-            with contextlib.suppress(ServingError):
+            try:
                 await self._until_ready(child)
-                self.ready = True
-                back_off = 0.5
-                self._changed()
+            except ServingError:
+                self.kill()  # where it still runs
+                continue
+            back_off = 0.5
+            self._becomes(True)
+
+    async def _watch(self) -> None:
+        """Its probes, from the moment on at which it is ready, and the length of its log."""
+
+        def dead() -> None:
+            logger.warning("%s fails its liveness probe; it is started again", self._name)
+            self.kill()
+
+        async def keep_log_short() -> None:
+            while True:
+                await asyncio.sleep(LOG_CHECKED_EVERY)
+                with contextlib.suppress(OSError):  # no space, say
+                    shorten(self.log, LOG_BYTES)
+
+        ready = partial(self._becomes, True)
+        unready = partial(self._becomes, False)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(watch(self._healthy, self.plan.liveness, dead, lambda: None))
+            tasks.create_task(watch(self._healthy, self.plan.readiness, unready, ready))
+            tasks.create_task(keep_log_short())
+
+    def _becomes(self, ready: bool) -> None:
+        if self.ready != ready:
+            self.ready = ready
+            self._changed()
+
+    async def _healthy(self, timeout: float) -> bool:
+        with contextlib.suppress(httpx2.TransportError):
+            answer = await self._client.get(f"http://{HOST}:{self.port}/", timeout=timeout)
+            return answer.status_code == httpx2.codes.OK
+        return False
+
+    @property
+    def _name(self) -> str:
+        return f"{self.plan.endpoint}/{self.plan.name} instance {self.number}"
 
     async def _spawn(self) -> Child:
         """Bind the port here and hand it down, so that nobody can take it in between."""
@@ -155,11 +192,13 @@ class Instance:
         }
 
     async def _until_ready(self, child: Child) -> None:
-        end = asyncio.get_running_loop().time() + READY_WITHIN
+        """Asked more often than the probe says, which is made for slower machines."""
+        probe = self.plan.readiness
+        within = probe.initial_delay + probe.failure_threshold * probe.period
+        end = asyncio.get_running_loop().time() + max(within, READY_WITHIN)
         while child.exit_code is None and asyncio.get_running_loop().time() < end:
-            with contextlib.suppress(httpx2.TransportError):
-                if (await self._client.get(f"http://{HOST}:{self.port}/")).status_code == httpx2.codes.OK:
-                    return
+            if await self._healthy(probe.timeout):
+                return
             await asyncio.sleep(0.1)
         ended = "is not ready in time" if child.exit_code is None else f"ended with exit code {child.exit_code}"
         raise ServingError(f"An instance of deployment {self.plan.name} {ended}.", tail(self.log, 200))

@@ -14,8 +14,8 @@ import httpx2
 import pytest
 
 from localazure.serving.children import birth
-from localazure.serving.contract import AuthMode, DeploymentPlan, RoutePlan, Serving, ServingError
-from localazure.serving.local import open_serving
+from localazure.serving.contract import AuthMode, DeploymentPlan, Probe, RoutePlan, Serving, ServingError
+from localazure.serving.local import LocalServing, open_serving
 from localazure.serving.loopback import plain_client
 from localazure.serving.routes import BY_NAME
 
@@ -55,7 +55,7 @@ class World:
         return RoutePlan("e", auth, ("first", "second"), names or tuple(traffic), traffic, {})
 
     @asynccontextmanager
-    async def serving(self, port: int = 0) -> AsyncIterator[Serving]:
+    async def serving(self, port: int = 0) -> AsyncIterator[LocalServing]:
         """An open serving side, closed at the end."""
         opened = await open_serving(self.state, self.cache, port, self.uv)
         try:
@@ -178,6 +178,44 @@ def test_a_crashed_instance_is_started_again(world: World) -> None:
     asyncio.run(run())
 
 
+def test_an_instance_that_hangs_is_started_again_by_its_liveness(world: World) -> None:
+    """Its one worker answers no probe; it is killed, and another process answers."""
+
+    async def run() -> None:
+        async with world.serving() as serving:
+            probe = Probe(initial_delay=0, period=0.2, timeout=0.2, failure_threshold=3)
+            await serving.apply_deployment(dataclasses.replace(world.plan("blue"), liveness=probe))
+            await serving.apply_routes(world.routes({"blue": 100}))
+            before = await pids(serving, 1)
+            hung = asyncio.create_task(score(serving, {"sleep": 60}))
+            while (answer := await score(serving)).status_code != 200 or answer.json()["pid"] in before:
+                await asyncio.sleep(0.2)
+            assert (await hung).status_code != 200
+
+    asyncio.run(run())
+
+
+def test_an_instance_that_is_not_ready_gets_no_requests(world: World) -> None:
+    """While one of two instances is busy for long, the gateway has only the other; then it has two again."""
+
+    async def run() -> None:
+        async with world.serving() as serving:
+            probe = Probe(initial_delay=0, period=0.2, timeout=0.5, failure_threshold=2)
+            await serving.apply_deployment(dataclasses.replace(world.plan("blue", 2), readiness=probe))
+            await serving.apply_routes(world.routes({"blue": 100}))
+            both = serving.ports("e", "blue")
+            busy = asyncio.create_task(score(serving, {"sleep": 5}))
+            while len(one := serving.ports("e", "blue")) == 2:
+                assert not busy.done()
+                await asyncio.sleep(0.05)
+            assert set(one) < set(both)
+            assert (await score(serving)).json()["pid"] != (await busy).json()["pid"]
+            while set(serving.ports("e", "blue")) != set(both):
+                await asyncio.sleep(0.05)
+
+    asyncio.run(run())
+
+
 def test_removal_takes_routes_and_processes_away(world: World) -> None:
     """A removed deployment is 404 by name, a removed endpoint 404 altogether, and their processes are gone."""
 
@@ -229,7 +267,7 @@ def test_a_taken_port_is_named(world: World) -> None:
 OWNER = """
 import asyncio, pathlib, sys
 from localazure.serving.contract import DeploymentPlan
-from localazure.serving.local import open_serving
+from localazure.serving.local import LocalServing, open_serving
 from localazure.serving.loopback import plain_client
 
 async def main():

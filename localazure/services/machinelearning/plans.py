@@ -12,7 +12,7 @@ from localazure.services.machinelearning.blobs import blob_of_uri
 from localazure.services.machinelearning.context import MachineLearning
 from localazure.services.machinelearning.errors import asset_not_found
 from localazure.services.machinelearning.workspaces import containers
-from localazure.serving.contract import DeploymentPlan, RoutePlan
+from localazure.serving.contract import DeploymentPlan, Probe, RoutePlan
 from localazure.store import Record
 
 
@@ -58,6 +58,8 @@ async def deployment_plan(ml: MachineLearning, deployment: Record) -> Deployment
         variables=properties["environmentVariables"],
         request_timeout_ms=timeout or 5_000,
         max_concurrent=requests["maxConcurrentRequestsPerInstance"],
+        liveness=_probe(properties.get("livenessProbe")),
+        readiness=_probe(properties.get("readinessProbe")),
     )
 
 
@@ -79,6 +81,23 @@ def route_plan(ml: MachineLearning, endpoint: Record, routed: Mapping[str, Mappi
         mirror=cut(routed.get("mirror", {})),
         tokens=ml.token_check(endpoint.name, endpoint.properties["authMode"]),
         managed=endpoint.document["kind"] == "Managed",
+    )
+
+
+def _probe(sent: Mapping[str, Any] | None) -> Probe:
+    """A probe's settings; what is left out is the service's default."""
+    told = {name: value for name, value in (sent or {}).items() if value is not None}
+    default = Probe()
+
+    def seconds(name: str, otherwise: float) -> float:
+        return limits.milliseconds(told[name], name) / 1000 if name in told else otherwise
+
+    return Probe(
+        seconds("initialDelay", default.initial_delay),
+        seconds("period", default.period),
+        seconds("timeout", default.timeout),
+        told.get("successThreshold", default.success_threshold),
+        told.get("failureThreshold", default.failure_threshold),
     )
 
 
