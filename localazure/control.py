@@ -1,6 +1,7 @@
 """The control port: health, the journal, the clock, requests per deployment, faults, the state as a whole.
 
-No secrets in any answer. What is wrong with a request is `{"error": text}` with 400 or 404.
+The managed identity's tokens are given out here, as its protocol is plain HTTP; no other answer has a secret.
+What is wrong with a request is `{"error": text}` with 400 or 404.
 """
 
 import json
@@ -18,14 +19,17 @@ from localazure.arm.bodies import check
 from localazure.arm.errors import ArmError
 from localazure.clock import MODES, TurnableClock
 from localazure.fault_routes import FaultRoutes
+from localazure.identity.managed import managed_identity_route
 from localazure.server import LocalAzure
 from localazure.services.machinelearning.names import ENDPOINT
 from localazure.serving.contract import Serving
 from localazure.snapshots import SnapshotName, Snapshots
 
 
-def control_app(local: LocalAzure, clock: TurnableClock, serving: Serving, snapshots: Snapshots) -> Starlette:
-    """The control routes of one local Azure."""
+def control_app(
+    local: LocalAzure, clock: TurnableClock, serving: Serving, snapshots: Snapshots, secret: str
+) -> Starlette:
+    """The control routes of one local Azure; `secret` opens its managed identity."""
 
     async def health(request: Request) -> Response:
         del request
@@ -55,6 +59,7 @@ def control_app(local: LocalAzure, clock: TurnableClock, serving: Serving, snaps
         Route("/journal", journal, methods=["GET"]),
         Route("/clock", turn, methods=["POST"]),
         Route("/counts", counts, methods=["GET"]),
+        managed_identity_route(local.identity, secret, clock.now),
         *faults.routes(),
         *_state_routes(snapshots),
     ]

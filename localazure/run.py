@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -20,7 +21,8 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from localazure.ca import HOST, Certificates, ensure_ca
 from localazure.clock import Mode, TurnableClock
 from localazure.control import control_app
-from localazure.server import LocalAzure, make_local_azure
+from localazure.identity.managed import PATH
+from localazure.server import LocalAzure, make_local_azure, setting
 from localazure.serving.azurite import Azurite
 from localazure.serving.contract import Limits
 from localazure.serving.local import open_serving
@@ -106,17 +108,20 @@ async def _serve(options: Options) -> None:
         stack.callback(recording.cancel)
 
         snapshots = Snapshots(options.state / "snapshots", local, serving)
-        control = control_app(local, clock, serving, snapshots)
+        secret = setting(local.azure.store, "identityHeader", lambda: secrets.token_urlsafe(32))
+        control = control_app(local, clock, serving, snapshots, secret)
         await stack.enter_async_context(_served(local.app, arm_socket, certificates))
         await stack.enter_async_context(_served(control, control_socket, None))
         gateway = serving.scoring_uri("any").removesuffix("/any/score")
-        ready = ready_document(local, certificates, gateway, _address(control_socket))
+        ready = ready_document(local, certificates, gateway, _address(control_socket), secret)
         stack.enter_context(_announced(options.state / "ready.json", ready))
         await asyncio.Event().wait()
 
 
-def ready_document(local: LocalAzure, certificates: Certificates, gateway: str, control: str) -> dict[str, object]:
-    """What clients of this run need to know; it holds the client's secret, so the file is for its owner only."""
+def ready_document(
+    local: LocalAzure, certificates: Certificates, gateway: str, control: str, secret: str
+) -> dict[str, object]:
+    """What clients of this run need to know; it holds the client's and the managed identity's `secret`: 0600."""
     blob = local.identity.blob
     return {
         "pid": os.getpid(),
@@ -130,6 +135,8 @@ def ready_document(local: LocalAzure, certificates: Certificates, gateway: str, 
         "tenantId": "adfs",
         "clientId": local.identity.client_id,
         "clientSecret": local.identity.client_secret,
+        "identityEndpoint": f"http://{control}{PATH}",
+        "identityHeader": secret,
     }
 
 

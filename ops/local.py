@@ -114,10 +114,16 @@ def status_command(state: State = LOCAL_STATE, as_json: Json = False) -> None:
 
 
 @app.command("env")
-def env_command(state: State = LOCAL_STATE) -> None:
+def env_command(
+    state: State = LOCAL_STATE,
+    managed_identity: Annotated[
+        bool, typer.Option("--managed-identity", help="No client secret: the managed identity instead.")
+    ] = False,
+) -> None:
     """Print the lines that set a shell up for the local Azure: `source <(rollout local env)`."""
     state = state.resolve()
-    typer.echo(export_lines(local_azure.running(state), state, find_tools().engine), nl=False)
+    lines = export_lines(local_azure.running(state), state, find_tools().engine, managed_identity)
+    typer.echo(lines, nl=False)
 
 
 def next_commands(state: Path) -> str:

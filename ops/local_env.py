@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from ops.paths import VENV_BIN, cache_dir
 
+SECRETS = ("AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
 LOOPBACK = "127.0.0.1,localhost"
 
 
@@ -28,6 +29,8 @@ class Ready:
     tenant_id: str
     client_id: str
     client_secret: str
+    identity_endpoint: str
+    identity_header: str
 
     @classmethod
     def parse(cls, told: Mapping[str, Any]) -> "Ready":
@@ -44,13 +47,30 @@ class Ready:
             tenant_id=told["tenantId"],
             client_id=told["clientId"],
             client_secret=told["clientSecret"],
+            identity_endpoint=told["identityEndpoint"],
+            identity_header=told["identityHeader"],
         )
+
+
+def identity_variables(ready: Ready) -> dict[str, str]:
+    """What makes DefaultAzureCredential take the managed identity, as on App Service and as on Azure Machine Learning.
+
+    The names of SECRETS must not be set beside it. Pulumi's provider keeps its own client (ARM_*).
+    """
+    return {
+        "AZURE_TOKEN_CREDENTIALS": "ManagedIdentityCredential",
+        "IDENTITY_ENDPOINT": ready.identity_endpoint,
+        "IDENTITY_HEADER": ready.identity_header,
+        "MSI_ENDPOINT": ready.identity_endpoint,
+        "MSI_SECRET": ready.identity_header,
+    }
 
 
 def azure_variables(ready: Ready) -> dict[str, str]:
     """What points Azure's clients (SDK, azure-native, this project's commands) at the local Azure, and at no other.
 
-    AZUREML_CURRENT_CLOUD makes azure-ai-ml fail where it would fall back to the public cloud in silence.
+    AZUREML_CURRENT_CLOUD makes azure-ai-ml fail where it would fall back to the public cloud in silence;
+    AZURE_TOKEN_CREDENTIALS keeps DefaultAzureCredential from asking others (public ones too) where this client fails.
     """
     login = {
         "SUBSCRIPTION_ID": ready.subscription_id,
@@ -63,6 +83,7 @@ def azure_variables(ready: Ready) -> dict[str, str]:
         "ARM_CLOUD_METADATA_URL": f"{ready.arm}/metadata/endpoints?api-version=2019-05-01",
         "AZUREML_CURRENT_CLOUD": "LocalCloud",
         "AZURE_AUTHORITY_HOST": ready.arm,
+        "AZURE_TOKEN_CREDENTIALS": "EnvironmentCredential",
         "REQUESTS_CA_BUNDLE": str(ready.ca_bundle),
         "SSL_CERT_FILE": str(ready.ca_bundle),
         **{f"{prefix}_{name}": value for name, value in login.items() for prefix in ("ARM", "AZURE")},
@@ -98,13 +119,21 @@ def joined(first: str, rest: str) -> str:
     return ",".join(dict.fromkeys(part for part in f"{first},{rest}".split(",") if part))
 
 
-def export_lines(ready: Ready, state: Path, engine: Path) -> str:
-    """Lines for a POSIX shell that set the same: fit for `source <state>/env`, also twice."""
+def export_lines(ready: Ready, state: Path, engine: Path, managed_identity: bool = False) -> str:
+    """Lines for a POSIX shell that set the same: fit for `source <state>/env`, also twice.
+
+    With `managed_identity` Azure's clients have no secret: they take the managed identity.
+    """
     variables = azure_variables(ready) | pulumi_variables(state)
+    unset = ["PYTHONDONTWRITEBYTECODE"]
+    if managed_identity:
+        variables = {name: value for name, value in variables.items() if name not in SECRETS}
+        variables |= identity_variables(ready)
+        unset += SECRETS
     lines = [f"export {name}={shlex.quote(value)}" for name, value in sorted(variables.items())]
     for name in ("NO_PROXY", "no_proxy"):
         lines.append(f'export {name}="{LOOPBACK}${{{name}:+,${name}}}"')
     for folder in (engine, VENV_BIN):
         part = shlex.quote(str(folder))
         lines.append(f'case ":$PATH:" in *:{part}:*) ;; *) export PATH={part}:"$PATH" ;; esac')
-    return "\n".join([*lines, "unset PYTHONDONTWRITEBYTECODE"]) + "\n"
+    return "\n".join([*lines, f"unset {' '.join(unset)}"]) + "\n"

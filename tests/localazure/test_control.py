@@ -11,12 +11,13 @@ from localazure.snapshots import Snapshots
 from tests.localazure.client import Arm
 
 pytestmark = pytest.mark.anyio
+SECRET = "of the managed identity"
 
 
 def control(arm: Arm) -> httpx2.AsyncClient:
     """A client of the control routes."""
     snapshots = Snapshots(arm.state / "snapshots", arm.local, arm.serving)
-    app = control_app(arm.local, arm.clock, arm.serving, snapshots)
+    app = control_app(arm.local, arm.clock, arm.serving, snapshots, SECRET)
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://127.0.0.1:8470")
 
 

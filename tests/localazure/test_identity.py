@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.localazure.client import URL, Arm
+from tests.localazure.test_control import SECRET, control
 
 pytestmark = pytest.mark.anyio
 
@@ -65,3 +66,32 @@ async def test_token_for_something_else_does_not_open_arm(arm: Arm) -> None:
     token = arm.local.identity.keys.sign("https://ml.azure.com", "tests", timedelta(hours=1))
     answer = await arm.http.get("/subscriptions?api-version=2022-12-01", headers={"authorization": f"Bearer {token}"})
     assert (answer.status_code, "wrong audience" in answer.text) == (401, True)
+
+
+@pytest.mark.parametrize(("version", "header"), [("2019-08-01", "x-identity-header"), ("2017-09-01", "secret")])
+async def test_managed_identity(arm: Arm, version: str, header: str) -> None:
+    """Whoever knows the header's secret gets a token that ARM takes."""
+    async with control(arm) as client:
+        query = {"api-version": version, "resource": URL}
+        told = (await client.get("/msi/token", params=query, headers={header: SECRET})).json()
+    assert int(told["expires_on"]) == int(arm.clock.now().timestamp()) + 3600
+    headers = {"authorization": f"{told['token_type']} {told['access_token']}"}
+    answer = await arm.http.get("/subscriptions?api-version=2022-12-01", headers=headers)
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "header", "status", "says"),
+    [
+        ({}, "wrong", 401, "x-identity-header is missing or wrong"),
+        ({"api-version": "2018-02-01"}, SECRET, 400, "api-version must be one of 2019-08-01, 2017-09-01"),
+        ({"resource": ""}, SECRET, 400, "resource is missing"),
+        ({"client_id": "other"}, SECRET, 400, "There is no managed identity 'other'"),
+    ],
+)
+async def test_managed_identity_refuses(arm: Arm, change: dict[str, str], header: str, status: int, says: str) -> None:
+    """What is missing or wrong is said."""
+    async with control(arm) as client:
+        query = {"api-version": "2019-08-01", "resource": URL, **change}
+        answer = await client.get("/msi/token", params=query, headers={"x-identity-header": header})
+    assert (answer.status_code, says in answer.json()["message"]) == (status, True)

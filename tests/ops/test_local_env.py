@@ -21,6 +21,8 @@ TOLD = {
     "tenantId": "adfs",
     "clientId": "22222222-2222-2222-2222-222222222222",
     "clientSecret": "it's $ecret",
+    "identityEndpoint": "http://127.0.0.1:8470/msi/token",
+    "identityHeader": "hidden",
 }
 ENGINE = Path("/cache/engine/bin")
 
@@ -75,3 +77,16 @@ def test_a_state_folder_with_a_space_works_as_backend(ready: Ready, tmp_path: Pa
     """The backend is an URL."""
     environment = client_environment(ready, Path("/home/a b/.local"), ENGINE, {})
     assert environment["PULUMI_BACKEND_URL"] == "file:///home/a%20b/.local/stacks"
+
+
+def test_managed_identity_instead_of_a_secret(ready: Ready, tmp_path: Path) -> None:
+    """Azure's clients get the identity's endpoint and no secret, not even one that was set; Pulumi keeps its client."""
+    (tmp_path / "env").write_text(export_lines(ready, tmp_path, ENGINE, managed_identity=True))
+    base = {"PATH": "/usr/bin:/bin", "AZURE_CLIENT_SECRET": "of somebody else"}
+    command = ["/bin/sh", "-c", ". ./env; exec env"]
+    told = subprocess.run(command, cwd=tmp_path, env=base, capture_output=True, text=True, check=True).stdout
+    shown = dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
+    assert (shown["IDENTITY_ENDPOINT"], shown["IDENTITY_HEADER"]) == ("http://127.0.0.1:8470/msi/token", "hidden")
+    assert shown["AZURE_TOKEN_CREDENTIALS"] == "ManagedIdentityCredential"
+    assert {"AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"}.isdisjoint(shown)
+    assert shown["ARM_CLIENT_SECRET"] == TOLD["clientSecret"]
