@@ -27,14 +27,15 @@ check:  ## lint, types, architecture, fast tests
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	$(PYTEST) -q -m "not slow"
+	$(PYTEST) -q -n auto -m "not slow"
 
 test: setup  ## everything: lint, types, architecture, all tests
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	$(PYTEST)
+	$(PYTEST) -q -n auto -m "not slow"
+	$(PYTEST) -m slow
 
 nightly: setup  ## the rules walked through 200,000 stack files against the model of Azure
 	SAFE_ROLLOUT_PAIRS=200000 $(PYTEST) tests/rollout/test_walk.py --timeout 7200

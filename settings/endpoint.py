@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from settings.attachment import Resources
 from settings.autoscale import Autoscale
-from settings.types import AssetRef, Names, Percent, Percentage, Shape, Shares
+from settings.types import AssetRef, Names, Percent, Percentage, Shape, Shares, Variable
 
 Kind = Literal["managed", "kubernetes"]
 Auth = Literal["key", "aml_token", "aad_token"]
@@ -63,7 +63,7 @@ class Deployment(Shape):
     autoscale: Autoscale | None = None
     resources: ContainerResources | None = None
     data_collector: DataCollector | None = None
-    variables: dict[str, str] = {}
+    variables: dict[str, Variable] = {}
     requests: RequestSettings = RequestSettings()
     liveness: Probe = Probe()
     readiness: Probe = Probe()

@@ -50,3 +50,13 @@ Shares = Annotated[dict[str, Percent], BeforeValidator(_lower_keys), AfterValida
 AssetRef = Annotated[str, StringConstraints(pattern=ASSET_PATTERN)]
 Region = Annotated[str, StringConstraints(pattern=REGION_PATTERN)]
 ResourceName = Annotated[str, StringConstraints(pattern=RESOURCE_NAME_PATTERN)]
+
+
+def _as_text(raw: Any) -> Any:
+    if isinstance(raw, bool):
+        return str(raw).lower()
+    return str(raw) if isinstance(raw, int | float) else raw
+
+
+# `pulumi config set --path` makes numbers and booleans of what looks like them; the process gets text all the same.
+Variable = Annotated[str, BeforeValidator(_as_text)]

@@ -111,3 +111,11 @@ def test_a_missing_stack_file_is_refused(tmp_path: Path) -> None:
     """A file that is not there is refused with what to name instead."""
     with pytest.raises(Refused, match="S005"):
         from_file(tmp_path / "Pulumi.nope.yaml")
+
+
+@pytest.mark.parametrize(("written", "expected"), [(8, "8"), (True, "true"), (0.5, "0.5"), ("x", "x")])
+def test_a_variable_is_text_whatever_pulumi_made_of_it(written: Any, expected: str) -> None:
+    """Numbers and booleans, as `pulumi config set` writes them, reach the deployment as text."""
+    blue = {**BLUE, "variables": {"WORKER_COUNT": written}}
+    stack = from_config({**BASE, "safe-rollout:endpoints": {"d": {"deployments": {"blue": blue}}}})
+    assert stack.endpoints["d"].deployments["blue"].variables == {"WORKER_COUNT": expected}
