@@ -14,11 +14,16 @@ from localazure.serving.xds import BY_NAME, MODEL_STATUS, Document, typed
 SCOPE = "answers"
 PREFIX = f"{SCOPE}.count.endpoint."
 LATENCY = f"{SCOPE}.latency.endpoint."
+REFUSALS = (401, 403, 404, 413)
 Key = tuple[str, str]
 
 
 def access_log() -> Document:
-    """The listener's access log. A route's name is that of its endpoint."""
+    """The listener's access log. A route's name is that of its endpoint.
+
+    Envoy tells a refused request's deployment too, by the route it would have taken: refusals are left out. (A model's
+    own 401 is 424 by then.)
+    """
     whose = {"endpoint": "%ROUTE_NAME%", "deployment": f"%RESP({BY_NAME})%"}
     what = {"status": "%RESPONSE_CODE%", "model": f"%RESP({MODEL_STATUS})%"}
     config = typed(
@@ -33,7 +38,13 @@ def access_log() -> Document:
             }
         ],
     )
-    return {"name": "envoy.access_loggers.stats", "typed_config": config}
+    taken = {"and_filter": {"filters": [_not(status) for status in REFUSALS]}}
+    return {"name": "envoy.access_loggers.stats", "filter": taken, "typed_config": config}
+
+
+def _not(status: int) -> Document:
+    value = {"default_value": status, "runtime_key": f"status.{status}"}
+    return {"status_code_filter": {"comparison": {"op": "NE", "value": value}}}
 
 
 def _stat(name: str, tags: Mapping[str, str]) -> Document:

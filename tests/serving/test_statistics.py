@@ -9,6 +9,7 @@ from localazure.serving.routes import BY_NAME
 from localazure.serving.statistics import read
 
 from .scene import OpenGateway, Scene
+from .test_admission import check
 
 
 def test_a_page_of_statistics_is_read_by_endpoint_and_deployment() -> None:
@@ -48,6 +49,9 @@ def test_answers_are_counted_as_clients_see_them(open_gateway: OpenGateway) -> N
                 await scene.post(body)
             assert len({*await asyncio.gather(*(scene.post({"sleep": 0.2}) for _ in range(2)))}) == 2
             await scene.post(headers={"authorization": "Bearer other"})
+            await scene.admit("one", check("one"))
+            assert (await scene.post(endpoint="one")).status_code == 401
+            assert (await scene.post({"data": "x" * 1_100_000})).status_code == 413
             await scene.post(headers={BY_NAME: "green"})
             answers = await scene.gateway.envoy.answers()
             statuses = {("200", "200"): 3, ("424", "500"): 1, ("408", ""): 1, ("429", ""): 1}
@@ -55,5 +59,6 @@ def test_answers_are_counted_as_clients_see_them(open_gateway: OpenGateway) -> N
             assert answers["e", "blue"].timed == 6
             assert max(answers["e", "blue"].latencies) == pytest.approx(310, rel=0.2)
             assert answers["e", "green"].requests == 1
+            assert answers.keys() == {("e", "blue"), ("e", "green")}
 
     asyncio.run(run())
