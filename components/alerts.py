@@ -150,7 +150,8 @@ def _failed_share(
         query=_FAILED_SHARE.format(endpoint=endpoint._name, deployment=short),
         metric_measure_column="Percent",
         time_aggregation=monitor.TimeAggregation.MAXIMUM,
-        operator=monitor.ConditionOperator.GREATER_THAN,
+        # The SDK's ConditionOperator is that of another type (gt); Azure wants this word here.
+        operator="GreaterThan",
         threshold=alerts.error_percent,
         failing_periods=monitor.ConditionFailingPeriodsArgs(
             number_of_evaluation_periods=1, min_failing_periods_to_alert=1
@@ -161,7 +162,7 @@ def _failed_share(
         rule_name=names.in_group(f"alert-{name}", stack.workspace),
         resource_group_name=stack.workspace.resource_group,
         location=stack.location,
-        kind=monitor.Kind.LOG_ALERT,
+        kind="LogAlert",
         enabled=True,
         severity=alerts.severity,
         scopes=[endpoint.id],

@@ -78,7 +78,11 @@ class Attachment(pulumi.ComponentResource):
             identity={"type": ml.ManagedServiceIdentityType.SYSTEM_ASSIGNED},
             properties=properties,
             tags=dict(sorted(self._stack.tags.items())),
-            opts=child(self, pulumi.ResourceOptions(depends_on=[self._workspace, *before])),
+            opts=child(
+                self,
+                # It ends with the workspace, so that the cluster is detached and never deleted through it.
+                pulumi.ResourceOptions(depends_on=[self._workspace, *before], deleted_with=self._workspace.resource),
+            ),
         )
 
 

@@ -43,8 +43,8 @@ def _of_the_estate(stack: Stack) -> Iterator[type]:
     if stack.training or stack.inference_cluster:
         yield ml.Compute
     if stack.inference_cluster:
-        yield from (containerservice.ManagedCluster, containerservice.AgentPool)
-        yield from (containerservice.MaintenanceConfiguration, kubernetesconfiguration.Extension)
+        yield from (containerservice.ManagedCluster, containerservice.MaintenanceConfiguration)
+        yield kubernetesconfiguration.Extension
 
 
 def _of_the_endpoints(stack: Stack) -> Iterator[type]:

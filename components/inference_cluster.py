@@ -29,6 +29,10 @@ _DNS_ADDRESS = 10  # the tenth address of the service range, as AKS itself does
 class InferenceCluster(pulumi.ComponentResource):
     """A cluster with a system pool and user pools, closed as far as the stack file says; see settings.cluster.
 
+    All pools stand in the cluster's own body, so that Azure shows nothing that the stack did not write. AKS changes
+    neither size nor zones of a pool: for another size add a pool with another name, and remove the old one when it is
+    empty.
+
     Its nodes pull by identity (AcrPull); Entra signs people in and Azure's roles say what they may do, local accounts
     are off wherever admin groups are named. Its API server and its pools follow the settings of the same names.
     """
@@ -53,6 +57,9 @@ class InferenceCluster(pulumi.ComponentResource):
         subnet = network.subnets[wanted.subnet] if network and wanted.subnet else None
         tags = dict(sorted(stack.tags.items()))
         identity, before = self._identity(name, base, network)
+        pools = wanted.pools
+        # Its autoscaler has a pool's count.
+        counts = [f"agentPoolProfiles[{index}].count" for index, pool in enumerate(pools.values()) if pool.max]
         cluster = containerservice.ManagedCluster(
             name,
             resource_name_=wanted.name,
@@ -64,9 +71,8 @@ class InferenceCluster(pulumi.ComponentResource):
             sku=containerservice.ManagedClusterSKUArgs(name="Base", tier="Standard" if stack.production else "Free"),
             enable_rbac=True,
             agent_pool_profiles=[
-                containerservice.ManagedClusterAgentPoolProfileArgs(
-                    name="system", mode="System", **pool_inputs("system", wanted.pools["system"], subnet, tags)
-                )
+                containerservice.ManagedClusterAgentPoolProfileArgs(**pool_inputs(key, pool, subnet, tags))
+                for key, pool in pools.items()
             ],
             network_profile=_network_profile(stack, wanted),
             **_closed(wanted),
@@ -79,14 +85,11 @@ class InferenceCluster(pulumi.ComponentResource):
             tags=tags,
             opts=child(
                 self,
-                pulumi.ResourceOptions(
-                    protect=stack.production, depends_on=before, ignore_changes=_autoscaled(wanted.pools["system"].max)
-                ),
+                pulumi.ResourceOptions(protect=stack.production, depends_on=before, ignore_changes=counts),
             ),
         )
         self.resource, self.cluster_id = cluster, cluster.id
         self.issuer = cluster.oidc_issuer_profile.apply(lambda profile: (profile.issuer_url if profile else "") or "")
-        self._pools(name, subnet, tags, cluster)
         self._maintenance(name, base, cluster)
         self._pulls(name, stack, registry, cluster)
         self.register_outputs({})
@@ -109,29 +112,6 @@ class InferenceCluster(pulumi.ComponentResource):
         granted = grant(self, f"{name}-joins", self._stack, NETWORK_CONTRIBUTOR, identity.principal_id, scope)
         kind = containerservice.ResourceIdentityType.USER_ASSIGNED
         return {"type": kind, "user_assigned_identities": [identity.id]}, [granted]
-
-    def _pools(
-        self, name: str, subnet: pulumi.Output[str] | None, tags: dict[str, str], cluster: pulumi.Resource
-    ) -> None:
-        for key, pool in sorted(self._wanted.pools.items()):
-            if key == "system":
-                continue
-            containerservice.AgentPool(
-                f"{name}-{key}",
-                agent_pool_name=key,
-                resource_name_=self.name,
-                resource_group_name=self._stack.workspace.resource_group,
-                mode="User",
-                **pool_inputs(key, pool, subnet, tags),
-                opts=child(
-                    self,
-                    pulumi.ResourceOptions(
-                        depends_on=[cluster],
-                        deleted_with=cluster,
-                        ignore_changes=["count"] if pool.max else None,
-                    ),
-                ),
-            )
 
     def _maintenance(self, name: str, base: Base, cluster: pulumi.Resource) -> None:
         if self._wanted.upgrade_channel == "none":
@@ -205,7 +185,3 @@ def _watched(wanted: Wanted, base: Base) -> dict[str, Any]:
         "addon_profiles": {"omsagent": insights} if wanted.container_insights else None,
         "security_profile": security or None,
     }
-
-
-def _autoscaled(most: int | None) -> list[str] | None:
-    return ["agentPoolProfiles[0].count"] if most else None

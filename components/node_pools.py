@@ -11,7 +11,7 @@ _SPOT_TAINT = "kubernetes.azure.com/scalesetpriority=spot:NoSchedule"
 
 
 def pool_inputs(name: str, pool: Pool, subnet: pulumi.Input[str] | None, tags: dict[str, str]) -> dict[str, Any]:
-    """What the SDK's classes for a pool inside a cluster and for a pool of its own have in common.
+    """A pool as the SDK's class takes it.
 
     With a maximum the cluster autoscaler has the count, so the stack names only the first one. A GPU pool is tainted:
     only what asks for a GPU lands there. An upgrade adds nodes before it takes any away (a third at a time).
@@ -20,6 +20,8 @@ def pool_inputs(name: str, pool: Pool, subnet: pulumi.Input[str] | None, tags: d
     scaling = {"enable_auto_scaling": True, "min_count": pool.min, "max_count": pool.max} if pool.max else {}
     spot = {"scale_set_priority": "Spot", "scale_set_eviction_policy": "Delete", "spot_max_price": -1.0}
     return {
+        "name": name,
+        "mode": "System" if name == "system" else "User",
         "vm_size": pool.size,
         "count": pool.min,
         "os_type": "Linux",

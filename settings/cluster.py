@@ -95,7 +95,7 @@ class InferenceCluster(Shape):
     def pools(self) -> dict[str, Pool]:
         """All pools by name, `system` first, with what the purpose gives."""
         system, users = PRESETS[self.purpose]
-        return {"system": self.system_pool or system, **(self.user_pools or users)}
+        return {"system": self.system_pool or system, **dict(sorted((self.user_pools or users).items()))}
 
 
 _ZONES = ("1", "2", "3")

@@ -26,7 +26,6 @@ MODELS = {
     "authorization:RoleAssignment": "authorization.v2022_04_01:RoleAssignmentCreateParameters",
     "authorization:RoleDefinition": "authorization.v2022_04_01:RoleDefinition",
     "containerregistry:Registry": "containerregistry:Registry",
-    "containerservice:AgentPool": "containerservice:AgentPool",
     "containerservice:MaintenanceConfiguration": "containerservice:MaintenanceConfiguration",
     "containerservice:ManagedCluster": "containerservice:ManagedCluster",
     "keyvault:Vault": "keyvault:VaultCreateOrUpdateParameters",

@@ -5,6 +5,7 @@ from typing import Any
 from tests.components.estates import BLUE, CLUSTER, NETWORK, config
 from tests.components.program import run
 
+GPU = {"userPools": {"gpu": {"size": "Standard_NC24ads_A100_v4", "gpu": True, "min": 0, "max": 2}}}
 TYPES = {"small": {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"cpu": "1", "memory": "2Gi", "gpu": 1}}}
 
 
@@ -17,16 +18,17 @@ def on_kubernetes(**deployment: Any) -> dict[str, Any]:
 def test_the_purpose_gives_pools() -> None:
     """fastProd: three system nodes and three to twelve larger ones over three zones, scaled by the cluster."""
     azure, _ = run(config(inferenceCluster=CLUSTER))
-    system = azure.of_type("ManagedCluster")["cluster"]["agentPoolProfiles"][0]
+    system, models = azure.of_type("ManagedCluster")["cluster"]["agentPoolProfiles"]
     assert (system["mode"], system["count"], system["availabilityZones"]) == ("System", 3, ["1", "2", "3"])
-    models = azure.of_type("AgentPool")["cluster-models"]
+    assert (models["mode"], models["name"]) == ("User", "models")
     assert (models["enableAutoScaling"], models["minCount"], models["maxCount"]) == (True, 3, 12)
 
 
 def test_a_small_cluster_does_not_scale() -> None:
     """devTest: one node of each kind, and the router in one pod."""
     azure, _ = run(config(inferenceCluster={"name": "aks-inference"}))
-    assert "enableAutoScaling" not in azure.of_type("AgentPool")["cluster-models"]
+    pools = azure.of_type("ManagedCluster")["cluster"]["agentPoolProfiles"]
+    assert [(pool["count"], pool.get("enableAutoScaling")) for pool in pools] == [(1, None), (1, None)]
     assert azure.of_type("Extension")["attachment-extension"]["configurationSettings"]["inferenceRouterHA"] == "false"
 
 
@@ -34,7 +36,7 @@ def test_a_gpu_pool_is_tainted() -> None:
     """Only what asks for a GPU lands on a GPU node."""
     pools = {"gpu": {"size": "Standard_NC24ads_A100_v4", "gpu": True, "min": 0, "max": 2}}
     azure, _ = run(config(inferenceCluster=CLUSTER | {"userPools": pools}))
-    assert azure.of_type("AgentPool")["cluster-gpu"]["nodeTaints"] == ["sku=gpu:NoSchedule"]
+    assert azure.of_type("ManagedCluster")["cluster"]["agentPoolProfiles"][1]["nodeTaints"] == ["sku=gpu:NoSchedule"]
 
 
 def test_the_cluster_is_closed_and_watched() -> None:
@@ -71,7 +73,7 @@ def test_the_extension_carries_the_router() -> None:
         "tls": {"secret": "tls", "cname": "models.example.org"},
     }
     attach = {"namespace": "models", "instanceTypes": TYPES, "defaultInstanceType": "small", "router": router}
-    azure, _ = run(config(inferenceCluster=CLUSTER | {"attach": attach}))
+    azure, _ = run(config(inferenceCluster=CLUSTER | GPU | {"attach": attach}))
     settings = azure.of_type("Extension")["attachment-extension"]["configurationSettings"]
     assert settings["sslSecret"] == "tls"
     assert settings["allowInsecureConnections"] == "false"
@@ -97,7 +99,7 @@ def test_a_kubernetes_deployment_scales_by_utilization() -> None:
     """The router's limits and target are the deployment's scale settings; its resources are its own."""
     blue = {"autoscale": {"min": 2, "max": 6}, "resources": {"requests": {"cpu": "500m"}, "limits": {"memory": "2Gi"}}}
     attach = {"attach": {"instanceTypes": TYPES}}
-    azure, _ = run(config(inferenceCluster=CLUSTER | attach, endpoints=on_kubernetes(**blue)))
+    azure, _ = run(config(inferenceCluster=CLUSTER | GPU | attach, endpoints=on_kubernetes(**blue)))
     properties = azure.of_type("OnlineDeployment")["diabetes-blue"]["properties"]
     assert properties["scaleSettings"] == {
         "scaleType": "TargetUtilization",
