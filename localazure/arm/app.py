@@ -2,7 +2,6 @@
 
 import json
 import logging
-import re
 import sqlite3
 from collections import deque
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from localazure.arm import etags
 from localazure.arm.catalog import NO_BODY, Call, Catalog, Handler, Reply
 from localazure.arm.context import Azure
 from localazure.arm.errors import ArmError, invalid_content, not_modelled, subscription_not_found
@@ -22,9 +22,10 @@ from localazure.arm.gate import Gate
 from localazure.arm.ids import SUBSCRIPTION_TYPE, Target, parse_target
 from localazure.arm.inflict import Inflictor
 from localazure.arm.operations import OPERATION_FAULT, cannot_store, new_guid, timestamp
+from localazure.arm.paging import page
+from localazure.arm.versions import check_version
 
 LOG = logging.getLogger("localazure.arm")
-API_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-[a-z]+)?")
 JOURNAL_LENGTH = 20_000
 JSON = "application/json; charset=utf-8"
 TokenCheck = Callable[[str], str | None]
@@ -104,22 +105,23 @@ class ArmApp:
 
     async def _answer(self, request: Request) -> Reply:
         self._authorize(request)
-        version = request.query_params.get("api-version", "")
-        if not version:
-            message = "The api-version query parameter (?api-version=) is required for all requests."
-            raise ArmError(400, "MissingApiVersionParameter", message)
-        if not API_VERSION.fullmatch(version):
-            message = f"The api-version '{version}' is invalid: expected YYYY-MM-DD, or YYYY-MM-DD-preview."
-            raise ArmError(400, "InvalidApiVersionParameter", message)
         if (target := parse_target(request.url.path)) is None:
             raise not_modelled(f"the path '{request.url.path}'")
+        version = request.query_params.get("api-version", "")
+        check_version(version, target.id.type if target.action and request.method == "POST" else target.type)
         subscription = target.id.subscription
         if subscription and subscription.lower() != self._azure.subscription.lower():
             raise subscription_not_found(subscription)
         handler, call = self._route(request.method, target)
         body = await _json(request) if request.method in {"PUT", "PATCH", "POST"} else None
         query = {name.lower(): value for name, value in request.query_params.items()}
-        return await handler(replace(call, api_version=version, body=body, query=query))
+        tagged = target.kind == "resource" and call.type.lower() in etags.TYPES
+        if tagged:
+            etags.check_match(request.headers, request.method, self._azure.store.get(call.id.text))
+        reply = await handler(replace(call, api_version=version, body=body, query=query))
+        if request.method == "GET" and isinstance(reply.body, dict) and isinstance(reply.body.get("value"), list):
+            reply = replace(reply, body=page(reply.body, f"{self._azure.url}{request.url.path}", query))
+        return etags.with_tag(reply) if tagged else reply
 
     def _authorize(self, request: Request) -> None:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

@@ -136,7 +136,7 @@ def get_version(ml: MachineLearning, asset: ResourceId) -> Record:
 
 
 def list_versions(ml: MachineLearning, kind: str, held: ResourceId, query: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Versions, newest first. `hash` (codes) finds the same content under any name; `$top` limits."""
+    """Versions, newest first. `hash` (codes) finds the same content under any name."""
     workspace = ml.workspace_of(held)
     store = ml.azure.store
     if wanted := query.get("hash"):
@@ -145,8 +145,7 @@ def list_versions(ml: MachineLearning, kind: str, held: ResourceId, query: Mappi
     else:
         found = store.children(f"{workspace.id}/{kind}/{held.names[1]}", names.version(kind))
     shown = [r for r in found if query.get("listviewtype") == "All" or not r.properties.get("isArchived")]
-    top = query.get("$top", "")
-    return [record.document for record in (shown[: int(top)] if top.isdigit() else shown)]
+    return [record.document for record in shown]
 
 
 def _container(ml: MachineLearning, kind: str, workspace: Record, name: str, version: str) -> Record:
