@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pulumi
+import pytest
+
 from tests.components.estates import NETWORK, PREMIUM, WORKSPACE, config, managed, private
 from tests.components.program import run
 
@@ -107,3 +110,21 @@ def test_an_own_network_needs_no_managed_one() -> None:
     assert "managedNetwork" not in azure.of_type("Workspace")["workspace"]
     nodes = azure.of_type("Compute")["builder"]["properties"]["properties"]
     assert nodes["subnet"]["id"] == "/mock/network/subnets/training"
+
+
+@pytest.mark.parametrize(
+    ("sections", "code"),
+    [
+        (
+            {"workspace": WORKSPACE | {"isolation": "managedVnet", "imageBuildCompute": "b"}, "training": {"b": {}}},
+            "R105",
+        ),
+        ({"network": NETWORK | {"subnets": {"endpoints": "10.20.0.0/29"}}}, "R144"),
+        ({"inferenceCluster": {"name": "aks", "location": "northeurope"}}, "R095"),
+        ({"inferenceCluster": {"name": "aks", "userPools": {"gpu": {"size": "Standard_D4s_v5", "gpu": True}}}}, "R151"),
+    ],
+)
+def test_a_contradiction_stops_the_program(sections: dict[str, Any], code: str) -> None:
+    """What cannot stand together is refused before any resource, by its rule."""
+    with pytest.raises(pulumi.RunError, match=f"nothing was touched:\n +{code} "):
+        run(config(**sections))
