@@ -7,7 +7,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 
 from localazure.arm.app import ArmApp
-from localazure.arm.catalog import Catalog
+from localazure.arm.catalog import Catalog, ResourceType
 from localazure.arm.context import Azure
 from localazure.arm.operations import Operations, new_guid
 from localazure.clock import Clock
@@ -25,6 +25,7 @@ from localazure.services.kubernetesconfiguration import routes as kubernetesconf
 from localazure.services.machinelearning import routes as machinelearning
 from localazure.services.machinelearning.blobs import BlobStore
 from localazure.services.machinelearning.context import MachineLearning
+from localazure.services.machinelearning.keys import TokenMaker
 from localazure.services.machinelearning.work import Workers
 from localazure.services.managedidentity import routes as managedidentity
 from localazure.services.network import routes as network
@@ -68,6 +69,16 @@ def make_local_azure(state: Path, url: str, clock: Clock, serving: Serving, blob
     ml = MachineLearning(azure, serving, blobs, state / "assets", identity.token_check)
     workers = Workers(ml)
     workers.register()
+    recorder = Recorder(clock, serving)
+    catalog = Catalog(resource_types(ml, identity.endpoint_token, recorder))
+    arm = ArmApp(azure, catalog, identity.token_fault)
+    app = Starlette(routes=identity_routes(identity))
+    app.router.default = arm  # a route's pattern would not take every path
+    return LocalAzure(azure, identity, arm, app, workers, recorder)
+
+
+def resource_types(ml: MachineLearning, make_token: TokenMaker, recorder: Recorder) -> list[ResourceType]:
+    """Every resource type that is modelled."""
     services = [
         resources,
         storage,
@@ -81,14 +92,8 @@ def make_local_azure(state: Path, url: str, clock: Clock, serving: Serving, blob
         containerservice,
         kubernetesconfiguration,
     ]
-    types = [kind for service in services for kind in service.resource_types(azure)]
-    recorder = Recorder(clock, serving)
-    types += [*machinelearning.resource_types(ml, identity.endpoint_token), metrics_type(azure, recorder)]
-    catalog = Catalog(types)
-    arm = ArmApp(azure, catalog, identity.token_fault)
-    app = Starlette(routes=identity_routes(identity))
-    app.router.default = arm  # a route's pattern would not take every path
-    return LocalAzure(azure, identity, arm, app, workers, recorder)
+    plain = [kind for service in services for kind in service.resource_types(ml.azure)]
+    return [*plain, *machinelearning.resource_types(ml, make_token), metrics_type(ml.azure, recorder)]
 
 
 def setting(store: Store, name: str, make: object = new_guid) -> str:

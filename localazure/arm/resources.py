@@ -113,7 +113,9 @@ class PlainType:
 
     def resource_type(self, actions: Mapping[str, Handler] | None = None) -> ResourceType:
         """The declaration for the catalogue."""
-        methods = {"GET": self.get, "PUT": self.put, "PATCH": self.patch, "DELETE": self.delete}
+        methods = {"GET": self.get, "PUT": self.put, "DELETE": self.delete}
+        if "tags" in self._body.model_fields:
+            methods["PATCH"] = self.patch
         return ResourceType(self.name, methods, self.list, actions or {})
 
     async def put(self, call: Call) -> Reply:
