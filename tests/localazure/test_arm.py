@@ -44,7 +44,7 @@ async def test_other_subscription_is_404(arm: Arm) -> None:
         ("PUT", "/providers/Microsoft.Compute/virtualMachines/vm", "'Microsoft.Compute/virtualMachines'"),
         ("GET", "/providers/Microsoft.Nothing/things", "'Microsoft.Nothing/things'"),
         ("POST", "/providers/Microsoft.Storage/storageAccounts/a1b/listAccountSas", "'listAccountSas'"),
-        ("PATCH", "", "PATCH on 'Microsoft.Resources/resourceGroups'"),
+        ("POST", "/exportTemplate", "'exportTemplate'"),
     ],
 )
 async def test_what_is_not_modelled_is_refused_by_name(arm: Arm, method: str, path: str, named: str) -> None:

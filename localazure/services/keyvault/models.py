@@ -52,6 +52,7 @@ def build(vault: ResourceId, body: VaultBody, before: Record | None) -> Made:
             "VaultNameNotValid", f"The vault name '{vault.name}' is invalid: 3-24 letters, digits, dashes."
         )
     sent = body.properties.sent()
+    sent.pop("createMode", None)  # it says what to do, and is never shown
     if not sent.get("enableRbacAuthorization") and "accessPolicies" not in sent:
         message = "The parameter accessPolicies is not specified, and enableRbacAuthorization is not true."
         raise bad_request("BadRequest", message)

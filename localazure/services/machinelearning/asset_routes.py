@@ -11,7 +11,7 @@ from localazure.services.machinelearning import names
 from localazure.services.machinelearning.assets import get_version, list_versions, put_version
 from localazure.services.machinelearning.compute_routes import provision_network
 from localazure.services.machinelearning.context import MachineLearning
-from localazure.services.machinelearning.workspaces import put_workspace
+from localazure.services.machinelearning.workspaces import patch_workspace, put_workspace
 
 UPLOAD_MINUTES = 60
 UPLOAD_RIGHTS = "racwdl"
@@ -65,7 +65,10 @@ def workspace_types(ml: MachineLearning) -> list[ResourceType]:
         minutes = 60 * (sent.expire_after_hours or 1)
         return Reply(200, {"secretsType": "Sas", "sasToken": ml.blobs.sas(container, minutes, UPLOAD_RIGHTS)})
 
-    methods = {"GET": get, "PUT": put, "DELETE": delete}
+    async def patch(call: Call) -> Reply:
+        return Reply(200, patch_workspace(ml, call.id, call.body).document)
+
+    methods = {"GET": get, "PUT": put, "PATCH": patch, "DELETE": delete}
     provision = partial(provision_network, azure)
     return [
         ResourceType(names.WORKSPACE, methods, listed(azure, names.WORKSPACE), {"provisionManagedNetwork": provision}),

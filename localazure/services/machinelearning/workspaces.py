@@ -2,10 +2,18 @@
 
 from typing import Any
 
-from localazure.arm.bodies import Body, Flag, Identity, Open, Sku, Text, TrackedResource, Whole, check
+from localazure.arm.bodies import Body, Flag, Identity, Open, Sku, Tags, Text, TrackedResource, Whole, check
 from localazure.arm.ids import ResourceId
 from localazure.arm.operations import new_guid, timestamp
-from localazure.arm.resources import identity_document, keep_place, missing, new_document, require_group, system_data
+from localazure.arm.resources import (
+    identity_document,
+    keep_place,
+    missing,
+    new_document,
+    require,
+    require_group,
+    system_data,
+)
 from localazure.services.machinelearning import names
 from localazure.services.machinelearning.context import MachineLearning
 from localazure.services.machinelearning.managed_network import Settings, network_document
@@ -92,6 +100,34 @@ async def put_workspace(ml: MachineLearning, workspace: ResourceId, body: object
         if before is None:
             store.put(_datastore(ml, record, container))
     return record, before is None
+
+
+class PatchProperties(Body):
+    """Properties of a workspace that a PATCH may change here; others go by PUT."""
+
+    description: Text | None = None
+    friendly_name: Text | None = None
+    image_build_compute: Text | None = None
+    public_network_access: Text | None = None
+
+
+class WorkspacePatch(Body):
+    """PATCH of a workspace."""
+
+    tags: Tags | None = None
+    properties: PatchProperties = PatchProperties()
+
+
+def patch_workspace(ml: MachineLearning, workspace: ResourceId, body: object) -> Record:
+    """Change what is sent."""
+    sent = check(WorkspacePatch, body)
+    record = require(ml.azure, workspace)
+    if sent.tags is not None:
+        record.document["tags"] = sent.tags
+    record.properties.update(sent.properties.sent())
+    record.document["systemData"] = system_data(ml.azure, record.document["systemData"])
+    ml.azure.store.put(record)
+    return record
 
 
 def container_name(workspace: Record) -> str:

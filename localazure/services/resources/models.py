@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from localazure.arm.bodies import Body, TrackedResource, check, normal_location
+from localazure.arm.bodies import Body, Tags, TrackedResource, check, normal_location
 from localazure.arm.context import Azure
 from localazure.arm.errors import OperationFailed, group_not_found
 from localazure.arm.ids import GROUP_TYPE, ResourceId
@@ -46,6 +46,22 @@ def put_group(azure: Azure, group: ResourceId, body: object) -> tuple[Record, bo
     record = Record(GROUP_TYPE, group.scope, document)
     azure.store.put(record)
     return record, before is None
+
+
+class GroupPatch(Body):
+    """PATCH of a resource group."""
+
+    tags: Tags | None = None
+    managed_by: str | None = None
+
+
+def patch_group(azure: Azure, group: ResourceId, body: object) -> Record:
+    """Change what is sent: tags and managedBy."""
+    sent = check(GroupPatch, body)
+    record = require_group(azure, group)
+    record.document |= sent.sent()
+    azure.store.put(record)
+    return record
 
 
 def delete_worker(azure: Azure, operation: Operation) -> Work:

@@ -6,7 +6,7 @@ from localazure.arm.errors import ArmError, group_not_found
 from localazure.arm.ids import GROUP_TYPE, SUBSCRIPTION_TYPE
 from localazure.arm.operations import new_guid
 from localazure.arm.resources import require
-from localazure.services.resources.models import delete_worker, mark_deleting, put_group
+from localazure.services.resources.models import delete_worker, mark_deleting, patch_group, put_group
 
 RESOURCES_TYPE = "Microsoft.Resources/resources"
 RESULTS_TYPE = "Microsoft.Resources/operationresults"
@@ -47,6 +47,9 @@ def _group_types(azure: Azure) -> list[ResourceType]:
     async def get(call: Call) -> Reply:
         return Reply(200, require(azure, call.id).document)
 
+    async def patch(call: Call) -> Reply:
+        return Reply(200, patch_group(azure, call.id, call.body).document)
+
     async def head(call: Call) -> Reply:
         if azure.store.get(call.id.text) is None:
             raise group_not_found(call.id.name)
@@ -71,7 +74,7 @@ def _group_types(azure: Azure) -> list[ResourceType]:
             200, {"value": [{name: document[name] for name in LISTED if name in document} for document in found]}
         )
 
-    methods = {"GET": get, "PUT": put, "HEAD": head, "DELETE": delete}
+    methods = {"GET": get, "PUT": put, "PATCH": patch, "HEAD": head, "DELETE": delete}
     return [ResourceType(GROUP_TYPE, methods, listed), ResourceType(RESOURCES_TYPE, {}, list_resources)]
 
 
