@@ -67,12 +67,18 @@ def _parse(arguments: list[str] | None) -> Options:
         ("bytes-per-second", limits.bytes_per_second, "bytes a second of a managed endpoint, each way; 0: any"),
         ("body-bytes", limits.body_bytes, "length of a request's body"),
     ):
-        serve.add_argument(f"--{name}", type=int, default=limit, help=f"{text} (default {limit})")
+        serve.add_argument(f"--{name}", type=_count, default=limit, help=f"{text} (default {limit})")
     parsed = vars(parser.parse_args(arguments))
     parsed.pop("command")
     limits = Limits(**{each.name: parsed.pop(each.name) for each in fields(Limits)})
     paths = {name: parsed[name].resolve() for name in ("state", "cache", "azurite")}
     return Options(**{**parsed, **paths, "clock": MODES[parsed["clock"]], "limits": limits})
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a whole number, 0 or more, got '{text}'")
+    return int(text)
 
 
 if __name__ == "__main__":

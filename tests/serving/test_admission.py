@@ -21,6 +21,7 @@ from localazure.serving.contract import Limits, TokenCheck
 from localazure.serving.routes import BY_NAME
 
 from .scene import OpenGateway, Scene
+from .test_gateway import Load
 
 pytestmark = pytest.mark.slow
 
@@ -203,5 +204,26 @@ def test_a_body_that_is_too_long_is_413(open_gateway: OpenGateway) -> None:
             assert (await scene.client.post(uri, content=parts())).status_code == 413
             assert scene.blue.requests.total() == 0
             assert (await scene.post({"data": "x" * 900_000})).status_code == 200
+
+    asyncio.run(run())
+
+
+def test_endpoints_that_come_and_go_cost_others_no_request(open_gateway: OpenGateway) -> None:
+    """Token checks and limits of another endpoint change ten times under load, and no connection is lost."""
+
+    async def run() -> None:
+        async with Scene(open_gateway) as scene:
+            await scene.route({"blue": 100})
+            load = Load(scene, {"blue"})
+            clients = [asyncio.create_task(load.client()) for _ in range(8)]
+            for number in range(10):
+                await scene.admit("one", check("one"), Limits(requests_per_second=100 + number))
+                assert await status(scene, token()) == 200
+                await scene.gateway.route("one", None)
+                assert await status(scene, token()) == 404
+            load.over = True
+            await asyncio.gather(*clients)
+            assert (load.lost, load.wrong) == ([], [])
+            assert load.served["blue"] > 50
 
     asyncio.run(run())
