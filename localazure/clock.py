@@ -16,14 +16,28 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """How time passes: seconds of Azure per second of wall, and whether operations take their recorded time."""
+    """How time passes: seconds of Azure per second of wall, and whether operations take their recorded time.
+
+    `lag`: how many seconds readers see an older state after an operation has succeeded. `throttles`: whether who asks
+    too often gets 429.
+    """
 
     name: str
     pace: float
     lasts: bool
+    lag: float = 0
+    throttles: bool = False
 
 
-MODES = {mode.name: mode for mode in (Mode("instant", 1, False), Mode("recorded", 1, True), Mode("x60", 60, True))}
+LAG = 5.0  # readers in the field saw the old state "for a while" (facts T4, T13); its length is open
+MODES = {
+    mode.name: mode
+    for mode in (
+        Mode("instant", 1, False),
+        Mode("recorded", 1, True, LAG, throttles=True),
+        Mode("x60", 60, True, LAG, throttles=True),
+    )
+}
 
 
 class Clock(Protocol):
@@ -45,6 +59,14 @@ class Clock(Protocol):
     def hurries(self) -> bool:
         """Whether operations end as soon as their work is done: clients are then asked to poll fast."""
 
+    @property
+    def lag(self) -> timedelta:
+        """How long readers see an older state after an operation has succeeded."""
+
+    @property
+    def throttles(self) -> bool:
+        """Whether who asks too often gets 429."""
+
 
 class TurnableClock:
     """A clock that runs at its mode's pace and can be turned forward, never back."""
@@ -57,6 +79,7 @@ class TurnableClock:
         self._anchor = start or datetime.now(UTC)
         self._since = monotonic()
         self._turned = asyncio.Event()
+        self._lag: float | None = None
 
     @property
     def mode(self) -> Mode:
@@ -68,6 +91,16 @@ class TurnableClock:
         """Whether recorded durations are skipped."""
         return not self._mode.lasts
 
+    @property
+    def lag(self) -> timedelta:
+        """The mode's, unless another one was set."""
+        return timedelta(seconds=self._mode.lag if self._lag is None else self._lag)
+
+    @property
+    def throttles(self) -> bool:
+        """As the mode says."""
+        return self._mode.throttles
+
     def now(self) -> datetime:
         """The time in Azure, UTC."""
         return self._anchor + timedelta(seconds=(self._monotonic() - self._since) * self._mode.pace)
@@ -76,13 +109,14 @@ class TurnableClock:
         """The recorded duration, or none in `instant`."""
         return timedelta(seconds=seconds if self._mode.lasts else 0)
 
-    def turn(self, seconds: float = 0, mode: Mode | None = None) -> datetime:
-        """Turn forward by `seconds` (0 or more) and, where given, go on in another mode. Returns the new time."""
+    def turn(self, seconds: float = 0, mode: Mode | None = None, lag: float | None = None) -> datetime:
+        """Turn forward by `seconds` (0 or more), go on in another mode, with another lag. Returns the new time."""
         if seconds < 0:
             raise ValueError(f"the clock turns forward only, got {seconds} seconds")
         self._anchor = self.now() + timedelta(seconds=seconds)
         self._since = self._monotonic()
         self._mode = mode or self._mode
+        self._lag = self._lag if lag is None else lag
         waiting, self._turned = self._turned, asyncio.Event()
         waiting.set()
         return self._anchor

@@ -33,7 +33,8 @@ def control_app(
 
     async def health(request: Request) -> Response:
         del request
-        return JSONResponse({"status": "ok", "clock": clock.mode.name, "now": clock.now().isoformat()})
+        lag = clock.lag.total_seconds()
+        return JSONResponse({"status": "ok", "clock": clock.mode.name, "now": clock.now().isoformat(), "lag": lag})
 
     async def journal(request: Request) -> Response:
         since = _since(request.query_params.get("since"))
@@ -41,8 +42,8 @@ def control_app(
         return JSONResponse([asdict(entry) for entry in entries])
 
     async def turn(request: Request) -> Response:
-        mode, seconds = _turn_request(await request.json())
-        return JSONResponse({"now": clock.turn(seconds, mode).isoformat(), "clock": clock.mode.name})
+        now = clock.turn(**_turn_request(await request.json()))
+        return JSONResponse({"now": now.isoformat(), "clock": clock.mode.name, "lag": clock.lag.total_seconds()})
 
     async def counts(request: Request) -> Response:
         endpoint = request.query_params.get("endpoint", "")
@@ -114,13 +115,15 @@ def _since(text: str | None) -> datetime | None:
         raise ValueError(f"since must be a time such as 2026-01-02T03:04:05+00:00, got '{text}'") from None
 
 
-def _turn_request(body: Any) -> tuple[Any, float]:
-    """`{"advance": seconds, "mode": name}`, each optional."""
-    if not isinstance(body, dict) or set(body) - {"advance", "mode"}:
-        raise ValueError(f'expected {{"advance": seconds, "mode": name}}, got {json.dumps(body)}')
-    seconds, name = body.get("advance", 0), body.get("mode")
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
-        raise ValueError(f"advance must be seconds, 0 or more, got {json.dumps(seconds)}")
-    if name is not None and name not in MODES:
-        raise ValueError(f"mode must be one of {', '.join(MODES)}, got {json.dumps(name)}")
-    return MODES.get(str(name)), float(seconds)
+def _turn_request(body: Any) -> dict[str, Any]:
+    """`{"advance": seconds, "mode": name, "lag": seconds}`, each optional, as `TurnableClock.turn` takes them."""
+    if not isinstance(body, dict) or set(body) - {"advance", "mode", "lag"}:
+        raise ValueError(f'expected {{"advance": seconds, "mode": name, "lag": seconds}}, got {json.dumps(body)}')
+    for name in ("advance", "lag"):
+        value = body.get(name, 0)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            raise ValueError(f"{name} must be seconds, 0 or more, got {json.dumps(value)}")
+    mode = body.get("mode")
+    if mode is not None and mode not in MODES:
+        raise ValueError(f"mode must be one of {', '.join(MODES)}, got {json.dumps(mode)}")
+    return {"seconds": body.get("advance", 0), "mode": MODES.get(str(mode)), "lag": body.get("lag")}

@@ -16,13 +16,14 @@ from starlette.types import Receive, Scope, Send
 from localazure.arm import etags
 from localazure.arm.catalog import NO_BODY, Call, Catalog, Handler, Reply
 from localazure.arm.context import Azure
-from localazure.arm.errors import ArmError, invalid_content, not_modelled, subscription_not_found
+from localazure.arm.errors import ArmError, invalid_content, not_modelled, subscription_not_found, throttled
 from localazure.arm.faults import Faults, OfRequests
 from localazure.arm.gate import Gate
 from localazure.arm.ids import SUBSCRIPTION_TYPE, Target, parse_target
 from localazure.arm.inflict import Inflictor
 from localazure.arm.operations import OPERATION_FAULT, cannot_store, new_guid, timestamp
 from localazure.arm.paging import page
+from localazure.arm.throttle import Throttle
 from localazure.arm.versions import check_version
 
 LOG = logging.getLogger("localazure.arm")
@@ -56,6 +57,7 @@ class ArmApp:
         self.faults = Faults()
         self.gate = Gate()
         self.inflictor = Inflictor(azure.clock)
+        self._throttle = Throttle(azure.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, as ASGI has it."""
@@ -76,7 +78,7 @@ class ArmApp:
         asked = OPERATION_FAULT.set(partial(self.faults.take_operation, request.method, request.url.path))
         try:
             async with self.gate.request():
-                return await self._answer(request)
+                return await self._admitted(request)
         except ArmError as error:
             return Reply(error.status, error.body())
         except (OSError, sqlite3.Error) as error:
@@ -103,8 +105,16 @@ class ArmApp:
             return Response(None, reply.status, headers)
         return Response(json.dumps(reply.body), reply.status, headers, JSON)
 
-    async def _answer(self, request: Request) -> Reply:
+    async def _admitted(self, request: Request) -> Reply:
         self._authorize(request)
+        if (turn := self._throttle.turn(request.method)) is None:
+            return await self._answer(request)
+        if turn.wait:
+            return Reply(429, throttled(turn.kind, self._azure.subscription, turn.wait).body(), turn.headers)
+        reply = await self._answer(request)
+        return replace(reply, headers={**reply.headers, **turn.headers})
+
+    async def _answer(self, request: Request) -> Reply:
         if (target := parse_target(request.url.path)) is None:
             raise not_modelled(f"the path '{request.url.path}'")
         version = request.query_params.get("api-version", "")

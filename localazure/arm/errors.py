@@ -67,6 +67,15 @@ def subscription_not_found(subscription: str) -> ArmError:
     return ArmError(404, "SubscriptionNotFound", f"The subscription '{subscription}' could not be found.")
 
 
+def throttled(kind: str, subscription: str, seconds: int) -> ArmError:
+    """429 for who asks too often."""
+    message = (
+        f"Number of '{kind}' requests for subscription '{subscription}' exceeded the limit. "
+        f"Please try again after '{seconds}' seconds."
+    )
+    return ArmError(429, "SubscriptionRequestsThrottled", message)
+
+
 def not_modelled(what: str) -> ArmError:
     """400 for what Azure may have and the local Azure has not: it refuses, and names it."""
     return ArmError(

@@ -1,10 +1,12 @@
 """What Azure Resource Manager gives every type: versions, pages, entity tags, throttling."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.localazure.client import Arm
+from tests.localazure.client import STOPPED, Arm
+from tests.localazure.test_control import control
 
 pytestmark = pytest.mark.anyio
 INSIGHTS = "Microsoft.Insights/components"
@@ -80,3 +82,34 @@ async def test_entity_tags(estate: Arm) -> None:
         estate.of(INSIGHTS, "none"), params={"api-version": "2020-02-02"}, headers={"if-match": "*"}
     )
     assert absent.status_code == 412
+
+
+async def test_who_asks_too_often_waits(estate: Arm) -> None:
+    """On the clocks of Azure's own pace the 251st read at once is 429; after Retry-After it goes through."""
+    estate.clock.turn(mode=replace(STOPPED, throttles=True))
+    for left in range(249, -1, -1):
+        answer = await estate.call("GET", estate.group)
+        assert answer.headers["x-ms-ratelimit-remaining-subscription-reads"] == str(left)
+    refused = await estate.call("GET", estate.group)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+    assert refused.json()["error"]["code"] == "SubscriptionRequestsThrottled"
+    assert (await estate.call("PUT", estate.group, {"location": "westeurope"})).status_code == 200
+    estate.clock.turn(1)
+    assert (await estate.call("GET", estate.group)).status_code == 200
+
+
+async def test_readers_lag_behind(estate: Arm) -> None:
+    """For a while after a shift has succeeded GET and list show the old map; requests follow the new one at once."""
+    await estate.register()
+    await estate.done("PUT", estate.endpoint(), estate.endpoint_body())
+    await estate.done("PUT", estate.deployment("blue"), estate.deployment_body())
+    async with control(estate) as client:
+        assert (await client.post("/clock", json={"lag": 30})).json()["lag"] == 30
+        assert (await client.get("/health")).json()["lag"] == 30
+    shifted = await estate.done("PUT", estate.endpoint(), estate.endpoint_body({"blue": 100}))
+    assert shifted.json()["properties"]["provisioningState"] == "Succeeded"
+    listed = (await estate.call("GET", f"{estate.workspace}/onlineEndpoints")).json()["value"]
+    assert [each["properties"]["traffic"] for each in (shifted.json(), *listed)] == [{}, {}]
+    assert estate.serving.routes["diabetes"].traffic == {"blue": 100}
+    estate.clock.turn(30)
+    assert (await estate.call("GET", estate.endpoint())).json()["properties"]["traffic"] == {"blue": 100}

@@ -5,6 +5,7 @@ replaced, a changed authMode is ignored, URIs are null until the endpoint is the
 """
 
 import secrets
+from datetime import datetime
 from typing import Any, Literal
 
 from localazure.arm.bodies import Body, Identity, Sku, Text, TrackedResource, Whole, check, normal_location
@@ -110,6 +111,9 @@ def start(ml: MachineLearning, record: Record, kind: str, version: str) -> Opera
 def succeed(ml: MachineLearning, record: Record) -> None:
     """The operation has ended: what was pending is now what a GET shows."""
     pending = record.private.pop("pending", {})
+    if "traffic" in pending and (lag := ml.azure.clock.lag):
+        old = {name: record.properties[name] for name in ("traffic", "mirrorTraffic")}
+        record.private["stale"] = {"until": (ml.azure.clock.now() + lag).isoformat(), "properties": old}
     for name in ("traffic", "mirrorTraffic", "description", "publicNetworkAccess"):
         if name in pending:
             record.properties[name] = pending[name]
@@ -125,6 +129,14 @@ def end(ml: MachineLearning, record: Record, state: str) -> None:
     record.properties["provisioningState"] = state
     record.document["systemData"] = system_data(ml.azure, record.document["systemData"])
     ml.azure.store.put(record)
+
+
+def shown(ml: MachineLearning, record: Record) -> dict[str, Any]:
+    """The document as readers see it: for a while after a success they see the maps of before (facts T4)."""
+    stale = record.private.get("stale")
+    if stale is None or ml.azure.clock.now() >= datetime.fromisoformat(stale["until"]):
+        return record.document
+    return {**record.document, "properties": {**record.properties, **stale["properties"]}}
 
 
 def uris(ml: MachineLearning, endpoint: Record) -> dict[str, str]:

@@ -42,7 +42,7 @@ def _endpoint_type(ml: MachineLearning, make_token: keys.TokenMaker) -> Resource
         return Reply(202, record.document, ml.accepted(operation, operation.result_url, call.api_version))
 
     async def get(call: Call) -> Reply:
-        return Reply(200, endpoints.get_endpoint(ml, call.id).document)
+        return Reply(200, endpoints.shown(ml, endpoints.get_endpoint(ml, call.id)))
 
     async def delete(call: Call) -> Reply:
         ml.workspace_of(call.id)
@@ -54,7 +54,8 @@ def _endpoint_type(ml: MachineLearning, make_token: keys.TokenMaker) -> Resource
 
     async def listed(call: Call) -> Reply:
         workspace = ml.workspace_of(call.id)
-        return Reply(200, {"value": [r.document for r in ml.azure.store.children(workspace.id, names.ENDPOINT)]})
+        records = ml.azure.store.children(workspace.id, names.ENDPOINT)
+        return Reply(200, {"value": [endpoints.shown(ml, record) for record in records]})
 
     async def list_keys(call: Call) -> Reply:
         return Reply(200, keys.list_keys(endpoints.get_endpoint(ml, call.id)))
