@@ -6,7 +6,8 @@ from pydantic import Field, model_validator
 
 from settings.types import Shape
 
-Quantity = Annotated[str, Field(pattern=r"^\d+(\.\d+)?(m|Ki|Mi|Gi|Ti|K|M|G|T)?$")]
+QUANTITY_PATTERN = r"^\d+(\.\d+)?(m|Ki|Mi|Gi|Ti|K|M|G|T)?$"
+Quantity = Annotated[str, Field(pattern=QUANTITY_PATTERN)]
 
 
 class Resources(Shape):

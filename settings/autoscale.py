@@ -7,6 +7,7 @@ from pydantic import Field
 from settings.types import Shape
 
 Day = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+TIME_PATTERN = r"^([01]\d|2[0-3]):[0-5]\d$"
 _WEEKDAYS: tuple[Day, ...] = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
 
@@ -30,8 +31,8 @@ class Schedule(Shape):
     """Other limits from `start` to `end` (HH:MM in `timeZone`, a Windows name such as UTC) on these days."""
 
     days: tuple[Day, ...] = Field(default=_WEEKDAYS, strict=False, min_length=1)
-    start: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-    end: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    start: Annotated[str, Field(pattern=TIME_PATTERN)]
+    end: Annotated[str, Field(pattern=TIME_PATTERN)]
     time_zone: str = "UTC"
     min: Annotated[int, Field(ge=1)]
     max: Annotated[int, Field(ge=1)]

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from settings.attachment import Attachment
+from settings.autoscale import TIME_PATTERN
 from settings.network import Cidr
 from settings.types import Names, Region, Shape
 
@@ -39,7 +40,7 @@ class Maintenance(Shape):
     """When Azure may upgrade the cluster and its nodes: weekly, local time of `utcOffset`, for so many hours."""
 
     day: Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"] = "Sunday"
-    start: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "02:00"
+    start: Annotated[str, Field(pattern=TIME_PATTERN)] = "02:00"
     hours: Annotated[int, Field(ge=4, le=24)] = 4
     utc_offset: Annotated[str, Field(pattern=r"^[+-](0\d|1[0-4]):[0-5]\d$")] = "+00:00"
 

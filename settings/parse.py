@@ -6,6 +6,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from settings.attachment import QUANTITY_PATTERN
+from settings.autoscale import TIME_PATTERN
+from settings.cluster import POOL_PATTERN
 from settings.images import IMAGE_PATTERN
 from settings.refusal import Refusal, Refused
 from settings.stack import Stack
@@ -35,7 +38,14 @@ EXAMPLES = {
     "subnets": "subnets: {endpoints: 10.20.0.0/24}",
     "outboundRules": "outboundRules: {pypi: {type: fqdn, host: pypi.org}}",
     "inferenceCluster": "safe-rollout:inferenceCluster: {name: aks-inference, purpose: devTest}",
-    "purpose": "purpose: fastProd",
+    "inferenceCluster.network": "network: overlay",
+    "inferenceCluster.purpose": "purpose: fastProd",
+    "identities.purpose": "purpose: endpoint",
+    "cpu": "cpu: 500m",
+    "memory": "memory: 2Gi",
+    "start": "start: '20:00'",
+    "end": "end: '06:00'",
+    "utcOffset": "utcOffset: '+01:00'",
     "systemPool": "systemPool: {size: Standard_D4s_v5, min: 3}",
     "userPools": "userPools: {models: {size: Standard_D8s_v5, min: 3, max: 12}}",
     "instanceTypes": "instanceTypes: {small: {requests: {cpu: 500m, memory: 1Gi}, limits: {cpu: 500m, memory: 2Gi}}}",
@@ -54,6 +64,9 @@ _PATTERNS = {
     REGION_PATTERN: "a region in lower case without spaces",
     RESOURCE_NAME_PATTERN: "letters, digits, dots, dashes, underscores and parentheses, 90 at most",
     IMAGE_PATTERN: "REGISTRY/REPOSITORY@sha256: and 64 hexadecimal digits",
+    POOL_PATTERN: "1 to 12 lower-case letters and digits, a letter first",
+    QUANTITY_PATTERN: "a quantity as Kubernetes writes it, such as 500m, 2 or 1.5Gi",
+    TIME_PATTERN: "a time of day such as 06:30",
     REGISTRY_PATTERN: "5 to 50 letters and digits",
 }
 _CODES = {"extra_forbidden": "S001", "missing": "S002"}
@@ -96,11 +109,17 @@ def _refusal(shape: type[BaseModel], detail: Any, root: str) -> Refusal:
     key = str(keys[-1]) if keys else ""
     if code == "S001":
         return _unknown_key(code, path, key, _known_keys(shape, keys[:-1]))
-    example = EXAMPLES.get(key, EXAMPLES.get(str(keys[-2]) if len(keys) > 1 else "", ""))
+    example = _example([str(key) for key in keys])
     cure = f"Write for example: {example}" if example else f"Correct {path} in the stack file."
     if code == "S002":
         return Refusal(code, path, "missing", "a value", cure)
     return Refusal(code, path, _got(detail["input"]), _expected(detail), cure)
+
+
+def _example(keys: Sequence[str]) -> str:
+    """What to write at these keys: known for the last two together, for the last, or for what holds it."""
+    places = (".".join(keys[-2:]), keys[-1] if keys else "", keys[-2] if len(keys) > 1 else "")
+    return next((EXAMPLES[place] for place in places if place in EXAMPLES), "")
 
 
 def _unknown_key(code: str, path: str, key: str, known: Sequence[str]) -> Refusal:
