@@ -53,8 +53,9 @@ class Snapshots:
         return str(sent.name)
 
     async def reset(self) -> None:
-        """Be as new: no resource, no operation, no journal, no fault. Ids, secrets and snapshots stay."""
+        """Be as new: no resource, no operation, no journal, no fault, no metrics. Ids, secrets and snapshots stay."""
         await self._exchange(None)
+        await self._local.recorder.forget()
         self._local.arm.journal.clear()
         for endpoint, deployment in self._local.arm.faults.deployments():
             self._serving.disturb(endpoint, deployment, None)

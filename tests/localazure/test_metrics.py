@@ -6,6 +6,7 @@ import httpx2
 import pytest
 
 from localazure.serving.contract import Answers
+from localazure.snapshots import Snapshots
 from tests.localazure.client import Arm
 
 pytestmark = pytest.mark.anyio
@@ -140,6 +141,17 @@ async def test_a_gateway_that_began_again_loses_no_count(live: Arm) -> None:
     await ask(live)
     answered(live, "blue", {2.0: 3}, ok=3)
     assert averages(await ask(live)) == {(): [13.0, None]}
+
+
+async def test_a_reset_forgets_what_was_answered(live: Arm) -> None:
+    """An endpoint of the same name has only what was answered since; the gateway counts on."""
+    answered(live, "blue", {2.0: 10}, ok=10)
+    await Snapshots(live.state / "snapshots", live.local, live.serving).reset()
+    await live.make_estate()
+    await live.call("PUT", live.endpoint(), live.endpoint_body())
+    assert averages(await ask(live)) == {}
+    answered(live, "blue", {2.0: 11}, ok=11)
+    assert averages(await ask(live)) == {(): [1.0, None]}
 
 
 async def test_a_deployments_own_metrics(live: Arm) -> None:

@@ -1,6 +1,7 @@
 """What was answered in each minute, kept apart by deployment: differences of the gateway's counts."""
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -62,6 +63,12 @@ class Recorder:
             self._last = answers
             self._minute = self._now()
             self._forget()
+
+    async def forget(self) -> None:
+        """Begin anew: what was answered up to now is in no metric."""
+        with contextlib.suppress(ServingError):
+            await self.sample()
+        self._minutes.clear()
 
     def minutes(self, endpoint: str) -> Mapping[int, Mapping[str, Minute]]:
         """Of an endpoint (in lower case): by the minute's begin (seconds since 1970) and by deployment."""
