@@ -19,6 +19,8 @@ class Stack(Shape):
 
     `quota_cores` is the cores that the subscription may use here; Azure keeps 20 percent for upgrades, except for
     the instance types that its documentation marks 'Skip 20% Reservation': name those in `skip_reservation`.
+    `most_endpoints` (a subscription and region) and `most_deployments` (a subscription) are Azure's own limits; name
+    the raised ones where support has raised them.
     """
 
     location: Region
@@ -28,6 +30,8 @@ class Stack(Shape):
     tags: dict[str, str] = {}
     quota_cores: int | None = Field(default=None, ge=0)
     skip_reservation: tuple[str, ...] = Field(default=(), strict=False)
+    most_endpoints: int = Field(default=100, ge=1)
+    most_deployments: int = Field(default=500, ge=1)
     network: Network | None = None
     identities: dict[str, UserIdentity] = {}
     access: Access = Access()

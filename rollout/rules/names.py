@@ -8,7 +8,9 @@ from rollout.case import Case
 from settings.refusal import Refusal
 from settings.stack import Stack
 
-MOST_ENDPOINTS, MOST_DEPLOYMENTS, MOST_IN_SUBSCRIPTION = 100, 20, 500
+MOST_DEPLOYMENTS = 20
+RAISED = "or let support raise the limit and say so in"
+
 _MANAGED = re.compile(r"(?=.{3,32}$)[A-Za-z](?:-?[A-Za-z0-9])*$")
 _SAYS = "3 to 32 letters, digits and single dashes; a letter first, a letter or digit last"
 _SHORTEST, _LONGEST = 6, 62
@@ -87,10 +89,10 @@ def endpoints_per_region(stack: Stack) -> Iterator[Refusal]:
         endpoint: {}
         times: 101
     """
-    if len(stack.endpoints) > MOST_ENDPOINTS:
+    if len(stack.endpoints) > stack.most_endpoints:
         got = f"{len(stack.endpoints)} endpoints in {stack.location}"
-        cure = "Spread them over several stacks, one per region or subscription."
-        yield Refusal("R005", "endpoints", got, f"at most {MOST_ENDPOINTS}", cure)
+        cure = f"Spread them over several stacks, one per region or subscription; {RAISED} mostEndpoints."
+        yield Refusal("R005", "endpoints", got, f"at most {stack.most_endpoints}", cure)
 
 
 def deployments_per_subscription(stack: Stack) -> Iterator[Refusal]:
@@ -102,9 +104,9 @@ def deployments_per_subscription(stack: Stack) -> Iterator[Refusal]:
         times: 84
     """
     count = sum(len(endpoint.deployments) for endpoint in stack.endpoints.values())
-    if count > MOST_IN_SUBSCRIPTION:
-        cure = "Remove deployments without traffic, or use a second subscription."
-        yield Refusal("R006", "endpoints", f"{count} deployments", f"at most {MOST_IN_SUBSCRIPTION}", cure)
+    if count > stack.most_deployments:
+        cure = f"Remove deployments without traffic, or use a second subscription; {RAISED} mostDeployments."
+        yield Refusal("R006", "endpoints", f"{count} deployments", f"at most {stack.most_deployments}", cure)
 
 
 def distinct_endpoints(stack: Stack) -> Iterator[Refusal]:
