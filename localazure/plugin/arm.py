@@ -55,9 +55,9 @@ class Arm:
             raise ArmError(state, "ProvisioningFailed", f"the resource ended in provisioningState {state}")
         return found
 
-    def delete(self, path: str, api_version: str) -> None:
+    def delete(self, path: str, api_version: str, query: Mapping[str, str]) -> None:
         """Deletes and waits; what is not there is deleted."""
-        answer = self._request("DELETE", path, api_version)
+        answer = self._request("DELETE", path, api_version, None, query)
         if answer.status != 404:
             self._wait(_checked(answer))
 

@@ -160,7 +160,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Delete(self, request: Any, context: Context) -> Any:
         """Deletes in ARM and waits until it is gone."""
-        _guarded(context, lambda: self._configured().delete(_type(request.urn), request.id))
+        outputs = from_struct(request.properties)
+        _guarded(context, lambda: self._configured().delete(_type(request.urn), request.id, outputs))
         return Empty()
 
     def Invoke(self, request: Any, context: Context) -> Any:

@@ -19,13 +19,14 @@ class FakeArm:
 
     `resources` maps lower-case ids to resources; `operations` holds how the next operations end (an error, or None for
     success); `refusals` maps 'METHOD id' to answers that are given instead, each once; `strange`
-    maps paths to answers that no Azure gives; `log` holds the requests.
+    maps paths to answers that no Azure gives; `log` holds the requests, `queries` what stood in their URLs.
     """
 
     resources: dict[str, dict[str, Any]] = field(default_factory=dict)
     operations: list[dict[str, Any] | None] = field(default_factory=list)
     refusals: dict[str, list[Answer]] = field(default_factory=dict)
     log: list[tuple[str, str, Any]] = field(default_factory=list)
+    queries: list[tuple[str, dict[str, list[str]]]] = field(default_factory=list)
     strange: dict[str, Answer] = field(default_factory=dict)
     tokens: int = 0
     revoked: set[str] = field(default_factory=set)
@@ -50,6 +51,7 @@ class FakeArm:
         assert "api-version" in parse_qs(parts.query) or parts.path.startswith("/operations/")
         body = json.loads(content) if content else None
         self.log.append((method, parts.path, body))
+        self.queries.append((method, parse_qs(parts.query)))
         if waiting := self.refusals.get(f"{method} {parts.path}"):
             return waiting.pop(0)
         return self._resource(method, parts.path, body)

@@ -168,9 +168,21 @@ def test_an_id_of_another_type_is_refused(operations: Operations) -> None:
 def test_a_deletion_waits_and_takes_what_is_gone(operations: Operations, fake: FakeArm) -> None:
     """Deleting twice is no error."""
     operations.create(ENDPOINT, INPUTS)
-    operations.delete(ENDPOINT, ID)
-    operations.delete(ENDPOINT, ID)
+    operations.delete(ENDPOINT, ID, {})
+    operations.delete(ENDPOINT, ID, {})
     assert fake.resources == {}
+
+
+@pytest.mark.parametrize(("kind", "action"), [("AmlCompute", "Delete"), ("Kubernetes", "Detach"), ("AKS", "Detach")])
+def test_a_deletion_of_a_compute_says_what_becomes_of_it(
+    operations: Operations, fake: FakeArm, kind: str, action: str
+) -> None:
+    """The workspace's own nodes go; a cluster that was attached stays."""
+    compute = ID.replace("onlineEndpoints/diabetes", "computes/one")
+    token = "azure-native:machinelearningservices:Compute"
+    operations.delete(token, compute, {"properties": {"computeType": kind}})
+    [query] = [query for method, query in fake.queries if method == "DELETE"]
+    assert query["underlyingResourceAction"] == [action]
 
 
 def test_a_failed_deletion_shows_why(operations: Operations, fake: FakeArm) -> None:
@@ -178,7 +190,7 @@ def test_a_failed_deletion_shows_why(operations: Operations, fake: FakeArm) -> N
     operations.create(ENDPOINT, INPUTS)
     fake.operations.append({"code": "InferencingClientCallFailed", "message": "non-zero traffic weight"})
     with pytest.raises(ArmError, match='Code="InferencingClientCallFailed" Message="non-zero traffic weight"'):
-        operations.delete(ENDPOINT, ID)
+        operations.delete(ENDPOINT, ID, {})
 
 
 def test_a_get_function_reads_and_says_what_is_not_there(operations: Operations) -> None:
