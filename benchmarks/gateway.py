@@ -15,12 +15,12 @@ import statistics
 import sys
 import tempfile
 import time
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from benchmarks import nginx
+from benchmarks.changes import NAMES, change_under_load
+from benchmarks.connection import Connection
 from localazure.serving.contract import DeploymentPlan, Limits, RoutePlan
 from localazure.serving.local import LocalServing, open_serving
 
@@ -34,49 +34,9 @@ def run(raw):
     return {"deployment": os.environ["DEPLOYMENT"], "rows": len(json.loads(raw)["data"])}
 """
 CONDA = "dependencies: [python=3.11, pip, {pip: [azureml-inference-server-http]}]"
-BODY = b'{"data": [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [10, 9, 8, 7, 6, 5, 4, 3, 2, 1]]}'
 ROUNDS = 7
 ROUND_SECONDS = 2.0
-RATE = 500
-CHANGES = 40
-NAMES = ("blue", "green")
 SPLIT = {"blue": 90, "green": 10}
-
-
-class Connection:
-    """A keep-alive HTTP/1.1 connection with no more than this benchmark needs; opened again when the server closes."""
-
-    def __init__(self, uri: str) -> None:
-        parts = urlsplit(uri)
-        self._host, self._port = parts.hostname or "", parts.port or 0
-        self._head = (
-            f"POST {parts.path} HTTP/1.1\r\nhost: {parts.netloc}\r\nauthorization: Bearer first\r\n"
-            f"content-type: application/json\r\ncontent-length: {len(BODY)}\r\n\r\n"
-        ).encode()
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-
-    async def post(self) -> tuple[int, dict[str, str], bytes]:
-        """One request: status, headers and body. Raises OSError or IncompleteReadError when there is no answer."""
-        if self._streams is None:
-            self._streams = await asyncio.open_connection(self._host, self._port)
-        reader, writer = self._streams
-        writer.write(self._head + BODY)
-        try:
-            first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().lower().split("\r\n")
-            headers = dict(line.split(": ", 1) for line in lines if line)
-            body = await reader.readexactly(int(headers["content-length"]))
-        except (OSError, asyncio.IncompleteReadError):
-            await self.close()
-            raise
-        if headers.get("connection") == "close":
-            await self.close()
-        return int(first.split()[1]), headers, body
-
-    async def close(self) -> None:
-        """End it."""
-        if self._streams:
-            self._streams[1].close()
-            self._streams = None
 
 
 @dataclass
@@ -164,59 +124,6 @@ async def compare(serving: LocalServing, folder: Path, clients: int) -> None:
         print("  nginx    skipped: it is not installed here (Debian: apt-get install nginx-light)")
 
 
-@dataclass
-class Load:
-    """Steady requests and what became of them. `allowed` are the deployments that may answer now."""
-
-    uri: str
-    allowed: set[str]
-    served: Counter[str] = field(default_factory=Counter)
-    lost: int = 0
-    misrouted: int = 0
-    over: bool = False
-
-    async def send(self, every: float) -> None:
-        """One connection's share: a request each `every` seconds."""
-        connection = Connection(self.uri)
-        due = time.perf_counter()
-        while not self.over:
-            due += every
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            before = set(self.allowed)
-            try:
-                status, headers, _ = await connection.post()
-            except (OSError, asyncio.IncompleteReadError):
-                self.lost += 1
-                continue
-            name = headers.get("azureml-model-deployment", "nobody")
-            self.served[name] += 1
-            self.lost += status != 200
-            self.misrouted += name not in before | self.allowed
-        await connection.close()
-
-
-async def change_under_load(serving: LocalServing) -> None:
-    """Flip all traffic between the two deployments again and again."""
-    load = Load(serving.scoring_uri("bench"), {"blue"})
-    clients = [asyncio.create_task(load.send(16 / RATE)) for _ in range(16)]
-    took = []
-    begin = time.perf_counter()
-    for number in range(CHANGES):
-        live = NAMES[(number + 1) % 2]
-        load.allowed.add(live)
-        start = time.perf_counter()
-        await serving.apply_routes(routes({live: 100}))
-        took.append(time.perf_counter() - start)
-        load.allowed.intersection_update({live})
-        await asyncio.sleep(0.2)
-    load.over = True
-    await asyncio.gather(*clients)
-    rate = load.served.total() / (time.perf_counter() - begin)
-    print(f"\n{CHANGES} changes of all traffic at {rate:.0f} requests/s (wanted: {RATE})")
-    print(f"  {load.served.total()} requests, {load.lost} lost, {load.misrouted} misrouted")
-    print(f"  a change takes {statistics.median(took) * 1000:.0f} ms (median; longest {max(took) * 1000:.0f} ms)")
-
-
 def routes(traffic: dict[str, int]) -> RoutePlan:
     """Both deployments by name, and these weights."""
     return RoutePlan("bench", "Key", ("first", "second"), NAMES, traffic, {})
@@ -249,15 +156,21 @@ async def run(cache: Path) -> None:
             for clients in (1, 16):
                 await compare(serving, state / f"nginx-{clients}", clients)
             await serving.apply_routes(routes({"blue": 100}))
-            await change_under_load(serving)
+            uri = serving.scoring_uri("bench")
+            await change_under_load(uri, lambda live: serving.apply_routes(routes({live: 100})))
         finally:
             await serving.close()
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Print the rows."""
     home = os.environ.get("SAFE_ROLLOUT_CACHE") or Path(
         os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"), "safe-rollout"
     )
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--cache", type=Path, default=Path(home))
     asyncio.run(run(parser.parse_args().cache))
+
+
+if __name__ == "__main__":
+    main()
