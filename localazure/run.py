@@ -93,8 +93,8 @@ def _once(action: Callable[[], object]) -> Callable[[], None]:
 async def _serve(options: Options) -> None:
     certificates = ensure_ca(options.state)
     async with AsyncExitStack() as stack:
-        arm_socket = stack.enter_context(_bound(options.arm_port, "ARM", "--arm-port"))
-        control_socket = stack.enter_context(_bound(options.control_port, "control", "--control-port"))
+        arm_socket = stack.enter_context(bound(options.arm_port, "ARM", "--arm-port"))
+        control_socket = stack.enter_context(bound(options.control_port, "control", "--control-port"))
         azurite = await _azurite(stack, options, certificates)
         uv = Path(sys.executable).with_name("uv")
         serving = await open_serving(options.state, options.cache, options.gateway_port, uv, options.limits)
@@ -110,8 +110,8 @@ async def _serve(options: Options) -> None:
         snapshots = Snapshots(options.state / "snapshots", local, serving)
         secret = setting(local.azure.store, "identityHeader", lambda: secrets.token_urlsafe(32))
         control = control_app(local, clock, serving, snapshots, secret)
-        await stack.enter_async_context(_served(local.app, arm_socket, certificates))
-        await stack.enter_async_context(_served(control, control_socket, None))
+        await stack.enter_async_context(served(local.app, arm_socket, certificates))
+        await stack.enter_async_context(served(control, control_socket, None))
         gateway = serving.scoring_uri("any").removesuffix("/any/score")
         ready = ready_document(local, certificates, gateway, _address(control_socket), secret)
         stack.enter_context(_announced(options.state / "ready.json", ready))
@@ -156,7 +156,8 @@ async def _azurite(stack: AsyncExitStack, options: Options, files: Certificates)
 
 
 @contextlib.contextmanager
-def _bound(port: int, whose: str, option: str) -> Iterator[socket.socket]:
+def bound(port: int, whose: str, option: str) -> Iterator[socket.socket]:
+    """A port of this machine, ready to listen; 0: any free one. Raises PortTaken."""
     # asyncio sets TCP_NODELAY only where the protocol is named; without it each answer waits 40 ms for an ACK.
     with socket.socket(proto=socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -173,7 +174,8 @@ def _address(listener: socket.socket) -> str:
 
 
 @asynccontextmanager
-async def _served(app: Starlette, listener: socket.socket, files: Certificates | None) -> AsyncIterator[None]:
+async def served(app: Starlette, listener: socket.socket, files: Certificates | None) -> AsyncIterator[None]:
+    """The application answers at the socket, over TLS where there are `files`."""
     tls = {"ssl_certfile": str(files.cert), "ssl_keyfile": str(files.key)} if files else {}
     options = {"log_config": None, "access_log": False, "lifespan": "off", "timeout_graceful_shutdown": 2}
     config = uvicorn.Config(app, http=_Protocol, **options, **tls)  # type: ignore[arg-type]

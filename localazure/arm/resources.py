@@ -103,13 +103,17 @@ Build = Callable[[ResourceId, Any, Record | None], Made]
 
 
 class PlainType:
-    """A resource whose PUT is done at once: 201 when it is new, 200 when it is replaced."""
+    """A resource whose PUT is done at once: `created` when it is new, 200 when it is replaced.
 
-    def __init__(self, azure: Azure, name: str, body: type[Body], build: Build) -> None:
+    Some services never answer 201, and their clients take no 201: `created` is 200 then.
+    """
+
+    def __init__(self, azure: Azure, name: str, body: type[Body], build: Build, created: int = 201) -> None:
         self.azure = azure
         self.name = name
         self._body = body
         self._build = build
+        self._created = created
 
     def resource_type(self, actions: Mapping[str, Handler] | None = None) -> ResourceType:
         """The declaration for the catalogue."""
@@ -122,7 +126,7 @@ class PlainType:
         """Create or replace."""
         record, is_new = self.made(call)
         self.azure.store.put(record)
-        return Reply(201 if is_new else 200, record.document)
+        return Reply(self._created if is_new else 200, record.document)
 
     def made(self, call: Call) -> tuple[Record, bool]:
         """What the body makes of the resource, not stored yet, and whether it is new."""

@@ -64,7 +64,7 @@ async def test_ids_ignore_case_and_keep_it(arm: Arm) -> None:
     body = {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
     made = await arm.call("PUT", account, body)
     expected = f"{arm.subscription}/resourceGroups/My-Group/providers/Microsoft.Storage/storageAccounts/store1"
-    assert (made.status_code, made.json()["id"]) == (201, expected)
+    assert (made.status_code, made.json()["id"]) == (200, expected)
 
 
 async def test_groups(arm: Arm) -> None:

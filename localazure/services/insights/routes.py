@@ -18,7 +18,7 @@ def resource_types(azure: Azure) -> list[ResourceType]:
         return partial(build, azure)
 
     kinds = [
-        PlainType(azure, TYPE, ComponentBody, builder(azure)),
+        PlainType(azure, TYPE, ComponentBody, builder(azure), created=200),
         PlainType(azure, alerts.ACTION_GROUP, alerts.GroupBody, alerts.build_group),
         PlainType(azure, alerts.METRIC_ALERT, alerts.AlertBody, of(alerts.build_alert)),
         PlainType(azure, alerts.QUERY_RULE, alerts.QueryBody, of(alerts.build_query_rule)),

@@ -12,4 +12,4 @@ def resource_types(azure: Azure) -> list[ResourceType]:
     async def list_keys(call: Call) -> Reply:
         return Reply(200, keys_document(require(azure, call.id)))
 
-    return [PlainType(azure, TYPE, AccountBody, build).resource_type({"listKeys": list_keys})]
+    return [PlainType(azure, TYPE, AccountBody, build, created=200).resource_type({"listKeys": list_keys})]
