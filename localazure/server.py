@@ -55,6 +55,7 @@ class LocalAzure:
     async def close(self) -> None:
         """Stop operations and close the state; operations under way go on at the next start."""
         await self.azure.operations.close()
+        await self.workers.close()
         self.azure.store.close()
 
 

@@ -67,6 +67,7 @@ class Snapshots:
         async with local.arm.gate.closed():
             await local.arm.inflictor.forget()
             await local.azure.operations.close()
+            await local.workers.close()
             for endpoint in store.of_type(ENDPOINT):
                 await self._serving.remove_endpoint(endpoint.name)
             # copies of assets too: a version may have been registered anew since, with other content

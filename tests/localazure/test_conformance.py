@@ -205,3 +205,19 @@ def test_containerservice(cloud: Cloud) -> None:
     assert names(clusters.agent_pools.list(GROUP, "cluster-1")) == ["system"]
     clusters.managed_clusters.begin_delete(GROUP, "cluster-1").result()
     assert names(clusters.managed_clusters.list()) == []
+
+
+def test_monitor(cloud: Cloud) -> None:
+    """Who is told, and an alert that tells them: created, listed, deleted."""
+    from azure.mgmt.monitor import MonitorManagementClient, models
+
+    groups = cloud.client(MonitorManagementClient).action_groups
+    receiver = models.EmailReceiver(name="on-call", email_address="on-call@example.org")
+    body = models.ActionGroupResource(
+        location="global", group_short_name="on-call", enabled=True, email_receivers=[receiver]
+    )
+    made = groups.create_or_update(GROUP, "tell", body)
+    assert [each.name for each in made.email_receivers] == ["on-call"]
+    assert names(groups.list_by_resource_group(GROUP)) == ["tell"]
+    groups.delete(GROUP, "tell")
+    assert names(groups.list_by_resource_group(GROUP)) == []

@@ -1,5 +1,6 @@
 """What Azure Resource Manager gives every type: versions, pages, entity tags, throttling."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -113,3 +114,26 @@ async def test_readers_lag_behind(estate: Arm) -> None:
     assert estate.serving.routes["diabetes"].traffic == {"blue": 100}
     estate.clock.turn(30)
     assert (await estate.call("GET", estate.endpoint())).json()["properties"]["traffic"] == {"blue": 100}
+
+
+async def test_a_new_deployment_is_not_found_at_once(estate: Arm) -> None:
+    """For a while after its success it is 404 by its name, unless it is given traffic; also over a restart."""
+    estate.clock.turn(lag=30)
+    await estate.register()
+    await estate.done("PUT", estate.endpoint(), estate.endpoint_body())
+    for name in ("blue", "green"):
+        made = await estate.done("PUT", estate.deployment(name), estate.deployment_body())
+        assert made.json()["properties"]["provisioningState"] == "Succeeded"
+        estate.clock.turn(29)
+        assert estate.serving.routes["diabetes"].deployments == (() if name == "blue" else ("blue",))
+        if name == "blue":
+            await estate.done("PUT", estate.endpoint(), estate.endpoint_body({"blue": 100}))
+            assert estate.serving.routes["diabetes"].deployments == ("blue",)
+    await estate.local.workers.close()
+    await estate.local.restore()
+    estate.clock.turn(30)
+    while estate.serving.routes["diabetes"].deployments != ("blue", "green"):
+        await asyncio.sleep(0)
+    updated = await estate.done("PUT", estate.deployment("blue"), estate.deployment_body(2))
+    assert updated.json()["sku"]["capacity"] == 2
+    assert estate.serving.routes["diabetes"].deployments == ("blue", "green")

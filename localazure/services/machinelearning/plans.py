@@ -67,18 +67,20 @@ def route_plan(ml: MachineLearning, endpoint: Record, routed: Mapping[str, Mappi
     """How the gateway is to route: `routed` is `{traffic, mirror}`, cut to the deployments that serve."""
     children = ml.azure.store.children(endpoint.id, names.DEPLOYMENT)
     serving = {child.name.lower(): child.name for child in children if child.private.get("serving")}
+    hidden = {child.name for child in children if child.private.get("hidden")}
     keys = endpoint.private["keys"]
 
     def cut(weights: Mapping[str, int]) -> dict[str, int]:
         return {serving[name]: weight for name, weight in sorted(weights.items()) if name in serving}
 
+    traffic, mirror = (cut(routed.get(name, {})) for name in ("traffic", "mirror"))
     return RoutePlan(
         endpoint=endpoint.name,
         auth=endpoint.properties["authMode"],
         keys=(keys["primaryKey"], keys["secondaryKey"]),
-        deployments=tuple(sorted(serving.values())),
-        traffic=cut(routed.get("traffic", {})),
-        mirror=cut(routed.get("mirror", {})),
+        deployments=tuple(sorted({*serving.values()} - hidden | {*traffic, *mirror})),
+        traffic=traffic,
+        mirror=mirror,
         tokens=ml.token_check(endpoint.name, endpoint.properties["authMode"]),
         managed=endpoint.document["kind"] == "Managed",
     )

@@ -1,10 +1,12 @@
 """The real work of the service's operations: serve, route, stop; and bringing it all back after a restart."""
 
 import asyncio
+import contextlib
 import logging
 import shutil
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,7 @@ class Workers:
         self._ml = ml
         self._store = ml.azure.store
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def assets(self) -> Path:
@@ -93,7 +96,9 @@ class Workers:
             await self._serve(self._record(operation))
 
         def done() -> None:
-            deployments.succeed(self._ml, self._record(operation))
+            record = self._record(operation)
+            deployments.succeed(self._ml, record)
+            self._show_later(record)
 
         return Work(run, done, self._failed_deployment(operation), self._seconds(operation, "deployment"))
 
@@ -128,6 +133,12 @@ class Workers:
         for workspace in workspaces or self._store.of_type(names.WORKSPACE, target):
             shutil.rmtree(self._ml.assets / str(workspace.properties["workspaceId"]), ignore_errors=True)
 
+    async def close(self) -> None:
+        """Stop what was to be done later; `restore` takes it up again."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     async def restore(self) -> None:
         """Bring back what served when the local Azure ended; what cannot come back shows Failed, with its log."""
         await asyncio.gather(*(self._restore(endpoint) for endpoint in self._store.of_type(names.ENDPOINT)))
@@ -143,6 +154,8 @@ class Workers:
                 deployments.end(self._ml, child, "Failed")
         if "routed" in endpoint.private:
             await self._route(endpoint.id)
+        for child in children:
+            self._show_later(child)
         if endpoint.properties.get("scoringUri"):
             record = self._store.get(endpoint.id) or endpoint
             record.properties.update(endpoints.uris(self._ml, record))
@@ -151,9 +164,27 @@ class Workers:
     async def _serve(self, deployment: Record) -> None:
         await self._apply(deployment)
         served = {part: deployment.document[part] for part in ("properties", "sku") if part in deployment.document}
+        if self._ml.azure.clock.lag and "served" not in deployment.private:
+            deployment.private["hidden"] = True
         deployment.private |= {"serving": True, "served": served}
         self._store.put(deployment)
         await self._route(deployment.above)
+
+    def _show_later(self, deployment: Record) -> None:
+        """A new deployment answers 404 by its name for a while after it has succeeded (facts T13)."""
+        if deployment.private.get("hidden"):
+            clock = self._ml.azure.clock
+            task = asyncio.create_task(self._show(deployment.id, clock.now() + clock.lag))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _show(self, deployment_id: str, when: datetime) -> None:
+        await self._ml.azure.clock.reach(when)
+        if (deployment := self._store.get(deployment_id)) is not None:
+            deployment.private.pop("hidden", None)
+            self._store.put(deployment)
+            with contextlib.suppress(Gone):
+                await self._route(deployment.above)
 
     async def _apply(self, deployment: Record) -> None:
         try:
