@@ -1,0 +1,25 @@
+"""Upgrades: today's program against the states that earlier versions left behind."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks.stack import local_stack
+from tests.e2e.recorded import STATES, replay
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+_HARMLESS = {"same", "update", "read", "refresh"}
+
+
+@pytest.mark.parametrize(
+    "recording", sorted(STATES.glob("*/*.json")), ids=lambda path: f"{path.parent.name}-{path.stem}"
+)
+def test_nothing_is_replaced(recording: Path, tmp_path: Path) -> None:
+    """No resource of the recorded stack is made anew, replaced or deleted by a preview of this version."""
+    with local_stack() as (engine, ready):
+        replay(recording, engine, ready, tmp_path)
+        told = json.loads(engine.run("preview", "--json"))
+    harmful = {step["urn"]: step["op"] for step in told["steps"] if step["op"] not in _HARMLESS}
+    assert harmful == {}
+    assert told["changeSummary"]["same"] > 30
