@@ -1,5 +1,6 @@
 """Looks at a running local Azure from outside: what its gateway counted, what it holds, which processes it runs."""
 
+import ssl
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -67,9 +68,9 @@ class LocalView:
         return answer.json()
 
 
-def trusting(ready: Ready) -> Any:
+def trusting(ready: Ready) -> ssl.SSLContext:
     """A TLS context that trusts this local Azure's authority and no other."""
-    return httpx2.create_ssl_context(verify=str(ready.ca))
+    return ssl.create_default_context(cafile=ready.ca)
 
 
 def processes() -> list[Process]:
