@@ -6,9 +6,11 @@
 | local | the contract's one implementation: deployments as processes and routes |
 | conda, environments | what a conda file asks for; virtual environments built from it, one per content |
 | processes, gunicorn_conf | scoring processes: started, probed, started again, stopped |
+| probes | liveness and readiness, asked again and again |
 | children, tether | child processes that end with the local Azure, even when it is killed |
 | gateway, envoy | changes of clusters and routes, in force when the call returns; Envoy itself |
-| xds, routes | the documents Envoy is told by (pure) |
+| xds, routes, filters | the documents Envoy is told by: listener, clusters, routes, tokens and limits (pure) |
+| statistics | what the gateway counts of its answers, written and read (pure) |
 | azurite, sas | blob storage, and signatures for it (pure) |
 | loopback | the one interface on which anything listens |
 
