@@ -8,10 +8,8 @@ from pulumi_azure_native import machinelearningservices as ml
 from components.alerts import ActionGroup, alert
 from components.autoscale import autoscale
 from components.deployment_body import capacity, managed, on_kubernetes
-from components.guard import deployment_hooks
 from components.options import TYPE_PREFIX, child
 from components.workspace import Workspace
-from rollout.model import Step
 from settings.stack import Stack
 
 
@@ -27,9 +25,9 @@ class Deployment(pulumi.ComponentResource):
         self,
         name: str,
         stack: Stack,
-        step: Step,
         endpoint: ml.OnlineEndpoint,
         workspace: Workspace,
+        hooks: pulumi.ResourceHookBinding,
         group: ActionGroup | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -37,7 +35,6 @@ class Deployment(pulumi.ComponentResource):
         kind = stack.endpoints[endpoint._name].kind
         wanted = stack.endpoints[endpoint._name].deployments[name]
         body = managed if kind == "managed" else on_kubernetes
-        hooks = deployment_hooks(stack, step, endpoint._name, name)
         owned_by_autoscaler = ["sku.capacity"] if wanted.autoscale else []
         deployment = ml.OnlineDeployment(
             f"{endpoint._name}-{name}",

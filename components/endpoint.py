@@ -11,7 +11,7 @@ from pulumi_azure_native import machinelearningservices as ml
 from components.alerts import ActionGroup
 from components.base import Base
 from components.deployment import Deployment
-from components.guard import endpoint_hooks
+from components.guard import Guard
 from components.identities import Identities
 from components.options import TYPE_PREFIX, child
 from components.watching import diagnose
@@ -39,10 +39,11 @@ _IDENTITY = {
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What an endpoint stands on; `before` is all that must be there before it: grants, private access, computes."""
+    """What all endpoints share; `before` is what must be there before them: grants, private access, computes."""
 
     base: Base
     workspace: Workspace
+    guard: Guard
     identities: Identities | None = None
     group: ActionGroup | None = None
     before: tuple[pulumi.Resource, ...] = field(default=())
@@ -68,7 +69,7 @@ class Endpoint(pulumi.ComponentResource):
         wanted = stack.endpoints[name]
         self.name = name
         endpoint = self._endpoint(name, stack, step, ground)
-        self._deployments(stack, step, endpoint, ground)
+        self._deployments(stack, endpoint, ground)
         diagnose(self, stack.watching.diagnostics, endpoint, ground.base)
         self.outputs = endpoint.properties.scoring_uri.apply(lambda uri: _outputs(uri, wanted, step))
         self.keys = _keys(endpoint, ground.workspace) if wanted.auth == "key" else None
@@ -100,17 +101,17 @@ class Endpoint(pulumi.ComponentResource):
                 pulumi.ResourceOptions(
                     protect=stack.production,
                     depends_on=[workspace, *ground.before],
-                    hooks=endpoint_hooks(stack, name),
+                    hooks=ground.guard.endpoint,
                 ),
             ),
         )
 
-    def _deployments(self, stack: Stack, step: Step, endpoint: ml.OnlineEndpoint, ground: Ground) -> None:
+    def _deployments(self, stack: Stack, endpoint: ml.OnlineEndpoint, ground: Ground) -> None:
         before: pulumi.Resource = endpoint
         for name in sorted(stack.endpoints[self.name].deployments):
             # In turn: Azure answers 409 to a second operation on the same endpoint (facts T13).
             options = child(self, pulumi.ResourceOptions(depends_on=[before]))
-            before = Deployment(name, stack, step, endpoint, ground.workspace, ground.group, options)
+            before = Deployment(name, stack, endpoint, ground.workspace, ground.guard.deployment, ground.group, options)
 
 
 def _identity(wanted: Identity, identities: Identities | None) -> ml.ManagedServiceIdentityArgs:

@@ -6,6 +6,7 @@ import pulumi
 
 from components.base import Base
 from components.endpoint import Endpoint, Ground
+from components.guard import Guard
 from components.registry import Registry
 from components.workspace import Workspace
 from rollout.model import ObservedEndpoint, Step
@@ -16,7 +17,7 @@ def declare(stack: Stack, steps: Mapping[str, Step], observed: Mapping[str, Obse
     """Declare every resource of the stack and return its outputs; keys leave only as secrets."""
     base = Base("base", stack)
     registry = Registry("registry", stack, base)
-    ground = _ground(stack, base, registry)
+    ground = _ground(stack, base, registry, Guard(stack, steps))
     endpoints = [Endpoint(name, stack, step, observed.get(name), ground) for name, step in steps.items()]
     return {
         "resourceGroup": base.resource_group,
@@ -27,7 +28,7 @@ def declare(stack: Stack, steps: Mapping[str, Step], observed: Mapping[str, Obse
     }
 
 
-def _ground(stack: Stack, base: Base, registry: Registry) -> Ground:
+def _ground(stack: Stack, base: Base, registry: Registry, guard: Guard) -> Ground:
     """What the endpoints stand on. A component that the stack has no use for is not even imported: imports are most
     of a small preview."""
     network, identities, group, before = None, None, None, list[pulumi.Resource]()
@@ -79,4 +80,4 @@ def _ground(stack: Stack, base: Base, registry: Registry) -> Ground:
         from components.watching import Workbook
 
         Workbook("workbook", stack, base, after_base)
-    return Ground(base, workspace, identities, group, tuple(before))
+    return Ground(base, workspace, guard, identities, group, tuple(before))

@@ -18,31 +18,37 @@ from settings.stack import Stack
 READ_BACK_SECONDS = 60.0
 
 
-def endpoint_hooks(stack: Stack, name: str) -> pulumi.ResourceHookBinding:
-    """Refuse to overwrite a split made by hand, in preview too; after an update wait until Azure shows it."""
+class Guard:
+    """The hooks of all endpoints and deployments of a stack; registered once, as each registration is a call."""
 
-    async def before(args: pulumi.ResourceHookArgs) -> None:
-        await refuse_drift(name, args, lambda: observe_endpoint(stack, name))
+    def __init__(self, stack: Stack, steps: Mapping[str, Step]) -> None:
+        self._stack, self._steps = stack, steps
+        in_preview = pulumi.ResourceHookOptions(on_dry_run=True)
+        drift = pulumi.ResourceHook("refuse-drift", self._before_endpoint, in_preview)
+        read_back = pulumi.ResourceHook("read-back", self._after_endpoint)
+        change = pulumi.ResourceHook("refuse-change", self._before_deployment, in_preview)
+        self.endpoint = pulumi.ResourceHookBinding(before_update=[drift], after_update=[read_back])
+        self.deployment = pulumi.ResourceHookBinding(before_update=[change])
 
-    async def after(args: pulumi.ResourceHookArgs) -> None:
-        await read_back(name, args, lambda: observe_endpoint(stack, name))
+    async def _before_endpoint(self, args: pulumi.ResourceHookArgs) -> None:
+        """Refuse to overwrite a split made by hand, in preview too."""
+        name = _named(args, "endpointName")
+        await refuse_drift(name, args, lambda: observe_endpoint(self._stack, name))
 
-    in_preview = pulumi.ResourceHookOptions(on_dry_run=True)
-    return pulumi.ResourceHookBinding(
-        before_update=[pulumi.ResourceHook(f"refuse-drift-{name}", before, in_preview)],
-        after_update=[pulumi.ResourceHook(f"read-back-{name}", after)],
-    )
+    async def _after_endpoint(self, args: pulumi.ResourceHookArgs) -> None:
+        """After an update wait until Azure shows what was sent."""
+        name = _named(args, "endpointName")
+        await read_back(name, args, lambda: observe_endpoint(self._stack, name))
+
+    async def _before_deployment(self, args: pulumi.ResourceHookArgs) -> None:
+        """Refuse a change of a live deployment, in preview too; the program reads it only where a share moves."""
+        endpoint, name = _named(args, "endpointName"), _named(args, "deploymentName")
+        step = self._steps[endpoint]
+        await refuse_change(self._stack, step, endpoint, name, args, lambda: observe_endpoint(self._stack, endpoint))
 
 
-def deployment_hooks(stack: Stack, step: Step, endpoint: str, name: str) -> pulumi.ResourceHookBinding:
-    """Refuse a change of a live deployment, in preview too; the program reads deployments only where traffic moves."""
-
-    async def before(args: pulumi.ResourceHookArgs) -> None:
-        await refuse_change(stack, step, endpoint, name, args, lambda: observe_endpoint(stack, endpoint))
-
-    in_preview = pulumi.ResourceHookOptions(on_dry_run=True)
-    hook = pulumi.ResourceHook(f"refuse-change-{endpoint}-{name}", before, in_preview)
-    return pulumi.ResourceHookBinding(before_update=[hook])
+def _named(args: pulumi.ResourceHookArgs, key: str) -> str:
+    return str((args.new_inputs or {})[key])
 
 
 Read = Callable[[], Awaitable[ObservedEndpoint | None]]
