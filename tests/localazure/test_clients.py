@@ -21,7 +21,6 @@ from tests.localazure.test_kill import deploy, score
 
 pytestmark = pytest.mark.slow
 PROGRAM = Path(__file__).with_name("guarded_client.py")
-FOUND = {"workspace": "ws", "models": [], "endpoints": [], "left": []}
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +45,8 @@ def told_in_shell(state: Path, ready: dict[str, Any], managed_identity: bool) ->
 @pytest.mark.parametrize("managed_identity", [False, True])
 def test_no_call_leaves_this_machine(running: tuple[Path, dict[str, Any]], managed_identity: bool) -> None:
     """DefaultAzureCredential and azure-ai-ml find the local Azure, by client secret and by managed identity."""
-    assert told_in_shell(*running, managed_identity) == FOUND
+    told = told_in_shell(*running, managed_identity)
+    assert (told.get("workspace"), told["left"]) == ("ws", [])
 
 
 @pytest.mark.parametrize("managed_identity", [False, True])
@@ -103,3 +103,26 @@ def test_faults_of_processes_and_connections(running: tuple[Path, dict[str, Any]
     while (after := score(ready, key)).status_code != 200:
         time.sleep(0.2)
     assert after.json()["pid"] != before.json()["pid"]
+
+
+def test_what_runs_follows_the_state(tmp_path: Path) -> None:
+    """After a restore the endpoint of the snapshot serves again with its old key; after a reset nothing does."""
+    with served(tmp_path) as (_, ready):
+        make_estate(ready)
+        key = deploy(ready)
+
+        def control(path: str, body: dict[str, str]) -> None:
+            answer = httpx2.post(f"{ready['control']}{path}", json=body, trust_env=False, timeout=60)
+            assert answer.is_success, answer.text
+
+        control("/snapshot", {"name": "base"})
+        with arm_client(ready) as http:
+            group = f"/subscriptions/{ready['subscriptionId']}/resourceGroups/rg"
+            assert ask(http, "DELETE", group).status_code == 202
+            while ask(http, "GET", group).status_code == 200:
+                time.sleep(0.1)
+        assert score(ready, key).status_code == 404
+        control("/restore", {"name": "base"})
+        assert score(ready, key).status_code == 200
+        control("/reset", {})
+        assert score(ready, key).status_code == 404
