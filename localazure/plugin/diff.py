@@ -1,6 +1,7 @@
 """What changes between old and new inputs, as property paths, and whether that replaces the resource."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,18 +20,27 @@ class Difference:
     delete_first: bool
 
 
-def compare(resource: ResourceType, old: Properties, new: Properties) -> Difference:
-    """The difference of two sets of inputs.
+def compare(resource: ResourceType, old: Properties, new: Properties, ignored: Iterable[str] = ()) -> Difference:
+    """The difference of two sets of inputs, without what stands at or below the `ignored` paths.
 
+    The engine takes ignored changes back itself before an update; in a refresh it leaves that to the provider.
     Path parameters and the location replace the resource. One that keeps its own name is deleted first: the new one
     would stand at the same place, or take a name that must be unique in the region.
     """
     old, new = _with_plain_location(old), _with_plain_location(new)
-    changes = dict(_changes(old, new, ""))
+    covered = [_covers(path) for path in ignored]
+    changes = {
+        path: kind for path, kind in _changes(old, new, "") if not any(pattern.match(path) for pattern in covered)
+    }
     fixed = {*resource.parameters, "location"}
-    replaces = tuple(sorted(key for key in fixed if not same(old.get(key), new.get(key))))
+    replaces = tuple(sorted(fixed & changes.keys()))
     name = resource.parameters[-1] if resource.parameters else ""
     return Difference(changes, replaces, bool(replaces) and name not in replaces)
+
+
+def _covers(path: str) -> re.Pattern[str]:
+    """What an ignored path covers: itself and all below it; `[*]` is any index."""
+    return re.compile(re.escape(path).replace(re.escape("[*]"), r"\[\d+\]") + r"(?=$|[.\[])")
 
 
 def _with_plain_location(values: Properties) -> Properties:

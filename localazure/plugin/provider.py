@@ -114,7 +114,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Diff(self, request: Any, context: Context) -> Any:
         """The nested difference of the inputs; a change of an identifying input is a replacement."""
         resource = _guarded(context, lambda: self._schema.resource(_type(request.urn)))
-        difference = compare(resource, from_struct(request.old_inputs), from_struct(request.news))
+        old, new = from_struct(request.old_inputs), from_struct(request.news)
+        difference = compare(resource, old, new, request.ignoreChanges)
         detailed = {}
         for path, kind in difference.changes.items():
             name = kind.upper() + ("_REPLACE" if path in difference.replaces else "")

@@ -45,6 +45,24 @@ def test_equal_json_is_no_difference(endpoint_type: ResourceType, old: Any, new:
     assert compare(endpoint_type, changed(sku=old), changed(sku=new)).changes == {}
 
 
+@pytest.mark.parametrize(
+    ("ignored", "left"),
+    [
+        ([], ["sku.capacity", "sku.pools[0].count", "sku.pools[1]"]),
+        (["sku.capacity"], ["sku.pools[0].count", "sku.pools[1]"]),
+        (["sku.pools"], ["sku.capacity"]),
+        (["sku.pools[*].count"], ["sku.capacity", "sku.pools[1]"]),
+        (["sku.cap"], ["sku.capacity", "sku.pools[0].count", "sku.pools[1]"]),
+        (["sku"], []),
+    ],
+)
+def test_ignored_paths_are_no_difference(endpoint_type: ResourceType, ignored: list[str], left: list[str]) -> None:
+    """What an option ignores is left out with all below it: a refresh of an autoscaled count finds nothing."""
+    old = changed(sku={"capacity": 3, "pools": [{"count": 1}]})
+    new = changed(sku={"capacity": 5, "pools": [{"count": 2}, {"count": 1}]})
+    assert sorted(compare(endpoint_type, old, new, ignored).changes) == left
+
+
 def test_true_is_not_one(endpoint_type: ResourceType) -> None:
     """A boolean differs from a number."""
     assert compare(endpoint_type, changed(sku={"x": 1}), changed(sku={"x": True})).changes == {"sku.x": "update"}
