@@ -4,10 +4,20 @@ from collections.abc import Mapping
 
 import pulumi
 
+from components.access import Access
+from components.alerts import ActionGroup
+from components.attachment import Attachment
 from components.base import Base
 from components.endpoint import Endpoint, Ground
 from components.guard import Guard
+from components.identities import Identities
+from components.images import Image
+from components.inference_cluster import InferenceCluster
+from components.network import Network
+from components.private_access import PrivateAccess, targets
 from components.registry import Registry
+from components.training import TrainingCompute
+from components.watching import Workbook
 from components.workspace import Workspace
 from rollout.model import ObservedEndpoint, Step
 from settings.stack import Stack
@@ -29,43 +39,27 @@ def declare(stack: Stack, steps: Mapping[str, Step], observed: Mapping[str, Obse
 
 
 def _ground(stack: Stack, base: Base, registry: Registry, guard: Guard) -> Ground:
-    """What the endpoints stand on. A component that the stack has no use for is not even imported: imports are most
-    of a small preview."""
+    """What the endpoints stand on. Components are quick to import: the SDK's classes behind them load when used."""
     network, identities, group, before = None, None, None, list[pulumi.Resource]()
     after_base = pulumi.ResourceOptions(depends_on=[base])
     if stack.network:
-        from components.network import Network
-
         network = Network("network", stack, stack.network, base)
     if stack.identities:
-        from components.identities import Identities
-
         identities = Identities("identities", stack, base, registry)
     workspace = Workspace("workspace", stack, base, registry, identities)
     if identities:
         identities.grant_on_workspace(workspace.workspace_id, workspace)
         before += identities.grants
     if network and stack.network and stack.network.endpoint_subnet:
-        from components.private_access import PrivateAccess, targets
-
         wanted = targets(base, registry, workspace)
         before.append(PrivateAccess("private-access", stack, network, stack.network.endpoint_subnet, wanted))
     if stack.access.deployers or stack.access.invokers:
-        from components.access import Access
-
         Access("access", stack, base.group_id, workspace)
     for name, training in sorted(stack.training.items()):
-        from components.training import TrainingCompute
-
         before.append(TrainingCompute(name, stack, training, workspace, network))
     for name, image in sorted(stack.images.items()):
-        from components.images import Image
-
         before.append(Image(name, image, workspace))
     if stack.inference_cluster:
-        from components.attachment import Attachment
-        from components.inference_cluster import InferenceCluster
-
         wanted_cluster = stack.inference_cluster
         cluster = InferenceCluster("cluster", stack, wanted_cluster, base, registry, network)
         if identities:
@@ -73,11 +67,7 @@ def _ground(stack: Stack, base: Base, registry: Registry, guard: Guard) -> Groun
         if wanted_cluster.attach.kind != "none":
             before.append(Attachment("attachment", stack, wanted_cluster, cluster, workspace))
     if stack.watching.action_group:
-        from components.alerts import ActionGroup
-
         group = ActionGroup("action-group", stack, stack.watching.action_group, after_base)
     if stack.watching.workbook:
-        from components.watching import Workbook
-
         Workbook("workbook", stack, base, after_base)
     return Ground(base, workspace, guard, identities, group, tuple(before))

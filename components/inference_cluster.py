@@ -6,7 +6,7 @@ from ipaddress import IPv4Network
 from typing import Any
 
 import pulumi
-from pulumi_azure_native import authorization, containerservice
+from pulumi_azure_native import authorization, containerservice, managedidentity
 
 from components.base import Base
 from components.identities import ACR_PULL, NETWORK_CONTRIBUTOR, Scope, grant
@@ -78,10 +78,7 @@ class InferenceCluster(pulumi.ComponentResource):
             **_closed(wanted),
             **_watched(wanted, base),
             oidc_issuer_profile=containerservice.ManagedClusterOIDCIssuerProfileArgs(enabled=wanted.workload_identity),
-            auto_upgrade_profile=containerservice.ManagedClusterAutoUpgradeProfileArgs(
-                upgrade_channel=wanted.upgrade_channel,
-                node_os_upgrade_channel="None" if wanted.upgrade_channel == "none" else "NodeImage",
-            ),
+            auto_upgrade_profile=_upgrades(wanted),
             tags=tags,
             opts=child(
                 self,
@@ -98,8 +95,6 @@ class InferenceCluster(pulumi.ComponentResource):
         """In a subnet of ours the cluster is an identity that may join it before the cluster is made."""
         if network is None or self._wanted.subnet is None:
             return {"type": containerservice.ResourceIdentityType.SYSTEM_ASSIGNED}, [base]
-        from pulumi_azure_native import managedidentity
-
         identity = managedidentity.UserAssignedIdentity(
             f"{name}-identity",
             resource_name_=names.in_group("id-aks", self._stack.workspace),
@@ -152,6 +147,13 @@ def _network_profile(stack: Stack, wanted: Wanted) -> Any:
         "dns_service_ip": str(IPv4Network(wanted.service_cidr)[_DNS_ADDRESS]),
         **({} if wanted.network == "azureCni" else {"pod_cidr": wanted.pod_cidr}),
     }
+
+
+def _upgrades(wanted: Wanted) -> containerservice.ManagedClusterAutoUpgradeProfileArgs:
+    nodes = "None" if wanted.upgrade_channel == "none" else "NodeImage"
+    return containerservice.ManagedClusterAutoUpgradeProfileArgs(
+        upgrade_channel=wanted.upgrade_channel, node_os_upgrade_channel=nodes
+    )
 
 
 def _closed(wanted: Wanted) -> dict[str, Any]:
