@@ -83,6 +83,9 @@ def test_faults_of_processes_and_connections(running: tuple[Path, dict[str, Any]
         assert told.exit_code == 0, told.output
         return json.loads(told.output)
 
+    refused = CliRunner().invoke(local_fault.app, ["add", "answer", "--state", str(state)])
+    assert "L005 fault" in str(refused.exception)
+    assert "'status' is missing" in str(refused.exception)
     with arm_client(ready) as http:
         group = f"/subscriptions/{ready['subscriptionId']}/resourceGroups/rg"
         rollout("add", "drop", "--method", "GET", "--path", "*/resourcegroups/rg")
