@@ -5,7 +5,6 @@ import asyncio
 import pulumi
 
 from components.classes import load
-from components.estate import declare
 from components.observed import observe
 from components.options import prepare_engine
 from components.report import advise, refuse
@@ -23,7 +22,7 @@ async def main() -> pulumi.Inputs:
         raise refuse(refused.refusals) from None
 
     # The provider starts and answers while the resources' classes, most of a preview's time, are imported.
-    observed, _ = await asyncio.gather(observe(stack), asyncio.to_thread(load, stack))
+    observed, declare = await asyncio.gather(observe(stack), asyncio.to_thread(load, stack))
     decisions = decide(stack, observed)
     refusals = [*judge(stack), *(one for decision in decisions.values() for one in decision.refusals)]
     if refusals:
