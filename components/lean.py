@@ -31,6 +31,11 @@ class LeanPackage(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
+        found = self._find(name)
+        self.__dict__[name] = found  # asked for once
+        return found
+
+    def _find(self, name: str) -> Any:
         if self._has(name):
             return importlib.import_module(f"{self.__name__}.{name}")
         for module in filter(self._has, _homes(name)):
