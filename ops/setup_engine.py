@@ -17,7 +17,7 @@ from ops import messages
 from ops.paths import CHECKOUT, cache_dir
 from ops.setup_build import build, tidy
 from ops.setup_progress import Progress, Step
-from ops.setup_run import only_one
+from ops.setup_run import bring
 
 PROGRAMS = ("pulumi", "pulumi-language-python", "pulumi-language-python-exec", "pulumi-resource-pulumi-python")
 RELEASES = "https://get.pulumi.com/releases/sdk"
@@ -77,24 +77,18 @@ def ensure_engine(progress: Progress) -> Path:
     if found:
         return found
     home = cached_engine().parent
-    home.parent.mkdir(parents=True, exist_ok=True)
-    with only_one(home.parent / f"{home.name}.lock", "set-up", progress):
-        found = find_engine()
-        if found:
-            return found
-        for left_over in home.parent.glob(f".new-{home.name}-*"):
-            shutil.rmtree(left_over)
-        with tempfile.TemporaryDirectory(dir=home.parent, prefix=f".new-{home.name}-") as fresh:
-            target = Path(fresh) / home.name / "bin"
-            target.mkdir(parents=True)
-            with progress.step(f"Pulumi engine {home.name}, official download") as step:
-                downloaded = download(target, step)
-            if not downloaded:
-                build(home.name, target, progress)
-            shutil.rmtree(home, ignore_errors=True)
-            target.parent.rename(home)
+
+    def fill(target: Path) -> None:
+        programs = target / "bin"
+        programs.mkdir(parents=True)
+        with progress.step(f"Pulumi engine {home.name}, official download") as step:
+            downloaded = download(programs, step)
+        if not downloaded:
+            build(home.name, programs, progress)
         tidy(progress)
-    return home / "bin"
+
+    brought = bring(home, find_engine, fill, progress)
+    return home / "bin" if brought == home else brought
 
 
 def fetch(url: str, step: Step) -> bytes:

@@ -5,14 +5,13 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 from ops import messages
 from ops.paths import CHECKOUT, cache_dir
 from ops.setup_build import COMPLETE, sync_group
 from ops.setup_progress import Progress
-from ops.setup_run import check_disk, only_one, run
+from ops.setup_run import bring, check_disk, run
 
 NEEDED_GB = 0.5
 OLDEST_NODE = 20
@@ -76,18 +75,12 @@ def ensure_azurite(node: Path, progress: Progress) -> Path:
     home = azurite_dir()
     home.parent.mkdir(parents=True, exist_ok=True)
     check_disk("Azurite", home.parent, NEEDED_GB)
-    with only_one(home.parent / f"{home.name}.lock", "set-up", progress):
-        found = find_azurite()
-        if found:
-            return found
-        for left_over in home.parent.glob(f".new-{home.name}-*"):
-            shutil.rmtree(left_over)
-        with tempfile.TemporaryDirectory(dir=home.parent, prefix=f".new-{home.name}-") as fresh:
-            target = Path(fresh) / home.name
-            shutil.copytree(AZURITE, target, ignore=shutil.ignore_patterns("node_modules"))
-            install(node, target, progress)
-            target.rename(home)
-    return home
+
+    def fill(target: Path) -> None:
+        shutil.copytree(AZURITE, target, ignore=shutil.ignore_patterns("node_modules"))
+        install(node, target, progress)
+
+    return bring(home, find_azurite, fill, progress)
 
 
 def install(node: Path, target: Path, progress: Progress) -> None:

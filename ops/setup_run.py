@@ -3,6 +3,7 @@
 import fcntl
 import shutil
 import subprocess
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,6 +48,27 @@ def only_one(lock: Path, who: str, progress: Progress) -> Iterator[None]:
             progress.tell(f"another {who} is at work ({lock}); waiting for it")
             fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+def bring(home: Path, find: Callable[[], Path | None], fill: Callable[[Path], None], progress: Progress) -> Path:
+    """Make the folder `home` once, also with two set-ups at once; what `find` finds meanwhile is taken instead.
+
+    `fill` gets a folder of the same name elsewhere, which takes its place when it is complete: an interrupted set-up
+    leaves no half of it, and the next one removes the rest.
+    """
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with only_one(home.parent / f"{home.name}.lock", "set-up", progress):
+        found = find()
+        if found:
+            return found
+        for left_over in home.parent.glob(f".new-{home.name}-*"):
+            shutil.rmtree(left_over)
+        with tempfile.TemporaryDirectory(dir=home.parent, prefix=f".new-{home.name}-") as fresh:
+            target = Path(fresh) / home.name
+            fill(target)
+            shutil.rmtree(home, ignore_errors=True)
+            target.rename(home)
+    return home
 
 
 def looks_like_no_network(text: str) -> bool:

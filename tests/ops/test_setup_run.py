@@ -10,7 +10,7 @@ from rich.console import Console
 
 from ops.messages import UserError
 from ops.setup_progress import Progress, clock
-from ops.setup_run import only_one, run
+from ops.setup_run import bring, only_one, run
 
 
 def python(code: str, tmp_path: Path, lines: list[str]) -> list[str]:
@@ -85,3 +85,24 @@ def test_a_full_disk_is_told_even_where_the_program_is_content(tmp_path: Path) -
     """npm ends with 0 after it could not unpack everything."""
     with pytest.raises(UserError, match="T007"):
         python("print('npm warn tar TAR_ENTRY_ERROR ENOSPC: no space left on device, write')", tmp_path, [])
+
+
+def test_a_folder_appears_only_when_it_is_complete(tmp_path: Path) -> None:
+    """A filling that fails leaves nothing; the next one also removes what a killed set-up left."""
+    home, progress = tmp_path / "1.0", Progress(Console(quiet=True))
+    (tmp_path / ".new-1.0-killed").mkdir()
+
+    def fail(target: Path) -> None:
+        target.mkdir()
+        raise UserError("T000", "here", "nothing")
+
+    def fill(target: Path) -> None:
+        target.mkdir()
+        (target / "program").touch()
+
+    with pytest.raises(UserError):
+        bring(home, lambda: None, fail, progress)
+    assert not home.exists()
+    assert bring(home, lambda: None, fill, progress) == home
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["1.0", "1.0.lock"]
+    assert bring(home, lambda: home, fail, progress) == home
