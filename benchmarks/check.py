@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from ops.observed import Seen
+from ops.check.observed import Seen
 from settings.stack import Stack
 
 PAIRS = 20_000

@@ -11,11 +11,11 @@ from typing import Any
 import yaml
 
 from ops.engine import Engine
-from ops.local import engine_for
-from ops.local_azure import running
-from ops.local_env import Ready
+from ops.local.command import engine_for
+from ops.local.environment import Ready
+from ops.local.process import running
 from ops.paths import CHECKOUT, VENV_BIN
-from ops.setup import find_tools
+from ops.setup.tools import find_tools
 
 ESTATE: dict[str, Any] = {
     "azure-native:location": "westeurope",

@@ -11,7 +11,7 @@ import typer
 from ops.engine import Engine
 from ops.messages import UserError
 from ops.paths import CHECKOUT
-from ops.setup_engine import find_engine
+from ops.setup.engine import find_engine
 from rollout.model import ObservedEndpoint
 from rollout.words import shares
 from settings.endpoint import Endpoint
@@ -33,7 +33,7 @@ def command(
     settings = from_file(path)
     if endpoint not in settings.endpoints:
         raise UserError("D001", f"endpoints.{endpoint}", "no such endpoint in the stack file", cure=NOT_THERE)
-    from ops.observe import observe  # azure-identity takes its time to import
+    from ops.check.observe import observe  # azure-identity takes its time to import
 
     live = observe(settings, path).get(endpoint)
     if live is None:

@@ -15,10 +15,10 @@ from ops.messages import UserError, file_refused
 
 FILE_TROUBLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 COMMANDS = {
-    "local": "ops.local",
-    "register": "ops.register",
-    "rehearsal": "ops.rehearsal",
-    "check": "ops.check",
+    "local": "ops.local.command",
+    "register": "ops.register.command",
+    "rehearsal": "ops.rehearsal.command",
+    "check": "ops.check.command",
     "replicas": "ops.replicas",
     "egress": "ops.egress",
     "adopt": "ops.adopt",

@@ -42,7 +42,7 @@ def diagnostics_of(output: str) -> str:
 class Engine:
     """One stack of one project, with the engine and the environment to run it in.
 
-    `environment` is the whole environment (ops.local_env.client_environment makes it for the local Azure);
+    `environment` is the whole environment (ops.local.environment.client_environment makes it for the local Azure);
     `config_file` is the stack file where it is not Pulumi.<stack>.yaml. Every method raises PulumiError when the engine
     says no.
     """

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from ops.observed import observed_from
+from ops.check.observed import observed_from
 from rollout.decide import decide, judge
 from rollout.guard import guard_live
 from rollout.model import ObservedEndpoint, Step

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ops.observed import observed_from
-from ops.verdict import verdict
+from ops.check.observed import observed_from
+from ops.check.verdict import verdict
 from settings.load import from_file
 
 CASES = sorted(Path(__file__).parent.glob("*.yaml"))

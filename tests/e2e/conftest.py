@@ -13,8 +13,8 @@ import pytest
 from benchmarks.preview import endpoints
 from benchmarks.stack import local_stack, register, write
 from ops.engine import Engine
-from ops.local_env import Ready
-from ops.local_view import LocalView
+from ops.local.environment import Ready
+from ops.local.view import LocalView
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import yaml
 
 from benchmarks.stack import local_stack, register, write
 from ops.engine import Engine
-from ops.local_env import Ready
+from ops.local.environment import Ready
 from ops.paths import CHECKOUT
 
 STATES = Path(__file__).parent / "states"

@@ -11,8 +11,8 @@ import yaml
 
 from benchmarks.stack import local_stack, register, write
 from ops.engine import Engine
-from ops.local_env import Ready
-from ops.local_view import LocalView
+from ops.local.environment import Ready
+from ops.local.view import LocalView
 from ops.paths import CHECKOUT
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]

@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 
 from ops.paths import CHECKOUT, cache_dir
-from ops.setup_node import find_azurite, find_node
+from ops.setup.node import find_azurite, find_node
 from tests.localazure.client import VERSION, estate_bodies
 
 

@@ -13,8 +13,8 @@ import httpx2
 import pytest
 from typer.testing import CliRunner
 
-from ops import local_fault
-from ops.local_env import Ready, export_lines
+from ops.local import fault
+from ops.local.environment import Ready, export_lines
 from ops.paths import CHECKOUT
 from tests.localazure.process import arm_client, ask, make_estate, served
 from tests.localazure.test_kill import deploy, score
@@ -79,11 +79,11 @@ def test_faults_of_processes_and_connections(running: tuple[Path, dict[str, Any]
     here = ["--endpoint", "killed", "--deployment", "blue"]
 
     def rollout(*arguments: str) -> Any:
-        told = CliRunner().invoke(local_fault.app, [*arguments, "--state", str(state), "--json"])
+        told = CliRunner().invoke(fault.app, [*arguments, "--state", str(state), "--json"])
         assert told.exit_code == 0, told.output
         return json.loads(told.output)
 
-    refused = CliRunner().invoke(local_fault.app, ["add", "answer", "--state", str(state)])
+    refused = CliRunner().invoke(fault.app, ["add", "answer", "--state", str(state)])
     assert "L005 fault" in str(refused.exception)
     assert "'status' is missing" in str(refused.exception)
     with arm_client(ready) as http:

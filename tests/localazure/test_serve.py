@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ops.local_env import Ready, azure_variables
+from ops.local.environment import Ready, azure_variables
 from ops.paths import CHECKOUT
 from tests.localazure.process import command, make_estate, resident_megabytes, served
 

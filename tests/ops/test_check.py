@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from ops.check.observe import observe, observe_with
 from ops.cli import app
 from ops.messages import UserError
-from ops.observe import observe, observe_with
 from ops.rules_page import DEPLOYMENT
 from rollout.model import ObservedDeployment, ObservedEndpoint
 from settings.load import from_config, from_file

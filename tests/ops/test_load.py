@@ -7,7 +7,7 @@ from collections.abc import Callable
 import httpx2
 import pytest
 
-from ops.load import IN_FLIGHT, SteadyLoad, ask
+from ops.rehearsal.load import IN_FLIGHT, SteadyLoad, ask
 
 URL = "http://127.0.0.1:1/diabetes/score"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ops.answers import Answer, Phase, is_share, is_split, judge, quantile, summarise
+from ops.rehearsal.answers import Answer, Phase, is_share, is_split, judge, quantile, summarise
 
 OLD, NEW = "ridge:aaa", "ridge:bbb"
 EXPECTED = {("one", OLD): [100.0, 200.0], ("one", NEW): [110.0, 190.0]}

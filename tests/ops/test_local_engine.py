@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from ops.engine import Engine, PulumiError, diagnostics_of
-from ops.local_env import pulumi_variables
+from ops.local.environment import pulumi_variables
 from ops.paths import VENV_BIN
-from ops.setup import find_tools
+from ops.setup.tools import find_tools
 
 SALT = "encryptionsalt: v1:mLBLVJWMb4o=:v1:KuPQnwzx1qNT9MvE:rSYN4Q6sWeOrvR0b6uRer0ROXnMToA==\n"
 STACK_FILE = f"# kept\nconfig:\n  p:traffic:\n    blue: 100 # also kept\n{SALT}"

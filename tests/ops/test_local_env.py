@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.local_env import Ready, client_environment, export_lines
+from ops.local.environment import Ready, client_environment, export_lines
 from ops.paths import VENV_BIN
 
 TOLD = {

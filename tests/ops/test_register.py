@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ops.local import engine_for
-from ops.local_azure import running
+from ops.local.command import engine_for
+from ops.local.process import running
 from ops.paths import CHECKOUT
-from ops.rehearsal import empty_stack
-from ops.setup import find_tools
+from ops.rehearsal.command import empty_stack
+from ops.setup.tools import find_tools
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 ROLLOUT = Path(sys.executable).with_name("rollout")

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ops.assets import Asset, ensure, environment_asset, folder_asset
 from ops.messages import UserError
-from ops.register import next_command, register_sample
+from ops.register.assets import Asset, ensure, environment_asset, folder_asset
+from ops.register.command import next_command, register_sample
 
 FILES = st.lists(st.binary(max_size=4), min_size=1, max_size=3)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ops.messages import UserError
-from ops.workspace import Target, find_target, resource_manager
+from ops.register.workspace import Target, find_target, resource_manager
 from settings.refusal import Refused
 
 STACK_FILE = """\

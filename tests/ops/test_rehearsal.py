@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.local_view import processes
-from ops.rehearsal_steps import STEPS
+from ops.local.view import processes
+from ops.rehearsal.steps import STEPS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_500)]
 ROLLOUT = Path(sys.executable).with_name("rollout")

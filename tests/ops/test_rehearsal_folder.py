@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ops.local_view import processes, scoring_below, servers
+from ops.local.view import processes, scoring_below, servers
 from ops.messages import UserError
-from ops.rehearsal import LOCK, alone, clean, interruptible
+from ops.rehearsal.command import LOCK, alone, clean, interruptible
 
 
 def test_everything_of_an_earlier_rehearsal_goes(tmp_path: Path) -> None:

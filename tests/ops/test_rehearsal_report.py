@@ -6,8 +6,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ops.answers import Summary
-from ops.report import Report, StepReport, table, verdict
+from ops.rehearsal.answers import Summary
+from ops.rehearsal.report import Report, StepReport, table, verdict
 
 
 def step(lost: int = 0, wrong: int = 0, problems: tuple[str, ...] = ()) -> StepReport:

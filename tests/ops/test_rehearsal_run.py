@@ -14,12 +14,12 @@ import pytest
 from rich.console import Console
 
 from ops.engine import PulumiError
-from ops.local_view import Counts
-from ops.rehearsal_run import Rehearsal, scoring_starts
-from ops.rehearsal_scene import Scene, expected_answers, samples
-from ops.rehearsal_screen import Screen
-from ops.rehearsal_steps import RehearsalStep, Up
-from ops.report import Report
+from ops.local.view import Counts
+from ops.rehearsal.report import Report
+from ops.rehearsal.run import Rehearsal, scoring_starts
+from ops.rehearsal.scene import Scene, expected_answers, samples
+from ops.rehearsal.screen import Screen
+from ops.rehearsal.steps import RehearsalStep, Up
 
 MODELS = {"1.0": "azureml:ridge:aaa", "0.1": "azureml:ridge:bbb"}
 SHIFT = RehearsalStep("90/10", ups=(Up({"blue": 90, "green": 10}, put={"safe-rollout:a": "{first}"}),), loaded=True)

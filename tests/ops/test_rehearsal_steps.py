@@ -6,8 +6,8 @@ from typing import Any
 import yaml
 
 from ops.paths import CHECKOUT
-from ops.rehearsal import empty_stack
-from ops.rehearsal_steps import STEPS, Up
+from ops.rehearsal.command import empty_stack
+from ops.rehearsal.steps import STEPS, Up
 from rollout.decide import decide
 from rollout.model import ObservedDeployment, ObservedEndpoint
 from settings.load import from_config

@@ -14,10 +14,10 @@ from types import ModuleType, SimpleNamespace
 import pytest
 from rich.console import Console
 
-from ops import setup_build, setup_engine, setup_node, setup_run
 from ops.messages import UserError
 from ops.paths import CHECKOUT, cache_dir
-from ops.setup_progress import Step
+from ops.setup import build, engine, node, run
+from ops.setup.progress import Step
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def release(*programs: str) -> bytes:
 
 def test_the_engines_version_is_the_one_its_go_module_requires() -> None:
     """There is one place for the version: tools/engine/cli/go.mod."""
-    assert f"pkg/v3 v{setup_engine.engine_version()}\n" in (CHECKOUT / "tools/engine/cli/go.mod").read_text()
+    assert f"pkg/v3 v{engine.engine_version()}\n" in (CHECKOUT / "tools/engine/cli/go.mod").read_text()
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_the_engines_version_is_the_one_its_go_module_requires() -> None:
 )
 def test_an_engine_without_a_version_counts_as_too_old(told: str, expected: tuple[int, int, int]) -> None:
     """`pulumi version` is empty for a build without version flags."""
-    assert setup_engine.parse_version(told) == expected
+    assert engine.parse_version(told) == expected
 
 
 @pytest.mark.parametrize(
@@ -68,13 +68,13 @@ def test_an_engine_without_a_version_counts_as_too_old(told: str, expected: tupl
 )
 def test_a_go_is_read_from_what_it_says(told: str, expected: tuple[int, ...]) -> None:
     """A Go that says nothing is older than any."""
-    assert setup_build.parse_go(told) == expected
+    assert build.parse_go(told) == expected
 
 
 @pytest.mark.parametrize(("told", "expected"), [("v20.20.2\n", 20), ("v22.1.0", 22), ("", 0)])
 def test_a_node_is_read_from_what_it_says(told: str, expected: int) -> None:
     """A Node.js that says nothing is older than any."""
-    assert setup_node.parse_node(told) == expected
+    assert node.parse_node(told) == expected
 
 
 @pytest.mark.parametrize(
@@ -87,27 +87,27 @@ def test_a_node_is_read_from_what_it_says(told: str, expected: int) -> None:
 )
 def test_the_official_archive_is_named_after_the_platform(system: str, machine: str, expected: str) -> None:
     """The names are those of the engine's makers, not of Python or Go."""
-    assert setup_engine.archive_name("3.259.0", system, machine) == expected
+    assert engine.archive_name("3.259.0", system, machine) == expected
 
 
 def test_an_unknown_platform_is_refused() -> None:
     """The message names what was found and what is known."""
     with pytest.raises(UserError, match=r"T006 platform: Plan9 mips; expected Linux or macOS"):
-        setup_engine.archive_name("3.259.0", "Plan9", "mips")
+        engine.archive_name("3.259.0", "Plan9", "mips")
 
 
 def test_the_download_is_checked_and_only_the_four_programs_are_unpacked(tmp_path: Path, step: Step) -> None:
     """Other language hosts of the archive are left out."""
-    archive = release(*setup_engine.PROGRAMS)
-    name = setup_engine.archive_name(setup_engine.engine_version(), "Linux", "x86_64")
+    archive = release(*engine.PROGRAMS)
+    name = engine.archive_name(engine.engine_version(), "Linux", "x86_64")
     line = f"{hashlib.sha256(archive).hexdigest()}  {name}\n"
     answers = {"checksums.txt": line.replace("linux-x64", host_suffix()).encode(), "tar.gz": archive}
 
     def fetch(url: str, _: Step) -> bytes:
         return next(content for ending, content in answers.items() if url.endswith(ending))
 
-    assert setup_engine.download(tmp_path, step, fetch) is True
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(setup_engine.PROGRAMS)
+    assert engine.download(tmp_path, step, fetch) is True
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(engine.PROGRAMS)
     assert all(path.stat().st_mode & 0o111 for path in tmp_path.iterdir())
 
 
@@ -115,7 +115,7 @@ def host_suffix() -> str:
     """This machine's part of an archive's name."""
     import platform
 
-    name = setup_engine.archive_name("1", platform.system(), platform.machine())
+    name = engine.archive_name("1", platform.system(), platform.machine())
     return name.removeprefix("pulumi-v1-").removesuffix(".tar.gz")
 
 
@@ -123,11 +123,11 @@ def test_a_download_with_another_checksum_is_thrown_away(tmp_path: Path, step: S
     """Nothing of it is unpacked."""
 
     def fetch(url: str, _: Step) -> bytes:
-        name = f"pulumi-v{setup_engine.engine_version()}-{host_suffix()}.tar.gz"
+        name = f"pulumi-v{engine.engine_version()}-{host_suffix()}.tar.gz"
         return f"{'0' * 64}  {name}\n".encode() if url.endswith("checksums.txt") else release("pulumi")
 
     with pytest.raises(UserError, match=r"T004 .*: sha256 .*expected 0{64}"):
-        setup_engine.download(tmp_path, step, fetch)
+        engine.download(tmp_path, step, fetch)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -137,15 +137,15 @@ def test_a_host_that_cannot_be_reached_leads_to_the_build(tmp_path: Path, step: 
     def fetch(url: str, _: Step) -> bytes:
         raise urllib.error.URLError("Name or service not known")
 
-    assert setup_engine.download(tmp_path, step, fetch) is False
+    assert engine.download(tmp_path, step, fetch) is False
     assert "Name or service not known" in step.result
 
 
 def test_too_little_disk_is_told_with_both_figures() -> None:
     """Before anything is fetched, not in the middle of a build."""
     with pytest.raises(UserError, match=r"T001 disk: 1\.5 GB free in cache; expected at least 5\.0 GB for the build\."):
-        setup_run.check_disk("the build", Path("cache"), 5.0, lambda _: SimpleNamespace(free=1.5e9))
-    setup_run.check_disk("the build", Path("cache"), 5.0, lambda _: SimpleNamespace(free=20e9))
+        run.check_disk("the build", Path("cache"), 5.0, lambda _: SimpleNamespace(free=1.5e9))
+    run.check_disk("the build", Path("cache"), 5.0, lambda _: SimpleNamespace(free=20e9))
 
 
 def test_an_engine_on_path_counts_only_with_its_language_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,19 +154,19 @@ def test_an_engine_on_path_counts_only_with_its_language_host(tmp_path: Path, mo
     pulumi.write_text("#!/bin/sh\necho v9.0.0\n")
     pulumi.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert setup_engine.engine_on_path() is None
-    for name in setup_engine.PROGRAMS[1:]:
+    assert engine.engine_on_path() is None
+    for name in engine.PROGRAMS[1:]:
         shutil.copy(pulumi, tmp_path / name)
-    assert setup_engine.engine_on_path() == tmp_path
+    assert engine.engine_on_path() == tmp_path
 
 
 def test_an_engine_on_path_that_is_too_old_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The set-up then brings its own."""
-    for name in setup_engine.PROGRAMS:
+    for name in engine.PROGRAMS:
         (tmp_path / name).write_text("#!/bin/sh\necho v3.200.0\n")
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert setup_engine.engine_on_path() is None
+    assert engine.engine_on_path() is None
 
 
 @pytest.mark.parametrize("given", [{"SAFE_ROLLOUT_CACHE": "/a/b"}, {"XDG_CACHE_HOME": "/c"}, {"HOME": "/home/x"}])

@@ -9,8 +9,8 @@ import pytest
 from rich.console import Console
 
 from ops.messages import UserError
-from ops.setup_progress import Progress, clock
-from ops.setup_run import bring, only_one, run
+from ops.setup.progress import Progress, clock
+from ops.setup.run import bring, only_one, run
 
 
 def python(code: str, tmp_path: Path, lines: list[str]) -> list[str]:

@@ -14,9 +14,9 @@ from localazure.plugin.install import install
 from localazure.plugin.provider import Provider
 from localazure.plugin.schema import Schema
 from ops.engine import Engine, PulumiError
-from ops.local_env import Ready, client_environment, pulumi_variables
+from ops.local.environment import Ready, client_environment, pulumi_variables
 from ops.paths import VENV_BIN
-from ops.setup import find_tools
+from ops.setup.tools import find_tools
 from tests.localazure.test_serve import served
 from tests.plugin.fake_arm import HOST, SECRET, FakeArm
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ops.observed import observed_from
+from ops.check.observed import observed_from
+from ops.check.verdict import verdict
 from ops.rules_page import all_pages
-from ops.verdict import verdict
 from settings.load import from_file
 from settings.refusal import Refused
 

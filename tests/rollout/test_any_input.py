@@ -9,8 +9,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ops.check.verdict import verdicts
 from ops.rules_page import DEPLOYMENT
-from ops.verdict import verdicts
 from settings.load import from_file
 from settings.refusal import Refused
 

@@ -12,8 +12,8 @@ from azure.storage.blob import ContainerClient
 
 from localazure.serving.azurite import Azurite
 from localazure.serving.contract import ServingError
-from ops.setup_node import ensure_azurite, ensure_node
-from ops.setup_progress import Progress
+from ops.setup.node import ensure_azurite, ensure_node
+from ops.setup.progress import Progress
 
 pytestmark = pytest.mark.slow
 

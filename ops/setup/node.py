@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ops import messages
 from ops.paths import CHECKOUT, cache_dir
-from ops.setup_build import COMPLETE, sync_group
-from ops.setup_progress import Progress
-from ops.setup_run import bring, check_disk, run
+from ops.setup.build import COMPLETE, sync_group
+from ops.setup.progress import Progress
+from ops.setup.run import bring, check_disk, run
 
 NEEDED_GB = 0.5
 OLDEST_NODE = 20

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from ops.assets import Asset, AssetStore, ensure, environment_asset, folder_asset
 from ops.paths import CHECKOUT
-from ops.workspace import Target, find_target, resource_manager
+from ops.register.assets import Asset, AssetStore, ensure, environment_asset, folder_asset
+from ops.register.workspace import Target, find_target, resource_manager
 
 BASE_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:latest"
 MODEL, ENVIRONMENT, CODE = "diabetes-ridge", "scoring", "scoring-code"
@@ -133,7 +133,7 @@ def next_command(registered: dict[str, Any]) -> str:
 def open_store(target: Target) -> AssetStore:
     """The workspace's assets in Azure. Raises UserError."""
     arm = resource_manager(os.environ)  # first: azure-ai-ml looks for its cloud while it is imported, and takes seconds
-    from ops.azure_assets import AzureAssets
+    from ops.register.azure_assets import AzureAssets
 
     return AzureAssets(target, arm)
 

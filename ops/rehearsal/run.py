@@ -10,16 +10,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ops.answers import Answer, Summary, is_split, summarise
 from ops.engine import interrupt
-from ops.load import SteadyLoad
-from ops.local_view import Counts
+from ops.local.view import Counts
 from ops.messages import UserError
-from ops.rehearsal_checks import since
-from ops.rehearsal_scene import Scene
-from ops.rehearsal_screen import Screen
-from ops.rehearsal_steps import RehearsalStep, Up
-from ops.report import Report, StepReport
+from ops.rehearsal.answers import Answer, Summary, is_split, summarise
+from ops.rehearsal.checks import since
+from ops.rehearsal.load import SteadyLoad
+from ops.rehearsal.report import Report, StepReport
+from ops.rehearsal.scene import Scene
+from ops.rehearsal.screen import Screen
+from ops.rehearsal.steps import RehearsalStep, Up
 
 PATIENCE = 30.0
 """Seconds within which a steady load has sent the requests that a split is measured from."""

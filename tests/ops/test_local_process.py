@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ops import local, local_azure
+from ops.local import command, process
 from ops.messages import UserError
 from ops.paths import CHECKOUT, VENV_BIN
 from tests.ops.test_local_env import TOLD
@@ -27,8 +27,8 @@ def test_a_process_that_has_got_the_id_of_an_ended_one_is_not_ours(tmp_path: Pat
     """It is neither shown as running nor ended."""
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
         write_ready(tmp_path, stranger.pid)
-        assert local_azure.read_ready(tmp_path) is None
-        assert local_azure.stop(tmp_path) is None
+        assert process.read_ready(tmp_path) is None
+        assert process.stop(tmp_path) is None
         assert stranger.poll() is None
     assert not (tmp_path / "ready.json").exists()
 
@@ -36,33 +36,33 @@ def test_a_process_that_has_got_the_id_of_an_ended_one_is_not_ours(tmp_path: Pat
 def test_a_state_folder_without_a_server_says_what_to_type(tmp_path: Path) -> None:
     """For every command that needs one."""
     with pytest.raises(UserError, match=r"L001 local Azure: none is running in .*\. Type: rollout local start"):
-        local_azure.running(tmp_path)
+        process.running(tmp_path)
 
 
 def test_half_a_ready_file_is_no_server(tmp_path: Path) -> None:
     """Nor is one of another version."""
     (tmp_path / "ready.json").write_text('{"pid": 1')
-    assert local_azure.read_ready(tmp_path) is None
+    assert process.read_ready(tmp_path) is None
     (tmp_path / "ready.json").write_text('{"pid": 1}')
-    assert local_azure.read_ready(tmp_path) is None
+    assert process.read_ready(tmp_path) is None
 
 
 def test_status_as_json_without_a_server(tmp_path: Path) -> None:
     """Exit code 1, for scripts."""
-    told = RUNNER.invoke(local.app, ["status", "--json", "--state", str(tmp_path)])
+    told = RUNNER.invoke(command.app, ["status", "--json", "--state", str(tmp_path)])
     assert (told.exit_code, json.loads(told.stdout)) == (1, {"running": False})
 
 
 def test_stop_without_a_server_is_no_error(tmp_path: Path) -> None:
     """It says that there was nothing to stop."""
-    told = RUNNER.invoke(local.app, ["stop", "--state", str(tmp_path)])
+    told = RUNNER.invoke(command.app, ["stop", "--state", str(tmp_path)])
     assert told.exit_code == 0
     assert "none was running" in told.output
 
 
 def test_ports_become_arguments() -> None:
     """In the server's own names."""
-    arguments = local_azure.Ports(arm=1, gateway=2, blob=3, control=0).arguments()
+    arguments = process.Ports(arm=1, gateway=2, blob=3, control=0).arguments()
     assert arguments == ["--arm-port", "1", "--gateway-port", "2", "--blob-port", "3", "--control-port", "0"]
 
 
@@ -75,7 +75,7 @@ def rollout(*arguments: str) -> subprocess.CompletedProcess[str]:
 def state(tmp_path: Path) -> Iterator[Path]:
     """A state folder whose local Azure is ended whatever happens."""
     yield tmp_path / "state"
-    local_azure.stop(tmp_path / "state")
+    process.stop(tmp_path / "state")
 
 
 @pytest.mark.slow
@@ -84,7 +84,7 @@ def test_a_local_azure_from_start_to_stop(state: Path) -> None:
     free = ["--arm-port", "0", "--gateway-port", "0", "--blob-port", "0", "--control-port", "0"]
     first = rollout("local", "start", "--state", str(state), *free)
     assert first.returncode == 0, first.stderr
-    ready = local_azure.running(state)
+    ready = process.running(state)
     again = rollout("local", "start", "--state", str(state), *free)
     assert f"runs already, process {ready.pid}" in again.stderr
     told = json.loads(rollout("local", "status", "--json", "--state", str(state)).stdout)
@@ -101,5 +101,5 @@ def test_a_local_azure_from_start_to_stop(state: Path) -> None:
     assert taken.returncode == 2
     assert f"L002 port: the ARM port {port} can't be used" in taken.stderr
     assert rollout("local", "stop", "--state", str(state)).returncode == 0
-    assert not local_azure.is_ours(ready.pid, state)
+    assert not process.is_ours(ready.pid, state)
     assert not (state / "env").exists()

@@ -7,38 +7,13 @@ all checkouts share; so a second run does a handful of file checks.
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
-from pathlib import Path
 
 from ops import messages
 from ops.paths import VENV_BIN
-from ops.setup_engine import ensure_engine, find_engine
-from ops.setup_node import ensure_azurite, ensure_node, find_azurite, find_node
-from ops.setup_progress import Progress, clock
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """Where the programs are that `.venv` does not hold."""
-
-    engine: Path
-    """Folder with pulumi and its language host."""
-    node: Path
-    """The Node.js program."""
-    azurite: Path
-    """Folder with node_modules."""
-
-
-def find_tools() -> Tools:
-    """What the set-up brought; UserError T005 where it has not run (or the cache was emptied)."""
-    engine, node, azurite = find_engine(), find_node(), find_azurite()
-    if engine is None:
-        raise messages.not_set_up("the Pulumi engine")
-    if node is None:
-        raise messages.not_set_up("Node.js")
-    if azurite is None:
-        raise messages.not_set_up("Azurite")
-    return Tools(engine, node, azurite)
+from ops.setup.engine import ensure_engine
+from ops.setup.node import ensure_azurite, ensure_node
+from ops.setup.progress import Progress, clock
+from ops.setup.tools import Tools
 
 
 def check_envoy() -> None:

@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from ops.observed import observed_from
-from ops.verdict import Verdict, verdict, verdicts
+from ops.check.observed import observed_from
+from ops.check.verdict import Verdict, verdict, verdicts
 from rollout.model import ObservedEndpoint
 from rollout.words import in_words
 from settings.load import from_file
@@ -61,7 +61,7 @@ def _said(path: Path, observed: TextIO | None) -> Verdict:
 
 
 def _live(stack: Stack, path: Path) -> Mapping[str, ObservedEndpoint]:
-    from ops.observe import observe  # azure-identity takes its time to import
+    from ops.check.observe import observe  # azure-identity takes its time to import
 
     return observe(stack, path)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.table import Table
 
-from ops.answers import Summary
+from ops.rehearsal.answers import Summary
 from rollout.words import shares
 
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ops.paths import CHECKOUT, VENV_BIN, cache_dir
-from ops.setup_progress import Progress
-from ops.setup_run import check_disk, run
+from ops.setup.progress import Progress
+from ops.setup.run import check_disk, run
 
 OLDEST_GO = (1, 25, 11)
 NEEDED_GB = 5.0

@@ -10,13 +10,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ops import local_azure, local_fault, messages
+from ops import messages
 from ops.engine import Engine
-from ops.local_azure import Ports
-from ops.local_env import Ready, client_environment, export_lines
+from ops.local import fault, process
+from ops.local.environment import Ready, client_environment, export_lines
+from ops.local.process import Ports
 from ops.paths import CHECKOUT, LOCAL_STATE
-from ops.setup import Tools, find_tools
-from ops.setup_progress import Progress
+from ops.setup.progress import Progress
+from ops.setup.tools import Tools, find_tools
 
 STACK = "local"
 NEXT = """
@@ -27,7 +28,7 @@ Now type:
   {stop:<24}  end the local Azure; its state stays in {state}"""
 
 app = typer.Typer(no_args_is_help=True, help="Start, stop and look at the local Azure.")
-app.add_typer(local_fault.app, name="fault")
+app.add_typer(fault.app, name="fault")
 State = Annotated[Path, typer.Option("--state", help="Folder of its state.", show_default=".local in the checkout")]
 Clock = Literal["instant", "recorded", "x60"]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -80,11 +81,11 @@ def start_command(
     state = state.resolve()
     progress = Progress()
     tools = find_tools()
-    found = local_azure.read_ready(state)
+    found = process.read_ready(state)
     if found:
         progress.tell(f"the local Azure runs already, process {found.pid}")
     ports = Ports(arm_port, gateway_port, blob_port, control_port)
-    ready = found or local_azure.start(state, tools, ports, clock, progress)
+    ready = found or process.start(state, tools, ports, clock, progress)
     prepare(ready, state, tools, progress)
     show(ready, Console())
     typer.echo(next_commands(state))
@@ -95,7 +96,7 @@ def stop_command(state: State = LOCAL_STATE) -> None:
     """Stop the local Azure with all its scoring processes; its state stays, the next start goes on from it."""
     state = state.resolve()
     with Progress().step("stopping the local Azure") as step:
-        stopped = local_azure.stop(state)
+        stopped = process.stop(state)
         step.result = f"process {stopped.pid} ended" if stopped else f"none was running in {shortest(state)}"
 
 
@@ -103,7 +104,7 @@ def stop_command(state: State = LOCAL_STATE) -> None:
 def status_command(state: State = LOCAL_STATE, as_json: Json = False) -> None:
     """Show whether the local Azure runs, and where; exit code 1 when it does not run."""
     state = state.resolve()
-    ready = local_azure.read_ready(state)
+    ready = process.read_ready(state)
     if as_json:
         typer.echo(json.dumps(as_dict(ready)))
     elif ready:
@@ -122,7 +123,7 @@ def env_command(
 ) -> None:
     """Print the lines that set a shell up for the local Azure: `source <(rollout local env)`."""
     state = state.resolve()
-    lines = export_lines(local_azure.running(state), state, find_tools().engine, managed_identity)
+    lines = export_lines(process.running(state), state, find_tools().engine, managed_identity)
     typer.echo(lines, nl=False)
 
 
@@ -142,7 +143,7 @@ def as_dict(ready: Ready | None) -> dict[str, object]:
     """What `status --json` prints: no secrets."""
     if ready is None:
         return {"running": False}
-    addresses = {name: {"url": url, "answers": local_azure.answers(url)} for name, url in parts(ready).items()}
+    addresses = {name: {"url": url, "answers": process.answers(url)} for name, url in parts(ready).items()}
     return {"running": True, "pid": ready.pid, **addresses}
 
 
@@ -150,7 +151,7 @@ def show(ready: Ready, console: Console) -> None:
     """A table of addresses, and whether each answers."""
     table = Table("part", "address", "answers")
     for name, url in parts(ready).items():
-        table.add_row(name, url, "yes" if local_azure.answers(url) else "NO")
+        table.add_row(name, url, "yes" if process.answers(url) else "NO")
     console.print(table)
 
 

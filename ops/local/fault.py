@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ops.local_azure import running
+from ops.local.process import running
 from ops.messages import UserError
 from ops.paths import LOCAL_STATE
 

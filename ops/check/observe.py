@@ -12,7 +12,7 @@ from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import DefaultAzureCredential
 
 from ops.messages import UserError
-from ops.workspace import Target, find_target, resource_manager
+from ops.register.workspace import Target, find_target, resource_manager
 from rollout.bodies import deployment_from, endpoint_from
 from rollout.model import ObservedEndpoint
 from settings.stack import Stack

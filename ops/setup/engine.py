@@ -15,9 +15,9 @@ from pathlib import Path
 
 from ops import messages
 from ops.paths import CHECKOUT, cache_dir
-from ops.setup_build import build, tidy
-from ops.setup_progress import Progress, Step
-from ops.setup_run import bring
+from ops.setup.build import build, tidy
+from ops.setup.progress import Progress, Step
+from ops.setup.run import bring
 
 PROGRAMS = ("pulumi", "pulumi-language-python", "pulumi-language-python-exec", "pulumi-resource-pulumi-python")
 RELEASES = "https://get.pulumi.com/releases/sdk"

@@ -13,11 +13,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ops import messages
-from ops.local_env import Ready
+from ops.local.environment import Ready
 from ops.paths import CHECKOUT, cache_dir
-from ops.setup import Tools
-from ops.setup_progress import Progress, Step
-from ops.setup_run import only_one
+from ops.setup.progress import Progress, Step
+from ops.setup.run import only_one
+from ops.setup.tools import Tools
 
 START_SECONDS = 90.0
 STOP_SECONDS = 30.0

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ops import rehearsal_checks as checks
-from ops.rehearsal_scene import ENDPOINT, Scene
+from ops.rehearsal import checks
+from ops.rehearsal.scene import ENDPOINT, Scene
 
 Check = Callable[[Scene], list[str]]
 

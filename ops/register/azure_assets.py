@@ -18,9 +18,9 @@ from azure.core.rest import HttpRequest
 from azure.identity import DefaultAzureCredential
 from azure.storage.blob import ContainerClient
 
-from ops.assets import Asset, content
 from ops.messages import UserError
-from ops.workspace import Target
+from ops.register.assets import Asset, content
+from ops.register.workspace import Target
 
 # What Azure's clients log, the refusals below say.
 logging.getLogger("azure").addHandler(logging.NullHandler())

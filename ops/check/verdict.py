@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ops.observed import observed_from
+from ops.check.observed import observed_from
 from rollout.decide import decide, judge
 from rollout.model import Decision, ObservedEndpoint, Step
 from settings.load import from_config, from_file

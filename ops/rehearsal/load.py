@@ -12,7 +12,7 @@ from typing import Any, Protocol, Self
 
 import httpx2
 
-from ops.answers import Answer
+from ops.rehearsal.answers import Answer
 
 HEADER = "azureml-model-deployment"
 TIMEOUT = 10.0

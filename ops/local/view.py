@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx2
 
-from ops.local_env import Ready
+from ops.local.environment import Ready
 from ops.messages import UserError
 
 SECONDS = 10.0

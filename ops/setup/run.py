@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ops import messages
-from ops.setup_progress import Progress
+from ops.setup.progress import Progress
 
 TAIL_LINES = 15
 NETWORK_SIGNS = (

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ops.answers import Answer, Expected, Phase, judge
 from ops.engine import Engine
-from ops.load import Request, ask_in_turn
-from ops.local_view import Counts, LocalView
+from ops.local.view import Counts, LocalView
 from ops.messages import UserError
 from ops.paths import CHECKOUT
+from ops.rehearsal.answers import Answer, Expected, Phase, judge
+from ops.rehearsal.load import Request, ask_in_turn
 
 ENDPOINT = "diabetes"
 SAMPLES = CHECKOUT / "scoring" / "samples"

@@ -18,19 +18,19 @@ import typer
 import yaml
 from rich.console import Console
 
-from ops import local_azure
-from ops.local import prepare
-from ops.local_azure import Ports
-from ops.local_view import LocalView, processes, servers
+from ops.local import process
+from ops.local.command import prepare
+from ops.local.process import Ports
+from ops.local.view import LocalView, processes, servers
 from ops.messages import UserError
 from ops.paths import CHECKOUT, REHEARSAL_STATE
-from ops.rehearsal_run import Rehearsal
-from ops.rehearsal_scene import Scene, samples
-from ops.rehearsal_screen import Screen
-from ops.rehearsal_steps import STEPS
-from ops.report import Report, table, verdict
-from ops.setup import find_tools
-from ops.setup_progress import Progress
+from ops.rehearsal.report import Report, table, verdict
+from ops.rehearsal.run import Rehearsal
+from ops.rehearsal.scene import Scene, samples
+from ops.rehearsal.screen import Screen
+from ops.rehearsal.steps import STEPS
+from ops.setup.progress import Progress
+from ops.setup.tools import find_tools
 
 ANY_PORTS = Ports(0, 0, 0, 0)
 LOCK = "rehearsal.lock"
@@ -75,7 +75,7 @@ def _rehearse(state: Path, report: Report, console: Console, rate: float, enough
     tools = find_tools()
     clean(state)
     try:
-        ready = local_azure.start(state, tools, ANY_PORTS, "instant", progress)
+        ready = process.start(state, tools, ANY_PORTS, "instant", progress)
         config = state / STACK_FILE
         config.write_text(empty_stack(CHECKOUT / STACK_FILE), encoding="utf-8")
         engine = prepare(ready, state, tools, progress)
@@ -91,9 +91,9 @@ def _rehearse(state: Path, report: Report, console: Console, rate: float, enough
 
 def clean(state: Path) -> None:
     """Stop what an earlier rehearsal left running in `state`, and throw its files away. Only under the lock."""
-    local_azure.stop(state)
+    process.stop(state)
     for pid in servers(state, processes()):  # one that was killed while it started has not told of itself
-        local_azure.end(pid, state, None)
+        process.end(pid, state, None)
     for path in state.iterdir():
         if path.name == LOCK:
             continue
@@ -148,7 +148,7 @@ def _stop(state: Path, progress: Progress) -> None:
     before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
     try:
         with progress.step("stopping the local Azure"):
-            local_azure.stop(state)
+            process.stop(state)
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from ops.answers import is_share
-from ops.local_view import Counts
-from ops.rehearsal_scene import Scene
+from ops.local.view import Counts
+from ops.rehearsal.answers import is_share
+from ops.rehearsal.scene import Scene
 
 ROUNDS = 8
 """How often each sample is scored where the answers of a share of 100 percent are looked at."""

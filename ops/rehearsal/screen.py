@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.text import Text
 
-from ops.setup_progress import clock
+from ops.setup.progress import clock
 
 PER_SECOND = 4
 

@@ -1,0 +1,1 @@
+"""`rollout check`: stack files judged against what is live, without an engine."""

@@ -1,0 +1,1 @@
+"""`rollout local`: the local Azure of a checkout."""

@@ -1,0 +1,1 @@
+"""`rollout register`: models, code and environments into a workspace."""

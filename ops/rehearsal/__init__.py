@@ -1,0 +1,1 @@
+"""`rollout rehearsal`: a whole safe rollout on this machine, watched, under load."""

@@ -1,0 +1,1 @@
+"""The set-up: what `.venv` does not hold, found or brought into the cache."""
