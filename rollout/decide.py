@@ -38,9 +38,9 @@ def _case(stack: Stack, name: str, observed: ObservedEndpoint | None) -> Case:
 
 
 def _decide(case: Case) -> Decision:
-    refusals = tuple(refusal for rule in RULES for refusal in rule(case))
-    advice = tuple(refusal for rule in ADVICE for refusal in rule(case))
-    return Decision(None if refusals else _step(case), refusals, advice)
+    refusals = [refusal for rule in RULES for refusal in rule(case)]
+    advice = [refusal for rule in ADVICE for refusal in rule(case)]
+    return Decision(None if refusals else _step(case), tuple(refusals), tuple(advice))
 
 
 def _step(case: Case) -> Step:

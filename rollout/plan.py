@@ -11,6 +11,7 @@ from settings.endpoint import Endpoint, PlanStep, RolloutPlan
 from settings.refusal import Refusal
 
 _MOVES = (*traffic.RULES, *mirror.RULES)
+_THERE = ObservedDeployment()
 
 
 def candidate_of(wanted: Endpoint, live: Mapping[str, int]) -> str | None:
@@ -61,28 +62,31 @@ def check_plan(case: Case, start: Step, steps: Sequence[Step]) -> list[Refusal]:
 
 def illegal_moves(case: Case, start: Step, steps: Sequence[Step]) -> Iterator[Refusal]:
     """R112: each step is judged by the rules for traffic and mirror, with the one before as what is live."""
-    there = dict.fromkeys(case.wanted.deployments, ObservedDeployment())
-    for path, before, after in _pairs(case, start, steps):
+    there = dict.fromkeys(case.wanted.deployments, _THERE)
+    before = start
+    for index, after in enumerate(steps):
         live = ObservedEndpoint(traffic=before.traffic, mirror=before.mirror, deployments=there)
         move = Case(case.stack, case.name, case.wanted, live, after.traffic, after.mirror)
         for rule in _MOVES:
             for refusal in rule(move):
                 key = refusal.path.removeprefix(case.at(""))
-                yield replace(refusal, code="R112", path=path, got=f"{key}: {refusal.got}")
+                yield replace(refusal, code="R112", path=_path(case, index), got=f"{key}: {refusal.got}")
+        before = after
 
 
 def large_jumps(case: Case, start: Step, steps: Sequence[Step]) -> Iterator[Refusal]:
     """R113: no deployment of a serving endpoint gains more than the plan's `largest_jump` percent in one step."""
-    largest = (case.wanted.rollout or RolloutPlan()).largest_jump
-    for path, before, after in _pairs(case, start, steps):
+    largest = case.wanted.rollout.largest_jump if case.wanted.rollout else RolloutPlan().largest_jump
+    before = start
+    for index, after in enumerate(steps):
         for name, share in after.traffic.items() if before.traffic else ():
             gain = share - before.traffic.get(name, 0)
             if gain > largest:
                 got = f"{name} gains {gain} percent at once ({shares(before.traffic)} -> {shares(after.traffic)})"
                 cure = "Put a smaller step between, or raise rollout.largestJump."
-                yield Refusal("R113", path, got, f"at most {largest} (rollout.largestJump)", cure)
+                yield Refusal("R113", _path(case, index), got, f"at most {largest} (rollout.largestJump)", cure)
+        before = after
 
 
-def _pairs(case: Case, start: Step, steps: Sequence[Step]) -> Iterator[tuple[str, Step, Step]]:
-    for index, after in enumerate(steps):
-        yield case.at("rollout", "steps", str(index)), steps[index - 1] if index else start, after
+def _path(case: Case, index: int) -> str:
+    return case.at("rollout", "steps", str(index))

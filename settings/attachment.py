@@ -21,7 +21,7 @@ class Resources(Shape):
 class InstanceType(Shape):
     """What a deployment of this instance type gets on the cluster: node labels to look for, requests and limits."""
 
-    node_selector: dict[str, str] = {}
+    node_selector: dict[str, str] = Field(default_factory=dict)
     requests: Resources = Resources()
     limits: Resources = Resources()
 
@@ -42,7 +42,7 @@ class Router(Shape):
     service: Literal["loadBalancer", "nodePort", "clusterIP"] = "loadBalancer"
     internal_load_balancer: bool = False
     highly_available: bool | None = None
-    node_selector: dict[str, str] = {}
+    node_selector: dict[str, str] = Field(default_factory=dict)
     tls: Tls | None = None
 
 
@@ -68,7 +68,7 @@ class Attachment(Shape):
     release_train: Literal["stable", "preview"] = "stable"
     router: Router = Router()
     default_instance_type: str | None = None
-    instance_types: dict[str, InstanceType] = {}
+    instance_types: dict[str, InstanceType] = Field(default_factory=dict)
     legacy: LegacyAttachment | None = None
 
     @model_validator(mode="after")

@@ -55,7 +55,8 @@ class InferenceCluster(Shape):
 
     Networks: `kubenet` and `overlay` give pods addresses of their own (`podCidr`), `azureCni` takes them from
     `subnet`, which names one of the network's. `privateApiServer` or `authorizedRanges` close the API server.
-    `horizontalPodAutoscaler` is here to be refused.
+    `adoptPools` names user pools that the cluster has already (made by hand, or by version 0.1.0, which wrote all pools
+    into the cluster's body): the next `up` takes them over. `horizontalPodAutoscaler` is here to be refused.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$")]
@@ -68,6 +69,7 @@ class InferenceCluster(Shape):
     service_cidr: Cidr = "10.0.0.0/16"
     system_pool: Pool | None = None
     user_pools: dict[Annotated[str, Field(pattern=POOL_PATTERN)], Pool] = {}
+    adopt_pools: Names = ()
     private_api_server: bool = False
     authorized_ranges: tuple[Cidr, ...] = Field(default=(), strict=False)
     admin_groups: Names = ()

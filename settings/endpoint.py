@@ -63,14 +63,14 @@ class Deployment(Shape):
     autoscale: Autoscale | None = None
     resources: ContainerResources | None = None
     data_collector: DataCollector | None = None
-    variables: dict[str, Variable] = {}
+    variables: dict[str, Variable] = Field(default_factory=dict)
     requests: RequestSettings = RequestSettings()
     liveness: Probe = Probe()
     readiness: Probe = Probe()
     egress_public_network_access: Literal["enabled", "disabled"] | None = None
     app_insights: bool = False
     description: str | None = None
-    tags: dict[str, str] = {}
+    tags: dict[str, str] = Field(default_factory=dict)
 
     @property
     def fixed_count(self) -> int | None:
@@ -111,7 +111,7 @@ class RolloutPlan(Shape):
     candidate: str | None = None
     steps: tuple[PlanStep, ...] = Field(default=(), strict=False)
     largest_jump: Percent = 50
-    gates: dict[str, Any] = {}
+    gates: dict[str, Any] = Field(default_factory=dict)
 
 
 class Identity(Shape):
@@ -137,10 +137,10 @@ class Endpoint(Shape):
     compute: str | None = None
     public_network_access: Literal["enabled", "disabled"] | None = None
     description: str | None = None
-    tags: dict[str, str] = {}
-    deployments: dict[str, Deployment] = {}
-    traffic: Shares = {}
-    mirror: Shares = {}
+    tags: dict[str, str] = Field(default_factory=dict)
+    deployments: dict[str, Deployment] = Field(default_factory=dict)
+    traffic: Shares = Field(default_factory=dict)
+    mirror: Shares = Field(default_factory=dict)
     closed: bool = False
     load: Load | None = None
     rollout: RolloutPlan | None = None

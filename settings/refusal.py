@@ -1,7 +1,7 @@
 """A refusal: what is wrong with a stack file or a step, where, and what to type."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,13 @@ class Refusal:
 
     def as_dict(self) -> dict[str, str]:
         """The five fields by name, for `--json`."""
-        return asdict(self)
+        return {
+            "code": self.code,
+            "path": self.path,
+            "got": self.got,
+            "expected": self.expected,
+            "cure": self.cure,
+        }
 
 
 class Refused(Exception):

@@ -27,19 +27,19 @@ class Stack(Shape):
     production: bool = False
     workspace: Workspace
     registry: Registry
-    tags: dict[str, str] = {}
+    tags: dict[str, str] = Field(default_factory=dict)
     quota_cores: int | None = Field(default=None, ge=0)
     skip_reservation: tuple[str, ...] = Field(default=(), strict=False)
     most_endpoints: int = Field(default=100, ge=1)
     most_deployments: int = Field(default=500, ge=1)
     network: Network | None = None
-    identities: dict[str, UserIdentity] = {}
+    identities: dict[str, UserIdentity] = Field(default_factory=dict)
     access: Access = Access()
-    training: dict[str, TrainingCompute] = {}
-    images: dict[str, Image] = {}
+    training: dict[str, TrainingCompute] = Field(default_factory=dict)
+    images: dict[str, Image] = Field(default_factory=dict)
     inference_cluster: InferenceCluster | None = None
     watching: Watching = Watching()
-    endpoints: dict[str, Endpoint] = {}
+    endpoints: dict[str, Endpoint] = Field(default_factory=dict)
 
     def access_of(self, endpoint: Endpoint) -> Literal["enabled", "disabled"]:
         """Whether an endpoint answers on public networks: as it says, else as its workspace does."""

@@ -29,7 +29,7 @@ class Shape(BaseModel):
 
 
 def _lower_keys(raw: Any) -> Any:
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, Mapping) or all(isinstance(key, str) and key.islower() for key in raw):
         return raw
     lowered = [str(key).lower() for key in raw]
     twice = sorted({key for key in lowered if lowered.count(key) > 1})

@@ -11,8 +11,8 @@ class ActionGroup(Shape):
     """Who gets an alert: e-mail addresses and webhooks (https), each by a name. `shortName` stands in text messages."""
 
     short_name: Annotated[str, Field(min_length=1, max_length=12)]
-    emails: dict[str, Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]] = {}
-    webhooks: dict[str, Annotated[str, Field(pattern=r"^https://\S+$")]] = {}
+    emails: dict[str, Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]] = Field(default_factory=dict)
+    webhooks: dict[str, Annotated[str, Field(pattern=r"^https://\S+$")]] = Field(default_factory=dict)
 
 
 class Alerts(Shape):

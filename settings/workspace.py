@@ -51,7 +51,7 @@ class ManagedNetwork(Shape):
 
     outbound: OutboundMode = "allowInternetOutbound"
     firewall_sku: Literal["basic", "standard"] = "standard"
-    outbound_rules: dict[Annotated[str, Field(pattern=RULE_PATTERN)], OutboundRule] = {}
+    outbound_rules: dict[Annotated[str, Field(pattern=RULE_PATTERN)], OutboundRule] = Field(default_factory=dict)
 
 
 class Workspace(Shape):

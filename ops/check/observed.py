@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pydantic import Field
+
 from rollout.model import ObservedDeployment, ObservedEndpoint
 from settings.parse import parse_as
 from settings.types import Shape, Shares
@@ -25,9 +27,9 @@ class EndpointSeen(Shape):
     state: str = "Succeeded"
     auth: str | None = None
     identity: str | None = None
-    traffic: Shares = {}
-    mirror: Shares = {}
-    deployments: dict[str, DeploymentSeen] = {}
+    traffic: Shares = Field(default_factory=dict)
+    mirror: Shares = Field(default_factory=dict)
+    deployments: dict[str, DeploymentSeen] = Field(default_factory=dict)
 
 
 class Seen(Shape):

@@ -1,6 +1,7 @@
 """Rules for changes of deployments and endpoints that are there."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from rollout.case import Case, changed_keys
 from rollout.model import ObservedDeployment
@@ -85,12 +86,11 @@ def guard_deployment(
     ]
 
 
-def _changed(case: Case) -> Iterator[tuple[str, str, ObservedDeployment, Deployment]]:
+@lru_cache(maxsize=1)
+def _changed(case: Case) -> list[tuple[str, str, ObservedDeployment, Deployment]]:
     """(path, name, as read, as wanted) of the deployments that this step changes."""
-    for name, new in case.wanted.deployments.items():
-        old = case.read(name)
-        if old and changed_keys(old, new):
-            yield case.at("deployments", name), name, old, new
+    read = ((name, case.read(name), new) for name, new in case.wanted.deployments.items())
+    return [(case.at("deployments", name), name, old, new) for name, old, new in read if old and changed_keys(old, new)]
 
 
 def _live(path: str, old: ObservedDeployment, new: Deployment, live: bool) -> Iterator[Refusal]:

@@ -4,6 +4,7 @@ On an endpoint that serves nothing yet the same conditions hold the traffic back
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from rollout.case import READY, TERMINAL, Case
 from settings.refusal import Refusal
@@ -139,6 +140,7 @@ def _growing(case: Case) -> Iterator[tuple[str, int, int, str]]:
             yield name, case.live(name), share, read.state
 
 
+@lru_cache(maxsize=1)
 def _opening(case: Case) -> list[tuple[str, str]]:
     """What newly gets a share on an endpoint that serves; names that are no deployments are another rule's matter."""
     return [pair for pair in case.opening() if pair[1] in case.wanted.deployments] if case.serves else []
