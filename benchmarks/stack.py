@@ -32,7 +32,7 @@ def local_stack() -> Iterator[tuple[Engine, Ready]]:
     with tempfile.TemporaryDirectory(prefix="safe-rollout-") as folder:
         state = Path(folder).resolve()
         try:
-            subprocess.run([*rollout, "start", "--state", str(state), *any_ports], check=True)
+            subprocess.run([*rollout, "start", "--clock", "instant", "--state", str(state), *any_ports], check=True)
             ready = running(state)
             engine = engine_for(ready, state, find_tools())
             yield replace(engine, config_file=state / "Pulumi.local.yaml"), ready

@@ -8,9 +8,10 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
-from localazure.clock import MODES
+from localazure.clock import DEFAULT, MODES
 from localazure.run import Options, PortTaken, run
 from localazure.serving.contract import Limits, ServingError
+from localazure.store import StateError
 
 PORT_TAKEN = 3
 LOG_FILE = "localazure.log"
@@ -30,6 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
         LOG.error("%s\n%s", error.message, error.log)
         text = f"{error.message} (log: {options.state / LOG_FILE})"
         return _refused(text, PORT_TAKEN if "-port" in error.message else 1)
+    except StateError as error:
+        how = f"Type: rollout local reset --state {options.state} (it removes all that is in there), then start again."
+        return _refused(f"the state in {options.state} can't be gone on with: {error}. {how}")
     except (OSError, sqlite3.Error) as error:
         return _refused(f"the state in {options.state} can't be used: {error}")
     return 0
@@ -60,7 +64,9 @@ def _parse(arguments: list[str] | None) -> Options:
         serve.add_argument(f"--{name}", type=Path, required=True, help=text)
     for name, port in (("arm", 8443), ("gateway", 8480), ("blob", 8490), ("control", 8470)):
         serve.add_argument(f"--{name}-port", type=int, default=port, help=f"0: any free one (default {port})")
-    serve.add_argument("--clock", choices=sorted(MODES), default="instant", help="how long operations take")
+    serve.add_argument(
+        "--clock", choices=list(MODES), default=DEFAULT, help=f"how long operations take (default {DEFAULT})"
+    )
     limits = Limits()
     for name, limit, text in (
         ("requests-per-second", limits.requests_per_second, "requests a second of a managed endpoint; 0: any"),

@@ -29,6 +29,7 @@ class Mode:
     throttles: bool = False
 
 
+DEFAULT = "recorded"
 LAG = 5.0  # readers in the field saw the old state "for a while" (facts T4, T13); its length is open
 MODES = {
     mode.name: mode

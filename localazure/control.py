@@ -42,7 +42,8 @@ def control_app(
         return JSONResponse([asdict(entry) for entry in entries])
 
     async def turn(request: Request) -> Response:
-        now = clock.turn(**_turn_request(await request.json()))
+        now = clock.turn(**_turn_request(await _body(request)))
+        local.azure.store.set_clock(now)
         return JSONResponse({"now": now.isoformat(), "clock": clock.mode.name, "lag": clock.lag.total_seconds()})
 
     async def counts(request: Request) -> Response:

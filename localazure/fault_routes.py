@@ -8,7 +8,7 @@ from localazure.arm.errors import ArmError
 from localazure.arm.faults import Err, Fault, Kill, OfScoring, Slow, parse_fault
 from localazure.server import LocalAzure
 from localazure.services.machinelearning.names import DEPLOYMENT, ENDPOINT
-from localazure.serving.contract import Disturbance, Serving, ServingError
+from localazure.serving.contract import Serving, ServingError
 
 
 class FaultRoutes:
@@ -67,14 +67,9 @@ class FaultRoutes:
         return JSONResponse({"removed": len(numbers)})
 
     def _disturb(self, fault: Fault) -> None:
-        """A deployment's faults add up: delays together, the largest share of errors."""
-        if not isinstance(fault, Slow | Err):
-            return
-        mine = self._faults.of_deployment(fault.endpoint, fault.deployment)
-        delay = sum(each.milliseconds for each in mine if isinstance(each, Slow))
-        worst = max((each for each in mine if isinstance(each, Err)), key=lambda each: each.percent, default=None)
-        errors = (worst.percent, worst.status) if worst else (0, 500)
-        self._serving.disturb(fault.endpoint, fault.deployment, Disturbance(delay, *errors) if mine else None)
+        if isinstance(fault, Slow | Err):
+            named = (fault.endpoint, fault.deployment)
+            self._serving.disturb(*named, self._faults.disturbance(*named))
 
     def _named(self, fault: OfScoring) -> OfScoring:
         """The fault with the names as they were first spelt; 404 where there is no such deployment."""

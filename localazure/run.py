@@ -9,8 +9,9 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from localazure.serving.azurite import Azurite
 from localazure.serving.contract import Limits
 from localazure.serving.local import open_serving
 from localazure.snapshots import Snapshots
+from localazure.store import Store
 
 
 class PortTaken(Exception):
@@ -91,6 +93,7 @@ def _once(action: Callable[[], object]) -> Callable[[], None]:
 
 
 async def _serve(options: Options) -> None:
+    clock = TurnableClock(options.clock, begin_of_time(options.state))  # another version's state is refused first
     certificates = ensure_ca(options.state)
     async with AsyncExitStack() as stack:
         arm_socket = stack.enter_context(bound(options.arm_port, "ARM", "--arm-port"))
@@ -100,9 +103,9 @@ async def _serve(options: Options) -> None:
         serving = await open_serving(options.state, options.cache, options.gateway_port, uv, options.limits)
         stack.push_async_callback(serving.close)
         (options.state / "ready.json").unlink(missing_ok=True)  # of a run that was killed; the folder is ours by now
-        clock = TurnableClock(options.clock)
         local = make_local_azure(options.state, f"https://{_address(arm_socket)}", clock, serving, azurite)
         stack.push_async_callback(local.close)
+        stack.callback(lambda: local.azure.store.set_clock(clock.now()))
         await local.restore()
         recording = asyncio.create_task(local.recorder.run())
         stack.callback(recording.cancel)
@@ -116,6 +119,13 @@ async def _serve(options: Options) -> None:
         ready = ready_document(local, certificates, gateway, _address(control_socket), secret)
         stack.enter_context(_announced(options.state / "ready.json", ready))
         await asyncio.Event().wait()
+
+
+def begin_of_time(state: Path) -> datetime:
+    """The wall's time, or where the clock of this state folder has got to, if that is later. Raises StateError."""
+    with closing(Store(state / "state.sqlite")) as store:
+        wall = datetime.now(UTC)
+        return max(wall, store.last_moment() or wall)
 
 
 def ready_document(

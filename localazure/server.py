@@ -46,9 +46,12 @@ class LocalAzure:
     app: Starlette
     workers: Workers
     recorder: Recorder
+    serving: Serving
 
     async def restore(self) -> None:
-        """Bring back what served, then go on with the operations that were under way."""
+        """Bring back what served, its faults with it, then go on with the operations that were under way."""
+        for deployment in self.arm.faults.deployments():
+            self.serving.disturb(*deployment, self.arm.faults.disturbance(*deployment))
         await self.workers.restore()
         self.azure.operations.resume()
 
@@ -75,7 +78,7 @@ def make_local_azure(state: Path, url: str, clock: Clock, serving: Serving, blob
     arm = ArmApp(azure, catalog, identity.token_fault)
     app = Starlette(routes=identity_routes(identity))
     app.router.default = arm  # a route's pattern would not take every path
-    return LocalAzure(azure, identity, arm, app, workers, recorder)
+    return LocalAzure(azure, identity, arm, app, workers, recorder, serving)
 
 
 def resource_types(ml: MachineLearning, make_token: TokenMaker, recorder: Recorder) -> list[ResourceType]:

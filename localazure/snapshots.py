@@ -8,10 +8,11 @@ import shutil
 from pathlib import Path
 
 from localazure.arm.bodies import Body, Text
-from localazure.arm.errors import ArmError, bad_request
+from localazure.arm.errors import ArmError, bad_request, conflict
 from localazure.server import LocalAzure
 from localazure.services.machinelearning.names import ENDPOINT
 from localazure.serving.contract import Serving
+from localazure.store import StateError, check_file
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 SUFFIX = ".sqlite"
@@ -45,11 +46,16 @@ class Snapshots:
         return name
 
     async def restore(self, sent: SnapshotName) -> str:
-        """Be as when the snapshot was taken, operations under way then included. Raises ArmError 404."""
+        """Be as when the snapshot was taken, operations under way then included. Raises ArmError 404, 409."""
         if sent.name not in self.names():
             has = ", ".join(self.names()) or "none"
             raise ArmError(404, "SnapshotNotFound", f"There is no snapshot '{sent.name}' (has: {has}).")
-        await self._exchange(self._folder / f"{sent.name}{SUFFIX}")
+        path = self._folder / f"{sent.name}{SUFFIX}"
+        try:
+            check_file(path)
+        except StateError as error:
+            raise conflict("SnapshotUnusable", f"The snapshot '{sent.name}' can't be restored: {error}.") from None
+        await self._exchange(path)
         return str(sent.name)
 
     async def reset(self) -> None:
@@ -57,9 +63,11 @@ class Snapshots:
         await self._exchange(None)
         await self._local.recorder.forget()
         self._local.arm.journal.clear()
-        for endpoint, deployment in self._local.arm.faults.deployments():
+        faults = self._local.arm.faults
+        for endpoint, deployment in faults.deployments():
             self._serving.disturb(endpoint, deployment, None)
-        self._local.arm.faults.clear()
+        for fault in faults.listed():
+            faults.remove(fault["id"])
 
     async def _exchange(self, state: Path | None) -> None:
         """Stop all that runs, have the other state, start what is in it. Requests wait meanwhile."""

@@ -8,10 +8,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-SCHEMA = """
+VERSION = 1
+"""Of what a state folder holds, in SQLite's `user_version`: one more whenever an older folder can't be gone on with."""
+SCHEMA = f"""
+PRAGMA user_version = {VERSION};
 CREATE TABLE IF NOT EXISTS resources (
     number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, type TEXT NOT NULL, parent TEXT NOT NULL,
     document TEXT NOT NULL, private TEXT NOT NULL);
@@ -20,7 +24,13 @@ CREATE INDEX IF NOT EXISTS resources_of_type ON resources (type);
 CREATE TABLE IF NOT EXISTS operations (
     name TEXT PRIMARY KEY, target TEXT NOT NULL, running INTEGER NOT NULL, document TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS faults (number INTEGER PRIMARY KEY AUTOINCREMENT, fault TEXT NOT NULL);
 """
+CLOCK = "clock"
+
+
+class StateError(Exception):
+    """A state folder that this local Azure cannot go on with; the message says why."""
 
 
 @dataclass(slots=True)
@@ -60,11 +70,15 @@ class Record:
 
 
 class Store:
-    """Resources, operations and settings in one file; writes of one `transaction` become durable together."""
+    """Resources, operations, faults and settings in one file; writes of one `transaction` become durable together.
+
+    Raises StateError for a file of another version.
+    """
 
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, isolation_level=None)
         path.chmod(0o600)
+        check_version(self._db)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.executescript(SCHEMA)
@@ -182,6 +196,32 @@ class Store:
         rows = self._db.execute("SELECT document FROM operations WHERE running = 1 ORDER BY rowid")
         return [json.loads(row[0]) for row in rows]
 
+    def faults(self) -> dict[int, dict[str, Any]]:
+        """Injected faults by number, oldest first."""
+        return {number: json.loads(text) for number, text in self._db.execute("SELECT number, fault FROM faults")}
+
+    def add_fault(self, fault: dict[str, Any]) -> int:
+        """Store a fault; its number was no other's."""
+        number = self._db.execute("INSERT INTO faults (fault) VALUES (?)", (json.dumps(fault),)).lastrowid
+        return int(number or 0)
+
+    def set_fault(self, number: int, fault: dict[str, Any] | None) -> None:
+        """Store a fault in place of the one of that number; None removes it."""
+        if fault is None:
+            self._db.execute("DELETE FROM faults WHERE number = ?", (number,))
+        else:
+            self._db.execute("UPDATE faults SET fault = ? WHERE number = ?", (json.dumps(fault), number))
+
+    def last_moment(self) -> datetime | None:
+        """The latest time of Azure's clock that is stored: `set_clock`, or when an operation began or ended."""
+        newest = "SELECT max(max(document ->> 'started', document ->> 'ended')) FROM operations"
+        moments = [self.setting(CLOCK), self._db.execute(newest).fetchone()[0]]
+        return max((datetime.fromisoformat(moment) for moment in moments if moment), default=None)
+
+    def set_clock(self, now: datetime) -> None:
+        """Store what time it is, for the next start."""
+        self.set_setting(CLOCK, now.isoformat())
+
     def setting(self, name: str) -> str | None:
         """A setting of this local Azure (ids, secrets)."""
         row = self._db.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
@@ -190,6 +230,23 @@ class Store:
     def set_setting(self, name: str, value: str) -> None:
         """Store a setting."""
         self._db.execute("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", (name, value))
+
+
+def check_file(path: Path) -> None:
+    """Raises StateError unless the file is a state of this version."""
+    try:
+        with closing(sqlite3.connect(path)) as db:
+            check_version(db)
+    except sqlite3.Error as error:
+        raise StateError(str(error)) from None
+
+
+def check_version(db: sqlite3.Connection) -> None:
+    """Raises StateError unless the file is empty or of this version."""
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and version != VERSION:
+        raise StateError(f"it is of another version of the local Azure (it has {version}, this one {VERSION})")
 
 
 def _record(row: tuple[str, str, str, str]) -> Record:

@@ -93,3 +93,9 @@ def server_died(code: int, log: Path, tail: str) -> UserError:
 def not_ready(seconds: float, log: Path, tail: str) -> UserError:
     """The local Azure runs, but is not ready in time; it was stopped."""
     return UserError("L004", "local Azure", f"not ready after {seconds:.0f} s, stopped", cure=f"Log {log}:\n{tail}")
+
+
+def other_version(pid: int, state: Path) -> UserError:
+    """A local Azure runs that this version of the project does not know how to speak to."""
+    cure = f"Type: rollout local stop --state {state}; then: rollout local start --state {state}"
+    return UserError("L006", "local Azure", f"process {pid} is of another version of this project", cure=cure)

@@ -54,7 +54,7 @@ class ArmApp:
         self._catalog = catalog
         self._token_fault = token_fault
         self.journal: deque[JournalEntry] = deque(maxlen=JOURNAL_LENGTH)
-        self.faults = Faults()
+        self.faults = Faults(azure.store)
         self.gate = Gate()
         self.inflictor = Inflictor(azure.clock)
         self._throttle = Throttle(azure.clock)

@@ -14,6 +14,8 @@ from pydantic import Field
 from localazure.arm.bodies import Body, Text, Whole, check
 from localazure.arm.errors import invalid_content
 from localazure.arm.operations import OperationFault
+from localazure.serving.contract import Disturbance
+from localazure.store import Store
 
 CODES = {
     404: "NotFound",
@@ -155,24 +157,21 @@ def parse_fault(body: object) -> Fault:
 
 
 class Faults:
-    """The faults that wait, by number; the oldest that matches a request is taken."""
+    """The faults that wait, by number; the oldest that matches a request is taken. They outlive a restart."""
 
-    def __init__(self) -> None:
-        self._faults: dict[int, Fault] = {}
-        self._left: dict[int, int] = {}
-        self._last = 0
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._faults = {number: parse_fault(told) for number, told in store.faults().items()}
 
     def add(self, fault: Fault) -> int:
         """Its number."""
-        self._last += 1
-        self._faults[self._last] = fault
-        if isinstance(fault, RequestFault):
-            self._left[self._last] = fault.count
-        return self._last
+        number = self._store.add_fault(_told(fault))
+        self._faults[number] = fault
+        return number
 
     def remove(self, number: int) -> Fault | None:
         """Take it away; what it was."""
-        self._left.pop(number, None)
+        self._store.set_fault(number, None)
         return self._faults.pop(number, None)
 
     def listed(self) -> list[dict[str, Any]]:
@@ -181,8 +180,7 @@ class Faults:
 
     def shown(self, number: int) -> dict[str, Any]:
         """One of them as JSON."""
-        left = {"count": self._left[number]} if number in self._left else {}
-        return {"id": number, **self._faults[number].model_dump(by_alias=True, exclude_none=True), **left}
+        return {"id": number, **_told(self._faults[number])}
 
     def take(self, method: str, path: str) -> OfRequests | None:
         """The fault that a request meets, counted; those of operations are left to `take_operation`."""
@@ -193,28 +191,32 @@ class Faults:
         fault = self._take(method, path, lambda fault: isinstance(fault, FailOperation))
         return {"code": fault.code, "message": fault.message} if isinstance(fault, FailOperation) else None
 
-    def of_deployment(self, endpoint: str, deployment: str) -> list[Slow | Err]:
-        """The faults that a deployment's processes have."""
-        mine = (endpoint.lower(), deployment.lower())
-        found = [fault for fault in self._faults.values() if isinstance(fault, Slow | Err)]
-        return [fault for fault in found if (fault.endpoint.lower(), fault.deployment.lower()) == mine]
+    def disturbance(self, endpoint: str, deployment: str) -> Disturbance | None:
+        """What a deployment's faults add up to: delays together, the largest share of errors; None without any."""
+        of_scoring = [fault for fault in self._faults.values() if isinstance(fault, Slow | Err)]
+        named = (endpoint.lower(), deployment.lower())
+        mine = [fault for fault in of_scoring if (fault.endpoint.lower(), fault.deployment.lower()) == named]
+        delay = sum(each.milliseconds for each in mine if isinstance(each, Slow))
+        worst = max((each for each in mine if isinstance(each, Err)), key=lambda each: each.percent, default=None)
+        errors = (worst.percent, worst.status) if worst else (0, 500)
+        return Disturbance(delay, *errors) if mine else None
 
     def deployments(self) -> set[tuple[str, str]]:
         """Endpoint and deployment of all faults of scoring processes."""
         return {(f.endpoint, f.deployment) for f in self._faults.values() if isinstance(f, Slow | Err)}
 
-    def clear(self) -> None:
-        """Take all away."""
-        self._faults.clear()
-        self._left.clear()
-
     def _take(self, method: str, path: str, wanted: Callable[[OfRequests], bool]) -> OfRequests | None:
         for number, fault in self._faults.items():
             if isinstance(fault, RequestFault) and fault.matches(method, path) and wanted(fault):
-                self._left[number] -= 1
-                if self._left[number] == 0:
+                if fault.count == 1:
                     self.remove(number)
-                elif self._left[number] < 0:  # it was 0: any number
-                    self._left[number] = 0
+                elif fault.count:  # 0: any number
+                    self._faults[number] = fault.model_copy(update={"count": fault.count - 1})
+                    self._store.set_fault(number, _told(self._faults[number]))
                 return fault
         return None
+
+
+def _told(fault: Fault) -> dict[str, Any]:
+    """A fault as JSON; `parse_fault` makes the same of it."""
+    return fault.model_dump(by_alias=True, exclude_none=True)

@@ -11,6 +11,8 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from localazure.store import StateError
+
 ALGORITHM = "ES256"
 KEY_ID = "local"
 FAULTS = {
@@ -69,7 +71,10 @@ def _load(path: Path) -> ec.EllipticCurvePrivateKey:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(pem)
         part.rename(path)
-    loaded = serialization.load_pem_private_key(path.read_bytes(), None)
+    try:
+        loaded = serialization.load_pem_private_key(path.read_bytes(), None)
+    except ValueError:
+        loaded = None
     if not isinstance(loaded, ec.EllipticCurvePrivateKey):
-        raise TypeError(f"{path} holds no elliptic-curve key; delete it")
+        raise StateError(f"{path} holds no elliptic-curve key")
     return loaded

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -12,7 +12,8 @@ from rich.table import Table
 
 from ops import messages
 from ops.engine import Engine
-from ops.local import fault, process
+from ops.local import control, fault, process
+from ops.local.control import PACES, Json, Mode, State
 from ops.local.environment import Ready, client_environment, export_lines
 from ops.local.process import Ports
 from ops.paths import CHECKOUT, LOCAL_STATE
@@ -25,13 +26,20 @@ Now type:
   {source:<24}  set this shell up for it
   {preview:<24}  see what the stack file would do
   {up:<24}  do it
-  {stop:<24}  end the local Azure; its state stays in {state}"""
+  {stop:<24}  end the local Azure; its state stays in {state}
+Its clock is '{clock}': {pace}. Another: rollout local clock x60 (or instant, recorded)"""
 
 app = typer.Typer(no_args_is_help=True, help="Start, stop and look at the local Azure.")
 app.add_typer(fault.app, name="fault")
-State = Annotated[Path, typer.Option("--state", help="Folder of its state.", show_default=".local in the checkout")]
-Clock = Literal["instant", "recorded", "x60"]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+for name, command in (
+    ("clock", control.clock_command),
+    ("journal", control.journal_command),
+    ("snapshot", control.snapshot_command),
+    ("restore", control.restore_command),
+    ("reset", control.reset_command),
+):
+    app.command(name)(command)
+DEFAULT_CLOCK: Mode = "recorded"
 
 
 def engine_for(ready: Ready, state: Path, tools: Tools, stack: str = STACK) -> Engine:
@@ -75,7 +83,14 @@ def start_command(
     gateway_port: Annotated[int, typer.Option(help="Port of the scoring gateway; 0: any.")] = Ports.gateway,
     blob_port: Annotated[int, typer.Option(help="Port of the blob storage; 0: any.")] = Ports.blob,
     control_port: Annotated[int, typer.Option(help="Port of the control routes; 0: any.")] = Ports.control,
-    clock: Annotated[Clock, typer.Option(help="recorded: operations take as long as Azure's did.")] = "instant",
+    clock: Annotated[
+        Mode | None,
+        typer.Option(
+            help="recorded: operations take as long as Azure's did; x60: sixty times as fast; instant: no longer than "
+            "their work. Later: rollout local clock.",
+            show_default=DEFAULT_CLOCK,
+        ),
+    ] = None,
 ) -> None:
     """Start the local Azure in the background and make the stack `local` ready; says so where it runs already."""
     state = state.resolve()
@@ -85,10 +100,12 @@ def start_command(
     if found:
         progress.tell(f"the local Azure runs already, process {found.pid}")
     ports = Ports(arm_port, gateway_port, blob_port, control_port)
-    ready = found or process.start(state, tools, ports, clock, progress)
+    ready = found or process.start(state, tools, ports, clock or DEFAULT_CLOCK, progress)
+    if found and clock:
+        control.ask(state, "POST", "/clock", {"mode": clock}, "clock")
     prepare(ready, state, tools, progress)
     show(ready, Console())
-    typer.echo(next_commands(state))
+    typer.echo(next_commands(state, control.ask(state, "GET", "/health", None, "clock")["clock"]))
 
 
 @app.command("stop")
@@ -97,7 +114,7 @@ def stop_command(state: State = LOCAL_STATE) -> None:
     state = state.resolve()
     with Progress().step("stopping the local Azure") as step:
         stopped = process.stop(state)
-        step.result = f"process {stopped.pid} ended" if stopped else f"none was running in {shortest(state)}"
+        step.result = f"process {stopped} ended" if stopped else f"none was running in {shortest(state)}"
 
 
 @app.command("status")
@@ -127,11 +144,13 @@ def env_command(
     typer.echo(lines, nl=False)
 
 
-def next_commands(state: Path) -> str:
+def next_commands(state: Path, clock: str) -> str:
     """What a person may type once the local Azure is there."""
     stop = "rollout local stop" + ("" if state == LOCAL_STATE else f" --state {shortest(state)}")
     source = f"source {shortest(state / 'env')}"
-    return NEXT.format(source=source, preview="pulumi preview", up="pulumi up", stop=stop, state=shortest(state))
+    clocks = {"clock": clock, "pace": PACES[clock]}
+    commands = {"source": source, "preview": "pulumi preview", "up": "pulumi up", "stop": stop}
+    return NEXT.format(**commands, **clocks, state=shortest(state))
 
 
 def parts(ready: Ready) -> dict[str, str]:

@@ -1,23 +1,17 @@
 """`rollout local fault`: faults that are injected on purpose into the running local Azure."""
 
 import json
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import httpx2
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from ops.local.process import running
-from ops.messages import UserError
+from ops.local.control import Json, State, ask
 from ops.paths import LOCAL_STATE
 
-SECONDS = 10.0
-"""How long the control port may take to answer."""
 Action = Literal["answer", "hang", "drop", "apply-then-fail", "apply-late", "fail-operation", "kill", "slow", "err"]
-State = Annotated[Path, typer.Option("--state", help="Folder of its state.", show_default=".local in the checkout")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+HELP = "fault add"
 REQUESTS = "Which requests"
 SCORING = "Which deployment"
 HOW = "How"
@@ -58,7 +52,7 @@ def add_command(
     fault |= {"deployment": deployment, "status": status, "retryAfter": retry_after, "code": code, "message": message}
     fault |= {"seconds": seconds, "milliseconds": milliseconds, "percent": percent}
     sent = {name: value for name, value in fault.items() if value is not None}
-    told = _ask(state, "POST", "/faults", sent)
+    told = ask(state, "POST", "/faults", sent, HELP)
     if as_json:
         typer.echo(json.dumps(told))
     elif action == "kill":
@@ -70,7 +64,7 @@ def add_command(
 @app.command("list")
 def list_command(state: State = LOCAL_STATE, as_json: Json = False) -> None:
     """Show the faults that wait, and how many requests each has left."""
-    faults = _ask(state, "GET", "/faults")
+    faults = ask(state, "GET", "/faults", None, HELP)
     if as_json:
         typer.echo(json.dumps(faults))
         return
@@ -87,7 +81,7 @@ def remove_command(
     as_json: Json = False,
 ) -> None:
     """Remove a fault, or all."""
-    told = _ask(state, "DELETE", "/faults" if number is None else f"/faults/{number}")
+    told = ask(state, "DELETE", "/faults" if number is None else f"/faults/{number}", None, HELP)
     typer.echo(json.dumps(told) if as_json else f"removed {told['removed']}")
 
 
@@ -95,16 +89,3 @@ def _words(fault: dict[str, Any]) -> str:
     """All but its id, in one line: `answer status=429 method=PUT path=* count=2`."""
     rest = [f"{name}={value}" for name, value in fault.items() if name not in {"id", "action"}]
     return " ".join([str(fault["action"]), *rest])
-
-
-def _ask(state: Path, method: str, path: str, body: object = None) -> Any:
-    """The control port's answer. Raises UserError L001 where none runs, L005 where it refuses."""
-    url = running(state.resolve()).control + path
-    try:
-        answer = httpx2.request(method, url, json=body, timeout=SECONDS, trust_env=False)
-    except httpx2.HTTPError as error:
-        raise UserError("L005", url, f"no answer ({error})", "an answer of the local Azure") from None
-    if answer.is_error:
-        cure = "Type: rollout local fault add --help"
-        raise UserError("L005", "fault", str(answer.json()["error"]).rstrip("."), cure=cure)
-    return answer.json()

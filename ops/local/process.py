@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from ops import messages
@@ -60,12 +61,26 @@ def is_ours(pid: int, state: Path) -> bool:
 
 
 def read_ready(state: Path) -> Ready | None:
-    """What the running local Azure of `state` tells of itself; None where none runs."""
-    try:
-        ready = Ready.parse(json.loads((state / "ready.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError):
+    """What the running local Azure of `state` tells of itself; None where none runs.
+
+    Raises UserError L006 where the one that runs is of another version, and tells other things.
+    """
+    told = _told(state)
+    if told is None:
         return None
-    return ready if is_ours(ready.pid, state) else None
+    try:
+        return Ready.parse(told)
+    except (KeyError, TypeError):
+        raise messages.other_version(told["pid"], state) from None
+
+
+def _told(state: Path) -> dict[str, Any] | None:
+    """The ready.json of a process that runs and is ours."""
+    try:
+        told: dict[str, Any] = json.loads((state / "ready.json").read_text(encoding="utf-8"))
+        return told if is_ours(int(told["pid"]), state) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def running(state: Path) -> Ready:
@@ -142,14 +157,14 @@ def tail(log: Path, begin: int) -> list[str]:
     return [line for line in lines if line.strip()][-LOG_LINES:]
 
 
-def stop(state: Path) -> Ready | None:
-    """Stop the local Azure of `state` and wait for its end; what was stopped, None where none ran."""
-    ready = read_ready(state)
-    if ready is not None:
-        end(ready.pid, state, None)
+def stop(state: Path) -> int | None:
+    """Stop the local Azure of `state`, of whatever version, and wait for its end; its process id, None: none ran."""
+    told = _told(state)
+    if told is not None:
+        end(told["pid"], state, None)
     for name in ("ready.json", "env"):
         (state / name).unlink(missing_ok=True)
-    return ready
+    return told["pid"] if told else None
 
 
 def end(pid: int, state: Path, child: subprocess.Popen[bytes] | None) -> None:

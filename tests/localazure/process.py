@@ -21,7 +21,8 @@ def command(state: Path, *more: str) -> list[str]:
     """The command line, any free port for everything."""
     ports = [text for name in ("arm", "gateway", "blob", "control") for text in (f"--{name}-port", "0")]
     tools = ["--azurite", str(find_azurite()), "--node", str(find_node()), "--cache", str(cache_dir())]
-    return [sys.executable, "-m", "localazure", "serve", "--state", str(state), *tools, *ports, *more]
+    how = [*tools, *ports, "--clock", "instant", *more]
+    return [sys.executable, "-m", "localazure", "serve", "--state", str(state), *how]
 
 
 @contextmanager

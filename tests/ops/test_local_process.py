@@ -47,6 +47,23 @@ def test_half_a_ready_file_is_no_server(tmp_path: Path) -> None:
     assert process.read_ready(tmp_path) is None
 
 
+def test_a_server_of_another_version_is_seen(tmp_path: Path) -> None:
+    """It is neither used nor taken for none: the message says what to type, and stop ends it."""
+    idle = "import sys; print(flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", idle, "localazure", "serve", "--state", str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as older:
+        assert older.stdout
+        assert older.stdout.readline()
+        (tmp_path / "ready.json").write_text(json.dumps({"pid": older.pid, "arm": "https://127.0.0.1:1"}))
+        with pytest.raises(
+            UserError, match=f"L006 .*process {older.pid} .*Type: rollout local stop --state {tmp_path}"
+        ):
+            process.read_ready(tmp_path)
+        assert process.stop(tmp_path) == older.pid
+        assert older.wait(10) != 0
+    assert not (tmp_path / "ready.json").exists()
+
+
 def test_status_as_json_without_a_server(tmp_path: Path) -> None:
     """Exit code 1, for scripts."""
     told = RUNNER.invoke(command.app, ["status", "--json", "--state", str(tmp_path)])

@@ -43,7 +43,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A local Azure of its own with the estate that `pulumi up` makes."""
     state = tmp_path_factory.mktemp("azure")
     any_port = [f"--{name}-port=0" for name in ("arm", "gateway", "blob", "control")]
-    subprocess.run([ROLLOUT, "local", "start", "--state", state, *any_port], check=True)
+    subprocess.run([ROLLOUT, "local", "start", "--clock", "instant", "--state", state, *any_port], check=True)
     try:
         stack_file = state / "Pulumi.local.yaml"
         stack_file.write_text(empty_stack(CHECKOUT / "Pulumi.local.yaml"))
