@@ -39,7 +39,7 @@ class AzureAssets:
         self._target = target
         policies = [RetryPolicy(), BearerTokenCredentialPolicy(credential, f"{arm}/.default")]
         self._arm: Any = PipelineClient(arm, policies=policies)
-        with _told(target):
+        with told(target):
             self._send("GET", "")
             self._ml = MLClient(
                 credential,
@@ -52,7 +52,7 @@ class AzureAssets:
 
     def has(self, asset: Asset) -> bool:
         """Whether this name and version is registered."""
-        with _told(self._target):
+        with told(self._target):
             try:
                 self._send("GET", f"/{_COLLECTIONS[asset.kind]}/{asset.name}/versions/{asset.version}")
             except ResourceNotFoundError:
@@ -62,7 +62,7 @@ class AzureAssets:
     def put(self, asset: Asset) -> None:
         """Upload what it is made of, and register it."""
         name, version, description = asset.name, asset.version, asset.description or None
-        with _told(self._target):
+        with told(self._target):
             if asset.kind == "model":
                 model = Model(
                     name=name, version=version, path=asset.source, type="custom_model", description=description
@@ -102,7 +102,7 @@ class AzureAssets:
 
 
 @contextlib.contextmanager
-def _told(target: Target) -> Iterator[None]:
+def told(target: Target) -> Iterator[None]:
     """What Azure or its client says, as one clear refusal."""
     where = f"{target.resource_group}/{target.workspace}"
     try:
@@ -117,8 +117,8 @@ def _told(target: Target) -> Iterator[None]:
         cure = "Is the local Azure running ('rollout local start'), or the network there?"
         raise UserError("W012", "Azure", _first_line(error), "an answer", cure) from None
     except AzureError as error:
-        cure = "Correct what Azure names, and register again."
-        raise UserError("W013", where, _first_line(error), "an asset that Azure accepts", cure) from None
+        cure = "Correct what Azure names, then try again."
+        raise UserError("W013", where, _first_line(error), "something that Azure accepts", cure) from None
 
 
 def _login_line(error: Exception) -> str:

@@ -1,0 +1,102 @@
+"""`rollout keys`: make one of an endpoint's two keys anew."""
+
+import json
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Protocol
+
+import typer
+
+from ops.messages import UserError
+from ops.register.workspace import Target, find_target, resource_manager
+
+app = typer.Typer(help="An endpoint's two keys.")
+
+
+class Key(StrEnum):
+    """Which of the two."""
+
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+
+    @property
+    def other(self) -> "Key":
+        """The one that stays."""
+        return Key.SECONDARY if self is Key.PRIMARY else Key.PRIMARY
+
+
+class Keys(Protocol):
+    """The keys of a workspace's endpoints."""
+
+    def auth(self, endpoint: str) -> str | None:
+        """How callers sign in, as Azure says it (Key, AMLToken, AADToken); None: no such endpoint."""
+
+    def regenerate(self, endpoint: str, key: Key) -> None:
+        """Make it anew, and wait until it is in force."""
+
+    def value(self, endpoint: str, key: Key) -> str:
+        """The key itself."""
+
+
+@app.callback()
+def keys() -> None:
+    """An endpoint's two keys."""
+
+
+@app.command()
+def regenerate(
+    endpoint: Annotated[str, typer.Argument(help="The endpoint.")],
+    key: Annotated[Key, typer.Option(help="Which key to make anew; the other one stays.")],
+    stack: Annotated[str, typer.Option("--stack", help="Whose workspace: reads Pulumi.STACK.yaml.")] = "local",
+    config_file: Annotated[Path | None, typer.Option(help="The stack file, where it is another one.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    show: Annotated[bool, typer.Option("--show", help="Print the new key.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Make a key anew; the old one is refused from then on.
+
+    With no request lost: regenerate the secondary key, move the callers to it, then regenerate the primary one.
+    """
+    target = find_target(os.environ, config_file or Path(f"Pulumi.{stack}.yaml"))
+    if not yes:
+        _ask(endpoint, key)
+    found = open_keys(target)
+    renew(found, endpoint, key)
+    shown = {"value": found.value(endpoint, key)} if show else {}
+    if as_json:
+        typer.echo(json.dumps({"endpoint": endpoint, "key": key, **shown}))
+        return
+    typer.echo(f"{endpoint}: the {key} key is new, and the old one is refused. The {key.other} key is as it was.")
+    for value in shown.values():
+        typer.echo(f"{key} key: {value}")
+    typer.echo(f"The stack's outputs hold the old key until you type: pulumi up --stack {stack}")
+    typer.echo(f"Then read it: pulumi stack output keys --show-secrets --stack {stack}")
+
+
+def renew(found: Keys, endpoint: str, key: Key) -> None:
+    """Make a key anew. Raises UserError where the endpoint is not there or has no keys."""
+    auth = found.auth(endpoint)
+    if auth is None:
+        cure = "Name an endpoint that Azure shows: 'pulumi stack output endpoints'."
+        raise UserError("K001", f"endpoints.{endpoint}", "Azure shows no such endpoint", cure=cure)
+    if auth.lower() != "key":
+        cure = "Its callers sign in with tokens, which expire by themselves: there is nothing to regenerate."
+        raise UserError("K002", f"endpoints.{endpoint}.auth", auth, "key", cure)
+    found.regenerate(endpoint, key)
+
+
+def open_keys(target: Target) -> Keys:
+    """The keys of a workspace in Azure. Raises UserError."""
+    resource_manager(os.environ)  # first: azure-ai-ml looks for its cloud while it is imported, and takes seconds
+    from ops.register.azure_keys import AzureKeys
+
+    return AzureKeys(target)
+
+
+def _ask(endpoint: str, key: Key) -> None:
+    if not sys.stdin.isatty():
+        cure = "Callers that use this key are refused at once: move them to the other one first, then say --yes."
+        raise UserError("K003", f"endpoints.{endpoint}", "nobody to ask", "--yes", cure)
+    typer.confirm(f"Callers that use the {key} key of {endpoint} are refused at once. Make it anew?", abort=True)
