@@ -66,7 +66,7 @@ class ActionGroup(pulumi.ComponentResource):
 
 
 def alert(
-    parent: pulumi.Resource,
+    opts: pulumi.ResourceOptions,
     stack: Stack,
     wanted: Deployment,
     endpoint: ml.OnlineEndpoint,
@@ -76,9 +76,9 @@ def alert(
     """Declares the alerts that `watching.alerts` asks for, each named by its deployment and what it watches."""
     alerts = stack.watching.alerts
     for limit in limits(alerts, wanted):
-        _metric_alert(parent, stack, limit, endpoint, deployment, group)
+        _metric_alert(opts, stack, limit, endpoint, deployment, group)
     if alerts.error_percent is not None:
-        _failed_share(parent, stack, alerts, endpoint, deployment, group)
+        _failed_share(opts, stack, alerts, endpoint, deployment, group)
 
 
 def limits(alerts: Alerts, wanted: Deployment) -> Iterator[Limit]:
@@ -96,7 +96,7 @@ def limits(alerts: Alerts, wanted: Deployment) -> Iterator[Limit]:
 
 
 def _metric_alert(
-    parent: pulumi.Resource,
+    opts: pulumi.ResourceOptions,
     stack: Stack,
     limit: Limit,
     endpoint: ml.OnlineEndpoint,
@@ -132,12 +132,12 @@ def _metric_alert(
         actions=[monitor.MetricAlertActionArgs(action_group_id=group.group_id)] if group else None,
         auto_mitigate=True,
         tags=dict(sorted(stack.tags.items())),
-        opts=child(parent),
+        opts=opts,
     )
 
 
 def _failed_share(
-    parent: pulumi.Resource,
+    opts: pulumi.ResourceOptions,
     stack: Stack,
     alerts: Alerts,
     endpoint: ml.OnlineEndpoint,
@@ -175,7 +175,7 @@ def _failed_share(
         actions=monitor.ActionsArgs(action_groups=[group.group_id]) if group else None,
         auto_mitigate=True,
         tags=dict(sorted(stack.tags.items())),
-        opts=child(parent),
+        opts=opts,
     )
 
 

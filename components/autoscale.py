@@ -6,7 +6,6 @@ import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 from pulumi_azure_native import monitor
 
-from components.options import child
 from settings import names
 from settings.autoscale import Autoscale, MetricRule, Schedule
 from settings.stack import Stack
@@ -21,7 +20,7 @@ _METRICS = {
 
 
 def autoscale(
-    parent: pulumi.Resource,
+    opts: pulumi.ResourceOptions,
     stack: Stack,
     wanted: Autoscale,
     endpoint: ml.OnlineEndpoint,
@@ -48,7 +47,7 @@ def autoscale(
         target_resource_uri=deployment.id,
         profiles=profiles,
         tags=dict(sorted(stack.tags.items())),
-        opts=child(parent),
+        opts=opts,
     )
 
 

@@ -10,7 +10,7 @@ from pulumi_azure_native import machinelearningservices as ml
 
 from components.alerts import ActionGroup
 from components.base import Base
-from components.deployment import Deployment
+from components.deployment import deployment
 from components.guard import Guard
 from components.identities import Identities
 from components.options import TYPE_PREFIX, child
@@ -110,8 +110,8 @@ class Endpoint(pulumi.ComponentResource):
         before: pulumi.Resource = endpoint
         for name in sorted(stack.endpoints[self.name].deployments):
             # In turn: Azure answers 409 to a second operation on the same endpoint (facts T13).
-            options = child(self, pulumi.ResourceOptions(depends_on=[before]))
-            before = Deployment(name, stack, endpoint, ground.workspace, ground.guard.deployment, ground.group, options)
+            options = pulumi.ResourceOptions(parent=self, depends_on=[before], hooks=ground.guard.deployment)
+            before = deployment(name, stack, endpoint, ground.workspace, ground.group, options)
 
 
 def _identity(wanted: Identity, identities: Identities | None) -> ml.ManagedServiceIdentityArgs:

@@ -20,14 +20,23 @@ def child(parent: pulumi.Resource, opts: pulumi.ResourceOptions | None = None) -
 
 
 def prepare_engine() -> None:
-    """Call once, before the first resource: drop azure-native's aliases, and end in silence when the engine says so.
+    """Call once, before the first resource.
 
-    azure-native gives each resource some 32 aliases of versioned types, and resolving them is most of a large
-    preview's time; this stack never held such types. A refused step is followed by SIGINT, after which the language
-    host would wait for 5 s and print a traceback.
+    - azure-native's aliases go: each resource has some 32 of versioned types, resolving them is most of a large
+      preview's time, and this stack never held such types.
+    - The SDK's own debug messages go unless SAFE_ROLLOUT_DEBUG is set: each is a call that the program waits for, six a
+      resource, and half of a large preview's time.
+    - The program ends in silence when the engine says so: a refused step is followed by SIGINT, after which the
+      language host would wait for 5 s and print a traceback.
     """
     pulumi.runtime.register_stack_transformation(_without_versioned_aliases)
+    if "SAFE_ROLLOUT_DEBUG" not in os.environ:
+        pulumi.log.debug = _unsaid
     signal.signal(signal.SIGINT, _end)
+
+
+def _unsaid(*_message: object, **_options: object) -> None:
+    """Takes the place of pulumi.log.debug."""
 
 
 def _without_versioned_aliases(

@@ -16,10 +16,18 @@ _HARMLESS = {"same", "update", "read", "refresh"}
     "recording", sorted(STATES.glob("*/*.json")), ids=lambda path: f"{path.parent.name}-{path.stem}"
 )
 def test_nothing_is_replaced(recording: Path, tmp_path: Path) -> None:
-    """No resource of the recorded stack is made anew, replaced or deleted by a preview of this version."""
+    """Nothing of the recorded stack that Azure holds is made anew, replaced or deleted by a preview of this version."""
     with local_stack() as (engine, ready):
         replay(recording, engine, ready, tmp_path)
         told = json.loads(engine.run("preview", "--json"))
-    harmful = {step["urn"]: step["op"] for step in told["steps"] if step["op"] not in _HARMLESS}
+    harmful = {
+        step["urn"]: step["op"]
+        for step in told["steps"]
+        if step["op"] not in _HARMLESS and not _is_component(step["urn"])
+    }
     assert harmful == {}
     assert told["changeSummary"]["same"] > 30
+
+
+def _is_component(urn: str) -> bool:
+    return urn.split("::")[-2].rpartition("$")[2].startswith("safe-rollout:")
