@@ -4,6 +4,7 @@ Recorded: `Updating` also on creation, the answer has the NEW values, defaults o
 success; on Kubernetes no sku is shown.
 """
 
+from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +32,7 @@ from localazure.store import Record
 PROBE = {"failureThreshold": 30, "successThreshold": 1, "timeout": "PT2S", "period": "PT10S", "initialDelay": "PT10S"}
 MANAGED_TIMEOUT = "PT5S"
 GONE_SECONDS = 10.0
+WORDS = {"description", "properties", "provisioningState"}
 
 
 def get_deployment(ml: MachineLearning, deployment: ResourceId) -> Record:
@@ -61,7 +63,19 @@ def put_deployment(ml: MachineLearning, deployment: ResourceId, body: object, ve
     if managed(sent):
         document["sku"] = {"name": "Default", "tier": "Standard", "capacity": capacity(sent)}
     record = Record(names.DEPLOYMENT, endpoint.id, document, before.private if before else {})
-    return record, start(ml, record, "update" if before else "create", version)
+    kind_of_change = "create" if before is None else "update" if _runs_otherwise(before, record) else "relabel"
+    return record, start(ml, record, kind_of_change, version)
+
+
+def _runs_otherwise(before: Record, record: Record) -> bool:
+    """Whether the change is more than one of words: what is sent is neither what runs nor what a GET showed."""
+    if "served" not in before.private:
+        return True
+    ran, runs = before.private["served"], record.document
+    for name in runs["properties"].keys() - WORDS:
+        if runs["properties"][name] not in (ran["properties"].get(name), before.properties.get(name)):
+            return True
+    return bool(ran.get("sku") != runs.get("sku"))
 
 
 def patch_deployment(
@@ -72,12 +86,13 @@ def patch_deployment(
     not_busy(get_endpoint(ml, deployment))
     record = get_deployment(ml, deployment)
     refuse_busy(record)
+    before = Record(record.type, record.parent, deepcopy(record.document), record.private)
     if sent.tags is not None:
         record.document["tags"] = sent.tags
     if sent.sku is not None and sent.sku.capacity is not None:
         limits.check_instances(sent.sku.capacity)
         record.document["sku"]["capacity"] = sent.sku.capacity
-    return record, start(ml, record, "update", version)
+    return record, start(ml, record, "update" if _runs_otherwise(before, record) else "relabel", version)
 
 
 def refuse_busy(deployment: Record) -> None:

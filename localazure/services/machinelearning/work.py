@@ -21,12 +21,13 @@ from localazure.store import Record
 
 LOG = logging.getLogger("localazure.machinelearning")
 
-# Seconds, as recorded in 2022-2023: by kind of endpoint or deployment, then by operation.
+# Seconds, as recorded in 2022-2023: by kind of endpoint or deployment, then by operation; `relabel` is an update of a
+# deployment that changes nothing of what runs.
 SECONDS: Mapping[str, Mapping[str, float]] = {
     "endpoint:Managed": {"create": 20, "update": 20, "delete": 330, "regenerate": 10},
     "endpoint:K8S": {"create": 28, "update": 13, "delete": 13, "regenerate": 10},
-    "deployment:Managed": {"create": 300, "update": 300, "delete": 330},
-    "deployment:K8S": {"create": 95, "update": 95, "delete": 11},
+    "deployment:Managed": {"create": 300, "update": 300, "relabel": 10, "delete": 330},
+    "deployment:K8S": {"create": 95, "update": 95, "relabel": 10, "delete": 11},
 }
 
 
@@ -56,7 +57,7 @@ class Workers:
         operations = self._ml.azure.operations
         change = {"create": self.change_endpoint, "update": self.change_endpoint, "regenerate": self.regenerate_key}
         operations.register(names.ENDPOINT, {**change, "delete": self.delete_endpoint})
-        apply = {"create": self.apply_deployment, "update": self.apply_deployment}
+        apply = dict.fromkeys(("create", "update", "relabel"), self.apply_deployment)
         operations.register(names.DEPLOYMENT, {**apply, "delete": self.delete_deployment})
         self._ml.azure.stops.append(self.stop_under)
 
@@ -104,9 +105,8 @@ class Workers:
 
     def delete_deployment(self, operation: Operation) -> Work:
         """Refused late, as recorded, while the deployment has traffic: it ends Failed and stays so."""
-        seconds = self._seconds(operation, "deployment")
-        if (blocked := self._blocked(operation)) is not None:
-            seconds = 0
+        blocked = self._blocked(operation)
+        seconds = self._seconds(operation, "deployment") if blocked is None else 0
 
         async def run() -> None:
             if blocked is not None:
