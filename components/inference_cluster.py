@@ -11,7 +11,7 @@ from pulumi_azure_native import authorization, containerservice, managedidentity
 from components.base import Base
 from components.identities import ACR_PULL, NETWORK_CONTRIBUTOR, Scope, grant
 from components.network import Network
-from components.node_pools import pool_inputs
+from components.node_pools import UserPools, not_the_clusters, pool_inputs
 from components.options import TYPE_PREFIX, child
 from components.registry import Registry
 from settings import names
@@ -29,9 +29,9 @@ _DNS_ADDRESS = 10  # the tenth address of the service range, as AKS itself does
 class InferenceCluster(pulumi.ComponentResource):
     """A cluster with a system pool and user pools, closed as far as the stack file says; see settings.cluster.
 
-    All pools stand in the cluster's own body, so that Azure shows nothing that the stack did not write. AKS changes
-    neither size nor zones of a pool: for another size add a pool with another name, and remove the old one when it is
-    empty.
+    The system pool is made with the cluster and stands in its body; every other pool is a resource, so that pools come
+    and go while the cluster stays (ADR 3). AKS changes neither size nor zones of a pool: for another size add a pool
+    with another name, and remove the old one when it is empty.
 
     Its nodes pull by identity (AcrPull); Entra signs people in and Azure's roles say what they may do, local accounts
     are off wherever admin groups are named. Its API server and its pools follow the settings of the same names.
@@ -57,9 +57,7 @@ class InferenceCluster(pulumi.ComponentResource):
         subnet = network.subnets[wanted.subnet] if network and wanted.subnet else None
         tags = dict(sorted(stack.tags.items()))
         identity, before = self._identity(name, base, network)
-        pools = wanted.pools
-        # Its autoscaler has a pool's count.
-        counts = [f"agentPoolProfiles[{index}].count" for index, pool in enumerate(pools.values()) if pool.max]
+        system, pools = wanted.pools["system"], UserPools(self, name, base.resource_group, wanted)
         cluster = containerservice.ManagedCluster(
             name,
             resource_name_=wanted.name,
@@ -71,8 +69,9 @@ class InferenceCluster(pulumi.ComponentResource):
             sku=containerservice.ManagedClusterSKUArgs(name="Base", tier="Standard" if stack.production else "Free"),
             enable_rbac=True,
             agent_pool_profiles=[
-                containerservice.ManagedClusterAgentPoolProfileArgs(**pool_inputs(key, pool, subnet, tags))
-                for key, pool in pools.items()
+                containerservice.ManagedClusterAgentPoolProfileArgs(
+                    name="system", **pool_inputs("system", system, subnet, tags)
+                )
             ],
             network_profile=_network_profile(stack, wanted),
             **_closed(wanted),
@@ -82,11 +81,17 @@ class InferenceCluster(pulumi.ComponentResource):
             tags=tags,
             opts=child(
                 self,
-                pulumi.ResourceOptions(protect=stack.production, depends_on=before, ignore_changes=counts),
+                pulumi.ResourceOptions(
+                    protect=stack.production,
+                    depends_on=before,
+                    ignore_changes=not_the_clusters(system),
+                    hooks=pools.of_cluster,
+                ),
             ),
         )
         self.resource, self.cluster_id = cluster, cluster.id
         self.issuer = cluster.oidc_issuer_profile.apply(lambda profile: (profile.issuer_url if profile else "") or "")
+        pools.declare(cluster, subnet, tags)
         self._maintenance(name, base, cluster)
         self._pulls(name, stack, registry, cluster)
         self.register_outputs({})

@@ -1,17 +1,28 @@
-"""The node pools of the inference cluster."""
+"""The node pools of the inference cluster: the system pool in its body, all others as resources of their own."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pulumi
+from pulumi.runtime import invoke, invoke_async
+from pulumi_azure_native import containerservice
 
-from settings.cluster import Pool
+from components.options import AZURE_NATIVE_VERSION, child
+from rollout.rules.pools import guard_adopted, guard_born_with, guard_new_pool, path_of
+from settings.cluster import InferenceCluster, Pool
+from settings.refusal import Refusal, Refused
 
 GPU_TAINT = "sku=gpu:NoSchedule"
 _SPOT_TAINT = "kubernetes.azure.com/scalesetpriority=spot:NoSchedule"
+_MOST_POOLS = 100  # Azure's own limit
+_GET_POOL = "azure-native:containerservice:getAgentPool"
+_OPTIONS = pulumi.InvokeOptions(version=AZURE_NATIVE_VERSION)
 
 
 def pool_inputs(name: str, pool: Pool, subnet: pulumi.Input[str] | None, tags: dict[str, str]) -> dict[str, Any]:
-    """A pool as the SDK's class takes it.
+    """A pool as the SDK's classes take it, but for its name.
 
     With a maximum the cluster autoscaler has the count, so the stack names only the first one. A GPU pool is tainted:
     only what asks for a GPU lands there. An upgrade adds nodes before it takes any away (a third at a time).
@@ -20,7 +31,6 @@ def pool_inputs(name: str, pool: Pool, subnet: pulumi.Input[str] | None, tags: d
     scaling = {"enable_auto_scaling": True, "min_count": pool.min, "max_count": pool.max} if pool.max else {}
     spot = {"scale_set_priority": "Spot", "scale_set_eviction_policy": "Delete", "spot_max_price": -1.0}
     return {
-        "name": name,
         "mode": "System" if name == "system" else "User",
         "vm_size": pool.size,
         "count": pool.min,
@@ -36,3 +46,101 @@ def pool_inputs(name: str, pool: Pool, subnet: pulumi.Input[str] | None, tags: d
         **scaling,
         **(spot if pool.spot else {"upgrade_settings": {"max_surge": "33%"}}),
     }
+
+
+def not_the_clusters(system: Pool) -> list[str]:
+    """What a cluster leaves alone in its own body: pools behind the first one, and a count that the autoscaler has.
+
+    Azure shows every pool in the cluster, and a refresh would take them for drift (ADR 3).
+    """
+    others = [f"agentPoolProfiles[{index}]" for index in range(1, _MOST_POOLS)]
+    return [*others, *(["agentPoolProfiles[0].count"] if system.max else [])]
+
+
+class UserPools:
+    """A resource for each user pool; one after the other, as AKS changes one pool of a cluster at a time."""
+
+    def __init__(self, parent: pulumi.Resource, name: str, group: str, wanted: InferenceCluster) -> None:
+        self._parent, self._name, self._group, self._wanted = parent, name, group, wanted
+        in_preview = pulumi.ResourceHookOptions(on_dry_run=True)
+        made = pulumi.ResourceHook("refuse-existing-pool", self._before_create, in_preview)
+        changed = pulumi.ResourceHook("refuse-pool-change", _before_update, in_preview)
+        system = pulumi.ResourceHook("refuse-system-pool-change", _before_cluster_update, in_preview)
+        self.of_cluster = pulumi.ResourceHookBinding(before_update=[system])
+        self._of_pool = pulumi.ResourceHookBinding(before_create=[made], before_update=[changed])
+
+    def declare(
+        self, cluster: pulumi.Resource, subnet: pulumi.Input[str] | None, tags: dict[str, str]
+    ) -> list[pulumi.Resource]:
+        """Every pool but `system`. Their hooks refuse, in a preview too, what Azure would (R170 to R172)."""
+        made: list[pulumi.Resource] = [cluster]
+        for key, pool in self._wanted.pools.items():
+            if key == "system":
+                continue
+            options = pulumi.ResourceOptions(
+                depends_on=[made[-1]],
+                deleted_with=cluster,
+                ignore_changes=["count"] if pool.max else None,
+                hooks=self._of_pool,
+                import_=self._id_of(key) if key in self._wanted.adopt_pools else None,
+            )
+            made.append(
+                containerservice.AgentPool(
+                    f"{self._name}-{key}",
+                    agent_pool_name=key,
+                    resource_name_=self._wanted.name,
+                    resource_group_name=self._group,
+                    **pool_inputs(key, pool, subnet, tags),
+                    opts=child(self._parent, options),
+                )
+            )
+        return made[1:]
+
+    def _id_of(self, pool: str) -> str | None:
+        """A live pool's id as Azure spells it: Pulumi would take another spelling for another pool."""
+        try:
+            found = invoke(_GET_POOL, self._where(pool), _OPTIONS).value
+        except Exception as error:  # the SDK raises nothing narrower for a failed invoke
+            if _is_missing(error):
+                return None  # the hook refuses it
+            raise
+        return str(found["id"]) if found else None
+
+    async def _before_create(self, args: pulumi.ResourceHookArgs) -> None:
+        pool = str((args.new_inputs or {})["agentPoolName"])
+        try:
+            await invoke_async(_GET_POOL, self._where(pool), _OPTIONS)
+            is_there = True
+        except Exception as error:  # as above
+            if not _is_missing(error):
+                raise
+            is_there = False
+        guard = guard_adopted if pool in self._wanted.adopt_pools else guard_new_pool
+        _refuse(guard(pool, is_there))
+
+    def _where(self, pool: str) -> dict[str, str]:
+        return {"resourceGroupName": self._group, "resourceName": self._wanted.name, "agentPoolName": pool}
+
+
+def _is_missing(error: Exception) -> bool:
+    return "Status=404" in str(error)
+
+
+async def _before_update(args: pulumi.ResourceHookArgs) -> None:
+    old, new = args.old_inputs or {}, args.new_inputs or {}
+    _refuse(guard_born_with(path_of(str(new["agentPoolName"])), old, new))
+
+
+async def _before_cluster_update(args: pulumi.ResourceHookArgs) -> None:
+    _refuse(guard_born_with(path_of("system"), _system(args.old_inputs), _system(args.new_inputs)))
+
+
+def _system(inputs: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    profiles = (inputs or {}).get("agentPoolProfiles") or []
+    return next((profile for profile in profiles if profile.get("name") == "system"), {})
+
+
+def _refuse(refusals: Iterable[Refusal]) -> None:
+    found = list(refusals)
+    if found:
+        raise Refused(found)

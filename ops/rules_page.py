@@ -21,6 +21,7 @@ from rollout.decide import decide, judge
 from rollout.guard import guard_live
 from rollout.model import ObservedEndpoint, Step
 from rollout.rulebook import ADVICE, RULES, STACK_RULES
+from rollout.rules.pools import guard_adopted, guard_born_with, guard_new_pool, path_of
 from settings.load import from_config
 from settings.refusal import Refusal
 from settings.stack import Stack
@@ -85,6 +86,19 @@ deployment is not mirrored. |
 """
 
 
+Guard = Callable[..., Iterable[Refusal]]
+# What the engine's hooks ask, which no stack file shows by itself: the rule, and how its example is run.
+GUARDS: dict[str, tuple[Guard, Callable[[dict[str, Any]], Iterable[Refusal]]]] = {
+    "R121": (
+        guard_live,
+        lambda raw: guard_live("diabetes", Step(**raw["applied"]), observed_from({"e": raw["observed"]})["e"]),
+    ),
+    "R170": (guard_born_with, lambda raw: guard_born_with(path_of(raw["pool"]), raw["applied"], raw["wanted"])),
+    "R171": (guard_new_pool, lambda raw: guard_new_pool(raw["pool"], raw["exists"])),
+    "R172": (guard_adopted, lambda raw: guard_adopted(raw["pool"], raw["exists"])),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a rule's docstring says."""
@@ -117,9 +131,8 @@ def example_of(page: Page) -> tuple[Stack, dict[str, ObservedEndpoint]]:
 
 def refusals_of(page: Page) -> list[Refusal]:
     """What the example is answered with by this rule's code; the rest of the answer is other rules' matter."""
-    if page.code == "R121":
-        raw = yaml.safe_load(page.example)
-        return guard_live("diabetes", Step(**raw["applied"]), observed_from({"diabetes": raw["observed"]})["diabetes"])
+    if page.code in GUARDS:
+        return list(GUARDS[page.code][1](yaml.safe_load(page.example)))
     stack, observed = example_of(page)
     decisions = decide(stack, observed).values()
     found = [one for decision in decisions for one in (*decision.refusals, *decision.advice)]
@@ -127,8 +140,9 @@ def refusals_of(page: Page) -> list[Refusal]:
 
 
 def all_pages() -> list[Page]:
-    """A page for each rule, by code; the guard of the live map is one too."""
-    rules: tuple[Callable[..., Iterable[Refusal]], ...] = (*RULES, *STACK_RULES, *ADVICE, guard_live)
+    """A page for each rule, by code; what the engine's hooks ask is one too."""
+    guards = (guard for guard, _ in GUARDS.values())
+    rules: tuple[Callable[..., Iterable[Refusal]], ...] = (*RULES, *STACK_RULES, *ADVICE, *guards)
     return sorted((page_of(rule) for rule in rules), key=lambda page: page.code)
 
 

@@ -89,6 +89,12 @@ class InferenceCluster(Shape):
         return is_wanted
 
     @model_validator(mode="after")
+    def _adopts_its_own(self) -> Self:
+        if unknown := sorted(set(self.adopt_pools) - set(self.pools) | set(self.adopt_pools) & {"system"}):
+            raise ValueError(f"adoptPools names user pools of the stack, and {', '.join(unknown)} is none of them")
+        return self
+
+    @model_validator(mode="after")
     def _one_way_to_close(self) -> Self:
         if self.private_api_server and self.authorized_ranges:
             raise ValueError("a private API server takes no authorizedRanges: it has no public address")

@@ -109,4 +109,10 @@ def _merge(kind: Any, given: Any, old: Any, new: Any, classes: Classes) -> Any:
         keys = {*given, *old, *new}
         merged = {key: _merge("any", given.get(key), old.get(key), new.get(key), classes) for key in keys}
         return {key: value for key, value in merged.items() if value is not None}
+    if isinstance(kind, dict) and "array" in kind and all(isinstance(value, list) for value in (given, old, new)):
+        # Element by element, as azure-native does: only what was added comes in with all that Azure says of it.
+        known = min(len(given), len(old))
+        pairs = zip(given, old, new, strict=False)
+        merged_items = [_merge(kind["array"], *pair, classes) for pair in pairs]
+        return merged_items + [_settable_value(kind["array"], item, classes) for item in new[known:]]
     return _settable_value(kind, new, classes)

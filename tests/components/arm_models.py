@@ -1,4 +1,4 @@
-"""Holds a request body to a model class of Azure's management clients, which come in two kinds.
+"""Holds a request body to a model class of Azure's management clients, which come in two kinds, or to a TypedDict.
 
 The older kind lists its fields in `_attribute_map` and `_validation`, the newer one in `rest_field` and annotations.
 """
@@ -11,7 +11,7 @@ import types
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin, is_typeddict
 
 _PRIMITIVES = {"str": str, "int": int, "bool": bool, "float": float, "duration": str, "iso-8601": str, "date": str}
 _NUMBERS = (int, float)
@@ -73,7 +73,7 @@ def _faults(kind: Any, value: Any, path: str, model: type) -> Iterator[str]:
     elif isinstance(kind, type) and issubclass(kind, enum.Enum):
         if str(value).lower() not in {str(member.value).lower() for member in kind}:
             yield f"{path}: {value!r} is none of {[member.value for member in kind]}"
-    elif isinstance(kind, type) and (hasattr(kind, "_attribute_map") or _rest_fields(kind)):
+    elif isinstance(kind, type) and (hasattr(kind, "_attribute_map") or is_typeddict(kind) or _rest_fields(kind)):
         yield from faults(kind, value, path)
     elif not _is(kind, value):
         yield f"{path}: expected {getattr(kind, '__name__', kind)}, got {value!r}"
@@ -114,7 +114,10 @@ def _nested(fields: Mapping[str, Any], value: Any, path: str, model: type) -> It
             yield f"{path}.{key}: missing, {model.__name__} requires it"
 
 
-def _fields(model: type) -> dict[str, Field]:
+def _fields(model: Any) -> dict[str, Field]:
+    if is_typeddict(model):
+        hints = typing.get_type_hints(model)
+        return {key: Field(kind, key in model.__required_keys__, False) for key, kind in hints.items()}
     return _older(model) if hasattr(model, "_attribute_map") else _newer(model)
 
 

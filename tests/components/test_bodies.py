@@ -19,13 +19,14 @@ from tests.components.program import run, stack_file
 
 # azure-ai-ml brings the newest models of its service; azure-mgmt-machinelearningservices is years behind.
 _ML = "azure.ai.ml._restclient.arm_ml_service"
-# The request model of each type; a module without `azure` in front is of `azure.mgmt`.
+# The request model of each type: a module of `azure.mgmt`, unless it says otherwise.
 MODELS = {
     "applicationinsights:Component": "applicationinsights.v2020_02_02:ApplicationInsightsComponent",
     "applicationinsights:Workbook": "applicationinsights.v2023_06_01:Workbook",
     "authorization:RoleAssignment": "authorization.v2022_04_01:RoleAssignmentCreateParameters",
     "authorization:RoleDefinition": "authorization.v2022_04_01:RoleDefinition",
     "containerregistry:Registry": "containerregistry:Registry",
+    "containerservice:AgentPool": "containerservice:AgentPool",
     "containerservice:MaintenanceConfiguration": "containerservice:MaintenanceConfiguration",
     "containerservice:ManagedCluster": "containerservice:ManagedCluster",
     "keyvault:Vault": "keyvault:VaultCreateOrUpdateParameters",
@@ -40,6 +41,7 @@ MODELS = {
     "managedidentity:UserAssignedIdentity": "msi.v2024_11_30:Identity",
     "monitor:ActionGroup": "monitor:ActionGroupResource",
     "monitor:AutoscaleSetting": "monitor:AutoscaleSettingResource",
+    "monitor:DiagnosticSetting": "tests.components.diagnostic_settings:DiagnosticSettingsResource",
     "monitor:MetricAlert": "monitor:MetricAlertResource",
     "monitor:ScheduledQueryRule": "monitor:ScheduledQueryRuleResource",
     "network:FirewallPolicy": "network:FirewallPolicy",
@@ -52,10 +54,9 @@ MODELS = {
     "operationalinsights:Workspace": "loganalytics:Workspace",
     "privatedns:PrivateZone": "privatedns:PrivateZone",
     "privatedns:VirtualNetworkLink": "privatedns:VirtualNetworkLink",
+    "resources:ResourceGroup": "resource.resources:ResourceGroup",
     "storage:StorageAccount": "storage:StorageAccountCreateParameters",
 }
-# Types whose request model the packages do not have, held to the SDK's types only.
-WITHOUT_MODEL = {"monitor:DiagnosticSetting", "resources:ResourceGroup"}
 
 CONFIGS = {
     **{name: stack_file(name) for name in ("aks", "dev", "local", "prod")},
@@ -83,8 +84,7 @@ def test_every_body_is_valid(name: str, schema: Schema) -> None:
         failures = check_inputs(kind, inputs, schema.classes)
         found += [f"{resource.name}.{path}: {reason}" for path, reason in failures]
         body = to_arm(kind, inputs, schema.classes)
-        if token not in WITHOUT_MODEL:
-            found += [f"{token} {resource.name}{fault}" for fault in faults(model_of(token), body)]
+        found += [f"{token} {resource.name}{fault}" for fault in faults(model_of(token), body)]
     assert found == []
 
 
@@ -102,6 +102,12 @@ def test_a_wrong_body_is_found() -> None:
         ".properties.agentPoolProfiles[0].name:",
         ".properties.colour:",
     ]
+    setting = {"properties": {"logs": [{"category": "traffic"}], "metrics": [{"enabled": "yes"}]}, "id": "mine"}
+    assert [fault.split(" ")[0] for fault in faults(model_of("monitor:DiagnosticSetting"), setting)] == [
+        ".properties.logs[0].enabled:",
+        ".properties.metrics[0].enabled:",
+        ".id:",
+    ]
 
 
 def whole(value: Any) -> Any:
@@ -116,6 +122,9 @@ def whole(value: Any) -> Any:
 def model_of(token: str) -> type:
     """The model class of a type."""
     module, _, name = MODELS[token].partition(":")
+    if module.startswith("tests."):
+        of_ours: type = getattr(importlib.import_module(module), name)
+        return of_ours
     module = module if module.startswith("azure.") else f"azure.mgmt.{module}"
     with warnings.catch_warnings():
         # Generated docstrings with escapes that newer Pythons warn of, when there is no bytecode yet.

@@ -18,16 +18,20 @@ def on_kubernetes(**deployment: Any) -> dict[str, Any]:
 def test_the_purpose_gives_pools() -> None:
     """fastProd: three system nodes and three to twelve larger ones over three zones, scaled by the cluster."""
     azure, _ = run(config(inferenceCluster=CLUSTER))
-    system, models = azure.of_type("ManagedCluster")["cluster"]["agentPoolProfiles"]
+    [system] = azure.of_type("ManagedCluster")["cluster"]["agentPoolProfiles"]
+    models = azure.of_type("AgentPool")["cluster-models"]
     assert (system["mode"], system["count"], system["availabilityZones"]) == ("System", 3, ["1", "2", "3"])
-    assert (models["mode"], models["name"]) == ("User", "models")
+    assert (models["mode"], models["agentPoolName"]) == ("User", "models")
     assert (models["enableAutoScaling"], models["minCount"], models["maxCount"]) == (True, 3, 12)
 
 
 def test_a_small_cluster_does_not_scale() -> None:
     """devTest: one node of each kind, and the router in one pod."""
     azure, _ = run(config(inferenceCluster={"name": "aks-inference"}))
-    pools = azure.of_type("ManagedCluster")["cluster"]["agentPoolProfiles"]
+    pools = [
+        *azure.of_type("ManagedCluster")["cluster"]["agentPoolProfiles"],
+        azure.of_type("AgentPool")["cluster-models"],
+    ]
     assert [(pool["count"], pool.get("enableAutoScaling")) for pool in pools] == [(1, None), (1, None)]
     assert azure.of_type("Extension")["attachment-extension"]["configurationSettings"]["inferenceRouterHA"] == "false"
 
@@ -36,7 +40,7 @@ def test_a_gpu_pool_is_tainted() -> None:
     """Only what asks for a GPU lands on a GPU node."""
     pools = {"gpu": {"size": "Standard_NC24ads_A100_v4", "gpu": True, "min": 0, "max": 2}}
     azure, _ = run(config(inferenceCluster=CLUSTER | {"userPools": pools}))
-    assert azure.of_type("ManagedCluster")["cluster"]["agentPoolProfiles"][1]["nodeTaints"] == ["sku=gpu:NoSchedule"]
+    assert azure.of_type("AgentPool")["cluster-gpu"]["nodeTaints"] == ["sku=gpu:NoSchedule"]
 
 
 def test_the_cluster_is_closed_and_watched() -> None:
