@@ -9,20 +9,30 @@ from typing import Any
 
 
 class ArmError(Exception):
-    """An answer `{"error": {code, message[, details]}}` with an HTTP status."""
+    """An answer `{"error": {code, message[, details][, additionalInfo]}}` with an HTTP status."""
 
-    def __init__(self, status: int, code: str, message: str, details: Sequence[Mapping[str, Any]] = ()) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        details: Sequence[Mapping[str, Any]] = (),
+        more: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
         super().__init__(f"{code}: {message}")
         self.status = status
         self.code = code
         self.message = message
         self.details = tuple(details)
+        self.more = tuple(more)
 
     def body(self) -> dict[str, Any]:
-        """The JSON envelope; `details` only where there are any."""
+        """The JSON envelope; `details` and `additionalInfo` (`more`) only where there are any."""
         error: dict[str, Any] = {"code": self.code, "message": self.message}
         if self.details:
             error["details"] = [dict(detail) for detail in self.details]
+        if self.more:
+            error["additionalInfo"] = [dict(each) for each in self.more]
         return {"error": error}
 
 

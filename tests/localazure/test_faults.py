@@ -117,6 +117,8 @@ async def test_failed_operation(estate: Arm) -> None:
     assert (failed["status"], failed["error"]) == ("Failed", {"code": "OutOfCapacity", "message": "No cores."})
     assert (await estate.call("GET", estate.deployment("blue"))).json()["properties"]["provisioningState"] == "Failed"
     assert estate.serving.plans == {}
+    await estate.call("DELETE", estate.deployment("blue"))
+    await estate.turn()
     again = await estate.done("PUT", estate.deployment("blue"), estate.deployment_body())
     assert again.json()["properties"]["provisioningState"] == "Succeeded"
 

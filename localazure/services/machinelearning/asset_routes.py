@@ -56,7 +56,7 @@ def workspace_types(ml: MachineLearning) -> list[ResourceType]:
         return Reply(200, require(azure, call.id).document)
 
     async def list_datastores(call: Call) -> Reply:
-        workspace = ml.workspace_of(call.id)
+        workspace = ml.workspace_of(call.id, type_name=call.type)
         return Reply(200, {"value": [r.document for r in azure.store.children(workspace.id, names.DATASTORE)]})
 
     async def list_secrets(call: Call) -> Reply:
@@ -118,7 +118,7 @@ async def _container(ml: MachineLearning, call: Call) -> Reply:
 
 
 async def _containers(ml: MachineLearning, kind: str, call: Call) -> Reply:
-    workspace = ml.workspace_of(call.id)
+    workspace = ml.workspace_of(call.id, type_name=call.type)
     return Reply(200, {"value": [r.document for r in ml.azure.store.children(workspace.id, names.container(kind))]})
 
 

@@ -25,12 +25,12 @@ class MachineLearning:
     assets: Path
     token_check: Callable[[str, AuthMode], TokenCheck | None]
 
-    def workspace_of(self, resource_id: ResourceId, verb: str = "read") -> Record:
-        """The workspace that a resource is in; raises ARM's 404s."""
+    def workspace_of(self, resource_id: ResourceId, verb: str = "read", type_name: str = "") -> Record:
+        """The workspace that a resource is in; raises ARM's 404s. `type_name` is of what it holds, for a list."""
         require_group(self.azure, resource_id)
         scope = f"{resource_id.scope}/providers/{names.WORKSPACE}/{resource_id.names[0]}"
         if (record := self.azure.store.get(scope)) is None:
-            raise parent_not_found(verb, resource_id.type, scope)
+            raise parent_not_found(verb, type_name or resource_id.type, scope)
         return record
 
     def begin(self, kind: str, target: Record, prefix: str, api_version: str) -> tuple[Operation, str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from localazure.arm.bodies import Body, Flag, Identity, Open, Sku, Text, TrackedResource, Whole
+from localazure.services.machinelearning.limits import UNITS, quantity
 
 SCALE: Mapping[str, Mapping[str, Any]] = {
     "Default": {},
@@ -14,7 +15,6 @@ SCALE: Mapping[str, Mapping[str, Any]] = {
         "maxInstances": 1,
     },
 }
-NO_RESOURCES = {"cpu": None, "memory": None, "gpu": None}
 REQUESTS = {"cpu": "0.1", "memory": "0.500Gi"}
 
 
@@ -68,6 +68,12 @@ class ContainerResources(Body):
     cpu: Text | None = None
     memory: Text | None = None
     gpu: Text | None = None
+
+    def shown(self) -> dict[str, str | None]:
+        """As a GET shows it (recorded): `300m` of cpu is `0.3`, `200Mi` of memory `0.195Gi`. Raises ArmError 400."""
+        cpu = None if self.cpu is None else f"{quantity(self.cpu, 'cpu'):g}"
+        memory = None if self.memory is None else f"{quantity(self.memory, 'memory') / UNITS['Gi']:.3f}Gi"
+        return {"cpu": cpu, "memory": memory, "gpu": self.gpu}
 
 
 class ContainerRequirements(Body):
@@ -124,6 +130,8 @@ class SkuPatch(Body):
 
     name: Text | None = None
     tier: Text | None = None
+    family: Text | None = None
+    size: Text | None = None
     capacity: Whole | None = None
 
 
@@ -144,6 +152,12 @@ def managed(sent: DeploymentBody) -> bool:
     return sent.properties.endpoint_compute_type == "Managed"
 
 
+def shows_sku(sent: DeploymentBody) -> bool:
+    """Whether a GET shows the number of instances: not of one that scales itself by its utilization (recorded)."""
+    scale = sent.properties.scale_settings
+    return managed(sent) or (scale is not None and scale.scale_type == "Default")
+
+
 def kind(sent: DeploymentBody) -> str:
     """The kind that a GET shows: Managed or K8S."""
     return "Managed" if managed(sent) else "K8S"
@@ -155,6 +169,7 @@ def new_properties(sent: DeploymentBody, deployment: str, before: Mapping[str, A
     is_managed = managed(sent)
     requests = {"maxQueueWait": "PT0S" if is_managed else "PT0.5S", "requestTimeout": "PT0S"}
     own = before["properties"] if before else {}
+    kept = {"instanceType": before["instanceType"]} if before and not is_managed else {}  # recorded: left out, it stays
     properties: dict[str, Any] = {
         "description": None,
         "codeConfiguration": wanted["codeConfiguration"],
@@ -169,6 +184,7 @@ def new_properties(sent: DeploymentBody, deployment: str, before: Mapping[str, A
         "model": None,
         "privateNetworkConnection": False,
         "egressPublicNetworkAccess": "Enabled",
+        **kept,
         **wanted,
         "properties": {**own, **wanted.get("properties", {})},
         "scaleSettings": _scale(is_managed, wanted.get("scaleSettings", {})),
@@ -176,9 +192,11 @@ def new_properties(sent: DeploymentBody, deployment: str, before: Mapping[str, A
     }
     if not is_managed:
         asked = sent.properties.container_resource_requirements or ContainerRequirements()
+        requested = asked.container_resource_requests.shown()
+        limits = {"gpu": requested["gpu"]} | asked.container_resource_limits.sent()
         properties["containerResourceRequirements"] = {
-            "containerResourceRequests": NO_RESOURCES | asked.container_resource_requests.sent(),
-            "containerResourceLimits": NO_RESOURCES | asked.container_resource_limits.sent(),
+            "containerResourceRequests": requested,
+            "containerResourceLimits": ContainerResources.model_validate(limits).shown(),
         }
     if sent.properties.data_collector is not None:
         properties["dataCollector"] = _collector(sent.properties.data_collector, deployment)

@@ -11,7 +11,7 @@ from typing import Any
 from localazure.arm.bodies import check, normal_location
 from localazure.arm.errors import bad_request, resource_not_found
 from localazure.arm.ids import ResourceId
-from localazure.arm.operations import Operation
+from localazure.arm.operations import Operation, timestamp
 from localazure.arm.resources import keep_place, new_document, system_data
 from localazure.services.machinelearning import limits, names
 from localazure.services.machinelearning.computes import check_instance_type
@@ -23,15 +23,17 @@ from localazure.services.machinelearning.deployment_bodies import (
     kind,
     managed,
     new_properties,
+    shows_sku,
 )
 from localazure.services.machinelearning.endpoints import BUSY, OPERATION_URI, get_endpoint, not_busy
-from localazure.services.machinelearning.errors import busy, service_not_found
+from localazure.services.machinelearning.errors import busy, endpoint_busy, invalid_request, service_not_found
 from localazure.services.machinelearning.plans import check_assets
 from localazure.store import Record
 
 PROBE = {"failureThreshold": 30, "successThreshold": 1, "timeout": "PT2S", "period": "PT10S", "initialDelay": "PT10S"}
 MANAGED_TIMEOUT = "PT5S"
 GONE_SECONDS = 10.0
+ENDED_BADLY = {"Failed", "Canceled"}
 WORDS = {"description", "properties", "provisioningState"}
 
 
@@ -40,7 +42,7 @@ def get_deployment(ml: MachineLearning, deployment: ResourceId) -> Record:
     ml.workspace_of(deployment)
     if (record := ml.azure.store.get(deployment.text)) is None:
         if _was_here_just_now(ml, deployment):
-            raise service_not_found(deployment.name)
+            raise service_not_found(ml.workspace_of(deployment), deployment, timestamp(ml.azure.clock.now()))
         raise resource_not_found(names.DEPLOYMENT, deployment.names, deployment.group)
     return record
 
@@ -49,10 +51,14 @@ def put_deployment(ml: MachineLearning, deployment: ResourceId, body: object, ve
     """Create or replace. Returns the document to answer with and the operation that carries it out."""
     endpoint = get_endpoint(ml, deployment)
     sent = check(DeploymentBody, body)
-    not_busy(endpoint)
+    workspace = ml.workspace_of(deployment)
     before = ml.azure.store.get(deployment.text)
+    if (problem := _unrecoverable(endpoint, before)) is not None:
+        raise invalid_request(workspace, problem, timestamp(ml.azure.clock.now()))
+    if (state := endpoint.properties["provisioningState"]) in BUSY:
+        raise endpoint_busy(endpoint.name, state)
     _check(ml, endpoint, deployment, sent, before)
-    check_assets(ml, ml.workspace_of(deployment), sent.properties.sent())
+    check_assets(ml, workspace, sent.properties.sent())
     if before is not None:
         refuse_busy(before)
         keep_place(before, sent.location)
@@ -60,11 +66,29 @@ def put_deployment(ml: MachineLearning, deployment: ResourceId, body: object, ve
     document["properties"] = new_properties(sent, document["id"], before.properties if before else None)
     document |= {"systemData": system_data(ml.azure, document.get("systemData")), "tags": sent.tags or {}}
     document |= {"location": normal_location(sent.location), "kind": kind(sent)}
-    if managed(sent):
+    document.pop("sku", None)
+    if shows_sku(sent):
         document["sku"] = {"name": "Default", "tier": "Standard", "capacity": capacity(sent)}
     record = Record(names.DEPLOYMENT, endpoint.id, document, before.private if before else {})
     kind_of_change = "create" if before is None else "update" if _runs_otherwise(before, record) else "relabel"
     return record, start(ml, record, kind_of_change, version)
+
+
+def _unrecoverable(endpoint: Record, before: Record | None) -> str | None:
+    """Why there is nothing to be changed: what failed while it was made has to be deleted and made anew (reported)."""
+    if endpoint.properties["provisioningState"] == "Deleting" or (
+        endpoint.properties["provisioningState"] == "Failed" and not endpoint.properties["scoringUri"]
+    ):
+        return (
+            "This endpoint has not been created successfully or is in deleting provisioning state. Please recreate "
+            "endpoint and then try again to create deployment."
+        )
+    if before is None or before.properties["provisioningState"] not in ENDED_BADLY or "served" in before.private:
+        return None
+    return (
+        f"Specified deployment [{before.name}] failed during initial provisioning and is in an unrecoverable state. "
+        "Delete and re-create."
+    )
 
 
 def _runs_otherwise(before: Record, record: Record) -> bool:
@@ -90,6 +114,8 @@ def patch_deployment(
     if sent.tags is not None:
         record.document["tags"] = sent.tags
     if sent.sku is not None and sent.sku.capacity is not None:
+        if "sku" not in record.document:
+            raise bad_request("BadArgument", f"The deployment '{record.name}' scales itself: it has no sku.capacity.")
         limits.check_instances(sent.sku.capacity)
         record.document["sku"]["capacity"] = sent.sku.capacity
     return record, start(ml, record, "update" if _runs_otherwise(before, record) else "relabel", version)

@@ -11,18 +11,21 @@ from typing import Any, Literal
 from localazure.arm.bodies import Body, Identity, Sku, Text, TrackedResource, Whole, check, normal_location
 from localazure.arm.errors import bad_request, resource_not_found
 from localazure.arm.ids import ResourceId
-from localazure.arm.operations import Operation
+from localazure.arm.operations import Operation, timestamp
 from localazure.arm.resources import identity_document, keep_place, new_document, system_data
 from localazure.services.machinelearning import limits, names
 from localazure.services.machinelearning.computes import check_of_endpoint
 from localazure.services.machinelearning.context import MachineLearning
-from localazure.services.machinelearning.errors import bad_traffic, busy, invalid_name
+from localazure.services.machinelearning.errors import bad_traffic, busy, invalid_request
 from localazure.services.machinelearning.traffic import canonical, check_mirror, check_traffic
 from localazure.store import Record
 
 BUSY = {"Creating", "Updating", "Deleting"}
 AUTH_MODES = {mode.lower(): mode for mode in ("Key", "AMLToken", "AADToken")}
 OPERATION_URI = "AzureAsyncOperationUri"
+LATER = {"mirrorTraffic", "publicNetworkAccess"}
+TAKEN = "There is already an endpoint with this name, Endpoint name needs to be unique within a region."
+NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
 class Keys(Body):
@@ -131,12 +134,18 @@ def end(ml: MachineLearning, record: Record, state: str) -> None:
     ml.azure.store.put(record)
 
 
-def shown(ml: MachineLearning, record: Record) -> dict[str, Any]:
-    """The document as readers see it: for a while after a success they see the maps of before (facts T4)."""
+def shown(ml: MachineLearning, record: Record, version: str) -> dict[str, Any]:
+    """The document as readers see it: for a while after a success they see the maps of before (facts T4).
+
+    The first api-versions know no mirror and no public network access (recorded).
+    """
+    properties = record.properties
     stale = record.private.get("stale")
-    if stale is None or ml.azure.clock.now() >= datetime.fromisoformat(stale["until"]):
-        return record.document
-    return {**record.document, "properties": {**record.properties, **stale["properties"]}}
+    if stale is not None and ml.azure.clock.now() < datetime.fromisoformat(stale["until"]):
+        properties = {**properties, **stale["properties"]}
+    if version < "2022-02":
+        properties = {name: value for name, value in properties.items() if name not in LATER}
+    return {**record.document, "properties": properties}
 
 
 def uris(ml: MachineLearning, endpoint: Record) -> dict[str, str]:
@@ -156,7 +165,7 @@ def _new(ml: MachineLearning, workspace: Record, endpoint: ResourceId, sent: End
     limits.check_name("endpoint", endpoint.name)
     everywhere = ml.azure.store.of_type(names.ENDPOINT)
     if any(other.name.lower() == endpoint.name.lower() for other in everywhere):
-        raise invalid_name("endpoint", endpoint.name, "it is taken in this region")
+        raise invalid_request(workspace, f"{TAKEN} Try some other name.", timestamp(ml.azure.clock.now()))
     limits.check_count("endpoints in a region", len(everywhere) + 1, limits.ENDPOINTS)
     if any((properties.traffic or {}).values()) or any((properties.mirror_traffic or {}).values()):
         raise bad_traffic("Traffic cannot be set while the endpoint is created: it has no deployment yet.")
@@ -183,7 +192,10 @@ def _new(ml: MachineLearning, workspace: Record, endpoint: ResourceId, sent: End
     document |= {"systemData": system_data(ml.azure, None), "tags": sent.tags or {}}
     document |= {"location": normal_location(sent.location)}
     document |= {"kind": "Managed" if managed else "K8S"}
-    document["identity"] = identity_document(ml.azure, sent.identity or Identity(type="SystemAssigned"), None)
+    identity = identity_document(ml.azure, sent.identity or Identity(type="SystemAssigned"), None)
+    if identity is not None and "principalId" not in identity:  # recorded: of a user-assigned one alone
+        identity |= {"principalId": NOBODY, "tenantId": ml.azure.tenant}
+    document["identity"] = identity
     private = {"keys": {"primaryKey": keys.primary_key or new_key(), "secondaryKey": keys.secondary_key or new_key()}}
     return Record(names.ENDPOINT, workspace.id, document, private)
 

@@ -1,15 +1,26 @@
 """Errors of the service. Where the recordings show none, the text is ours and DEVIATIONS.md says so ('open')."""
 
+import json
+import secrets
 from typing import Any
 
 from localazure.arm.errors import ArmError, OperationFailed, bad_request, conflict
+from localazure.arm.ids import ResourceId
 from localazure.arm.operations import Operation, new_guid
+from localazure.store import Record
 
 
 def busy(what: str, name: str, state: str) -> ArmError:
     """409 while an operation is under way (facts T13)."""
     return conflict(
         "Conflict", f"The {what} '{name}' is {state.lower()}: wait until that operation has ended, then try again."
+    )
+
+
+def endpoint_busy(endpoint: str, state: str) -> ArmError:
+    """409 for a deployment on an endpoint that is under way (Azure/azure-sdk-for-net#36961)."""
+    return conflict(
+        "Conflict", f"Cannot create a deployment in endpoint {endpoint} because it is in {state} provisioning state."
     )
 
 
@@ -38,10 +49,38 @@ def immutable(kind: str, name: str, version: str, what: str) -> ArmError:
     return conflict("AssetIsImmutable", f"{kind} {name}:{version} is registered already, and its {what} cannot change.")
 
 
-def service_not_found(name: str) -> ArmError:
-    """The service's own 404, which it gives right after a deletion, while the gateway still knows the resource."""
-    message = f"The service '{name}' was not found."
-    return ArmError(404, "NotFound", message, [{"code": "NoSuchService", "message": message}])
+def service_not_found(workspace: Record, deployment: ResourceId, now: str) -> ArmError:
+    """The service's own 404 (recorded), which it gives right after a deletion, while the gateway knows the resource."""
+    _, endpoint, name = deployment.names
+    place = f"Subscription: {deployment.subscription}, ResourceGroup: {deployment.group}, Workspace: {workspace.name}"
+    text = f"There is no service with name: {name}-{endpoint} in {place}, "
+    text += f"ACR: {workspace.properties.get('containerRegistry') or ''}"
+    more = _about(workspace, now)
+    return ArmError(404, "NotFound", "The specified resource was not found.", [_detail("NoSuchService", text)], more)
+
+
+def invalid_request(workspace: Record, text: str, now: str) -> ArmError:
+    """The service's own 400 (reported by many): what is wrong is JSON in the detail."""
+    problem = json.dumps({"errors": {"": [text]}, "title": "One or more validation errors occurred."})
+    detail = _detail("InferencingClientCallFailed", problem)
+    return ArmError(400, "BadRequest", "The request is invalid.", [detail], _about(workspace, now))
+
+
+def _detail(code: str, message: str) -> dict[str, Any]:
+    return {"code": code, "message": message, "details": [], "additionalInfo": []}
+
+
+def _about(workspace: Record, now: str) -> list[dict[str, Any]]:
+    """What the service adds to its own errors: who says it, where, when."""
+    location = workspace.document["location"]
+    info = {
+        "ComponentName": "managementfrontend",
+        "Correlation": {"operation": secrets.token_hex(16), "request": secrets.token_hex(8)},
+        "Environment": location,
+        "Location": location,
+        "Time": now,
+    }
+    return [{"type": kind, "info": {"value": value}} for kind, value in info.items()]
 
 
 def traffic_blocks_delete(

@@ -7,6 +7,8 @@ from localazure.services.machinelearning.errors import invalid_name, over_limit
 NAME = re.compile(r"[a-zA-Z](?!.*--)[a-zA-Z0-9-]{1,30}[a-zA-Z0-9]")
 NAME_RULE = "3 to 32 letters, digits and single dashes; it starts with a letter and ends with a letter or digit"
 DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
+UNITS = {"": 1, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
+QUANTITY = re.compile(rf"(\d+(?:\.\d+)?)({'|'.join(UNITS)})")
 INSTANCES = 50
 DEPLOYMENTS = 20
 ENDPOINTS = 100
@@ -35,6 +37,14 @@ def check_count(what: str, count: int, limit: int) -> None:
     """How many there may be, the new one counted."""
     if count > limit:
         raise over_limit(f"There can be {limit} {what} at most.")
+
+
+def quantity(text: str, path: str) -> float:
+    """A quantity as Kubernetes writes it: `0.5`, `500m`, `1Gi`, `200M`."""
+    match = QUANTITY.fullmatch(text)
+    if match is None:
+        raise over_limit(f"{path} must be a quantity such as 500m or 1Gi, got '{text}'.")
+    return float(match[1]) * UNITS[match[2]]
 
 
 def milliseconds(duration: str, path: str) -> int:

@@ -5,6 +5,7 @@ WORKSPACE = f"{PROVIDER}/workspaces"
 DATASTORE = f"{WORKSPACE}/datastores"
 ENDPOINT = f"{WORKSPACE}/onlineEndpoints"
 DEPLOYMENT = f"{ENDPOINT}/deployments"
+SKUS = f"{DEPLOYMENT}/skus"
 STATUS = f"{PROVIDER}/locations/mfeOperationsStatus"
 RESULTS = f"{PROVIDER}/locations/mfeOperationResults"
 ASSETS = ("models", "environments", "codes")

@@ -7,6 +7,7 @@ from localazure.services.machinelearning import deployments, endpoints, keys, na
 from localazure.services.machinelearning.asset_routes import asset_types, workspace_types
 from localazure.services.machinelearning.compute_routes import compute_types
 from localazure.services.machinelearning.context import MachineLearning
+from localazure.services.machinelearning.listing import ordered, select_endpoints, skus
 from localazure.store import Record
 
 
@@ -17,7 +18,7 @@ def resource_types(ml: MachineLearning, make_token: keys.TokenMaker) -> list[Res
         *asset_types(ml),
         *compute_types(ml.azure),
         _endpoint_type(ml, make_token),
-        _deployment_type(ml),
+        *_deployment_types(ml),
         *_operation_types(ml),
     ]
 
@@ -35,14 +36,15 @@ def _accepted(ml: MachineLearning, operation: Operation, call: Call) -> Reply:
 def _endpoint_type(ml: MachineLearning, make_token: keys.TokenMaker) -> ResourceType:
     async def put(call: Call) -> Reply:
         record, operation = endpoints.put_endpoint(ml, call.id, call.body, call.api_version)
-        return _begun(ml, record, operation, record.document, call)
+        return _begun(ml, record, operation, endpoints.shown(ml, record, call.api_version), call)
 
     async def patch(call: Call) -> Reply:
         record, operation = endpoints.patch_endpoint(ml, call.id, call.body, call.api_version)
-        return Reply(202, record.document, ml.accepted(operation, operation.result_url, call.api_version))
+        shown = endpoints.shown(ml, record, call.api_version)
+        return Reply(202, shown, ml.accepted(operation, operation.result_url, call.api_version))
 
     async def get(call: Call) -> Reply:
-        return Reply(200, endpoints.shown(ml, endpoints.get_endpoint(ml, call.id)))
+        return Reply(200, endpoints.shown(ml, endpoints.get_endpoint(ml, call.id), call.api_version))
 
     async def delete(call: Call) -> Reply:
         ml.workspace_of(call.id)
@@ -53,9 +55,9 @@ def _endpoint_type(ml: MachineLearning, make_token: keys.TokenMaker) -> Resource
         return _accepted(ml, endpoints.start(ml, record, "delete", call.api_version), call)
 
     async def listed(call: Call) -> Reply:
-        workspace = ml.workspace_of(call.id)
-        records = ml.azure.store.children(workspace.id, names.ENDPOINT)
-        return Reply(200, {"value": [endpoints.shown(ml, record) for record in records]})
+        workspace = ml.workspace_of(call.id, type_name=call.type)
+        records = select_endpoints(ml.azure.store.children(workspace.id, names.ENDPOINT), call.query)
+        return Reply(200, {"value": [endpoints.shown(ml, record, call.api_version) for record in records]})
 
     async def list_keys(call: Call) -> Reply:
         return Reply(200, keys.list_keys(endpoints.get_endpoint(ml, call.id)))
@@ -72,7 +74,7 @@ def _endpoint_type(ml: MachineLearning, make_token: keys.TokenMaker) -> Resource
     return ResourceType(names.ENDPOINT, methods, listed, actions)
 
 
-def _deployment_type(ml: MachineLearning) -> ResourceType:
+def _deployment_types(ml: MachineLearning) -> list[ResourceType]:
     async def put(call: Call) -> Reply:
         record, operation = deployments.put_deployment(ml, call.id, call.body, call.api_version)
         return _begun(ml, record, operation, deployments.shown(record, call.api_version), call)
@@ -95,14 +97,18 @@ def _deployment_type(ml: MachineLearning) -> ResourceType:
 
     async def listed(call: Call) -> Reply:
         endpoint = endpoints.get_endpoint(ml, call.id)
-        records = ml.azure.store.children(endpoint.id, names.DEPLOYMENT)
+        records = ordered(ml.azure.store.children(endpoint.id, names.DEPLOYMENT), call.query.get("$orderby", ""))
         return Reply(200, {"value": [deployments.shown(record, call.api_version) for record in records]})
 
     async def logs(call: Call) -> Reply:
         return Reply(200, keys.logs(ml, deployments.get_deployment(ml, call.id), call.body))
 
+    async def list_skus(call: Call) -> Reply:
+        return Reply(200, {"value": skus(deployments.get_deployment(ml, call.id))})
+
     methods = {"GET": get, "PUT": put, "PATCH": patch, "DELETE": delete}
-    return ResourceType(names.DEPLOYMENT, methods, listed, {"getLogs": logs})
+    deployment = ResourceType(names.DEPLOYMENT, methods, listed, {"getLogs": logs})
+    return [deployment, ResourceType(names.SKUS, {}, list_skus)]
 
 
 def _operation_types(ml: MachineLearning) -> list[ResourceType]:

@@ -26,8 +26,8 @@ LOG = logging.getLogger("localazure.machinelearning")
 SECONDS: Mapping[str, Mapping[str, float]] = {
     "endpoint:Managed": {"create": 20, "update": 20, "delete": 330, "regenerate": 10},
     "endpoint:K8S": {"create": 28, "update": 13, "delete": 13, "regenerate": 10},
-    "deployment:Managed": {"create": 300, "update": 300, "relabel": 10, "delete": 330},
-    "deployment:K8S": {"create": 95, "update": 95, "relabel": 10, "delete": 11},
+    "deployment:Managed": {"create": 300, "update": 475, "relabel": 10, "delete": 330},
+    "deployment:K8S": {"create": 95, "update": 55, "relabel": 10, "delete": 11},
 }
 
 
