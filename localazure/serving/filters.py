@@ -1,21 +1,24 @@
-"""What an endpoint's requests pass before they are routed: its rate, its caller's token, its bandwidth. Pure.
+"""What an endpoint's requests pass before they are routed: its caller's token, its rate, its bandwidth. Pure.
 
 Each is an Envoy filter whose configuration is a file of its own (ECDS), so that it changes with the endpoints while
-the listener and its connections stay. A rate and a bandwidth are an endpoint's as a whole: a route has only a part of
-its requests, so the filter is chosen by the path's first segment.
+the listener and its connections stay. A rate and a bandwidth are an endpoint's as a whole, and a route has only a part
+of its requests: the rate is counted under a descriptor that all its routes share, and the bandwidth's filter is chosen
+by the path's first segment.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from localazure.serving.contract import Limits, TokenCheck
 from localazure.serving.xds import TYPES, Document, typed, watched
 
+RATE = "extensions.filters.http.local_ratelimit.v3.LocalRateLimit"
 COMPOSITE = "extensions.filters.http.composite.v3.Composite"
 WITH_MATCHER = "extensions.common.matching.v3.ExtensionWithMatcher"
 JWT = "extensions.filters.http.jwt_authn.v3.JwtAuthentication"
 TOKENS = "tokens"
-KINDS = {"requests": (COMPOSITE, WITH_MATCHER), TOKENS: (JWT,), "bandwidth": (COMPOSITE, WITH_MATCHER)}
+KINDS = {TOKENS: (JWT,), "requests": (RATE,), "bandwidth": (COMPOSITE, WITH_MATCHER)}
+ANY_RATE = (1 << 32) - 1
 ALL = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
 
 
@@ -48,9 +51,9 @@ def configurations(admissions: Iterable[Admission]) -> dict[str, Document]:
     rates = {each.endpoint: each.limits.requests_per_second for each in admissions}
     bandwidths = {each.endpoint: each.limits.bytes_per_second for each in admissions}
     found = {
-        "requests": _by_endpoint(rates, _rate_limit),
         TOKENS: _tokens({each.endpoint: each.tokens for each in admissions if each.tokens}),
-        "bandwidth": _by_endpoint(bandwidths, _bandwidth_limit),
+        "requests": _rate_limit(rates),
+        "bandwidth": _bandwidth_limits(bandwidths),
     }
     return {
         name: typed("config.core.v3.TypedExtensionConfig", name=name, typed_config=document)
@@ -82,7 +85,33 @@ def _tokens(checks: Mapping[str, TokenCheck]) -> Document:
     return typed(JWT, providers=providers, requirement_map={name: {"provider_name": name} for name in providers})
 
 
-def _by_endpoint(limits: Mapping[str, int], make: Callable[[int], Document]) -> Document:
+def counts_as(endpoint: str) -> list[Document]:
+    """A forwarding route's part: which rate its requests are counted under. What a route refuses is not counted."""
+    return [{"actions": [{"generic_key": {"descriptor_key": "endpoint", "descriptor_value": endpoint}}]}]
+
+
+def _rate_limit(limits: Mapping[str, int]) -> Document:
+    """One bucket per endpoint that has a limit; the others share one that is never empty."""
+    return typed(
+        RATE,
+        stat_prefix="requests",
+        token_bucket=_bucket(ANY_RATE),
+        descriptors=[
+            {"entries": [{"key": "endpoint", "value": endpoint}], "token_bucket": _bucket(limit)}
+            for endpoint, limit in limits.items()
+            if limit
+        ],
+        always_consume_default_token_bucket=False,
+        filter_enabled=ALL,
+        filter_enforced=ALL,
+    )
+
+
+def _bucket(per_second: int) -> Document:
+    return {"max_tokens": per_second, "tokens_per_fill": per_second, "fill_interval": "1s"}
+
+
+def _bandwidth_limits(limits: Mapping[str, int]) -> Document:
     """One filter per endpoint that has a limit, with a bucket of its own."""
     actions = {
         f"/{endpoint}/": {
@@ -90,7 +119,7 @@ def _by_endpoint(limits: Mapping[str, int], make: Callable[[int], Document]) -> 
                 "name": endpoint,
                 "typed_config": typed(
                     "extensions.filters.http.composite.v3.ExecuteFilterAction",
-                    typed_config={"name": endpoint, "typed_config": make(limit)},
+                    typed_config={"name": endpoint, "typed_config": _bandwidth_limit(limit)},
                 ),
             }
         }
@@ -109,17 +138,6 @@ def _by_endpoint(limits: Mapping[str, int], make: Callable[[int], Document]) -> 
                 "prefix_match_map": {"map": actions},
             }
         },
-    )
-
-
-def _rate_limit(per_second: int) -> Document:
-    bucket = {"max_tokens": per_second, "tokens_per_fill": per_second, "fill_interval": "1s"}
-    return typed(
-        "extensions.filters.http.local_ratelimit.v3.LocalRateLimit",
-        stat_prefix="requests",
-        token_bucket=bucket,
-        filter_enabled=ALL,
-        filter_enforced=ALL,
     )
 
 

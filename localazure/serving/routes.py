@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from localazure.serving.contract import Limits, TokenCheck
-from localazure.serving.filters import requires_token
+from localazure.serving.filters import counts_as, requires_token
 from localazure.serving.loopback import HOST
 from localazure.serving.xds import BY_NAME, ROUTES, Document, typed
 
@@ -73,7 +73,7 @@ def _endpoint(routes: EndpointRoutes, path: str, upstream: str) -> list[Document
         *(
             {
                 "match": {"path": path, "headers": [{"name": BY_NAME, "string_match": {"exact": name}}]},
-                **_forward(name, target, upstream),
+                **_forward(routes.endpoint, name, target, upstream),
             }
             for name, target in sorted(routes.targets.items())
         ),
@@ -107,11 +107,11 @@ def _weighted(routes: EndpointRoutes, path: str, upstream: str) -> list[Document
         below += weight
         share = {"numerator": below * MILLION // total, "denominator": "MILLION"}
         match = {"path": path, "runtime_fraction": {"default_value": share}}
-        documents.append({"match": match, **_forward(name, routes.targets[name], upstream, mirrors)})
+        documents.append({"match": match, **_forward(routes.endpoint, name, routes.targets[name], upstream, mirrors)})
     return documents
 
 
-def _forward(name: str, target: Target, upstream: str, mirrors: Iterable[Document] = ()) -> Document:
+def _forward(endpoint: str, name: str, target: Target, upstream: str, mirrors: Iterable[Document] = ()) -> Document:
     """To the deployment's cluster, without the caller's key; only what the process can't have begun is tried again."""
     return {
         "route": {
@@ -131,6 +131,7 @@ def _forward(name: str, target: Target, upstream: str, mirrors: Iterable[Documen
                 "host_selection_retry_max_attempts": 3,
             },
             "request_mirror_policies": list(mirrors),
+            "rate_limits": counts_as(endpoint),
         },
         "request_headers_to_remove": ["authorization"],
         "response_headers_to_add": [_header(BY_NAME, name)],

@@ -14,17 +14,22 @@ MODEL_STATUS = "ms-azureml-model-error-statuscode"
 ROUTES = "endpoints"
 
 # "If your model container returns a non-200 response, Azure returns a 424" (how-to-troubleshoot-online-endpoints).
-# Only answers of a deployment have the time header; the gateway's own have none.
+# Only answers of a deployment have the time header; the gateway's own have none. Those have the route's headers, also
+# where a caller was refused before the route was taken.
 MODEL_ERRORS = f"""
 function envoy_on_response(response)
   local headers = response:headers()
   local status = headers:get(":status")
-  if headers:get("x-envoy-upstream-service-time") and status ~= "200" then
-    headers:replace(":status", "424")
-    headers:replace("{MODEL_STATUS}", status)
-    headers:replace("ms-azureml-model-error-reason", "model_error")
+  if headers:get("x-envoy-upstream-service-time") then
+    headers:remove("x-envoy-upstream-service-time")
+    if status ~= "200" then
+      headers:replace(":status", "424")
+      headers:replace("{MODEL_STATUS}", status)
+      headers:replace("ms-azureml-model-error-reason", "model_error")
+    end
+  elseif status == "401" or status == "403" then
+    headers:remove("{BY_NAME}")
   end
-  headers:remove("x-envoy-upstream-service-time")
 end
 """
 
@@ -138,6 +143,7 @@ def _connection_manager(folder: str, listener: Listener) -> Document:
     return typed(
         "extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
         stat_prefix="gateway",
+        generate_request_id=False,  # the inference server makes its own
         use_remote_address=True,  # x-envoy-* request headers of clients are then not believed
         rds={"route_config_name": ROUTES, "config_source": watched(folder, "routes.json")},
         http_filters=[

@@ -42,11 +42,12 @@ def token(key: ec.EllipticCurvePrivateKey = KEY, lasts: float = 60, **claims: An
 
 
 async def status(scene: Scene, bearer: str, endpoint: str = "one", named: str | None = None) -> int:
-    """What a request with this token gets; a refusal has the service's form."""
+    """What a request with this token gets; a refusal has the service's form, 401 and 403 name no deployment."""
     headers = {"authorization": f"Bearer {bearer}"} | ({BY_NAME: named} if named else {})
     answer = await scene.post(headers=headers, endpoint=endpoint)
     if answer.status_code != httpx2.codes.OK:
         assert answer.json()["error"]["code"] == str(answer.status_code)
+        assert BY_NAME not in answer.headers or answer.status_code not in (401, 403)
     return answer.status_code
 
 
