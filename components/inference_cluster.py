@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -23,6 +24,7 @@ _PLUGINS: dict[str, dict[str, Any]] = {
     "azureCni": {"network_plugin": "azure", "network_policy": "azure"},
     "overlay": {"network_plugin": "azure", "network_plugin_mode": "overlay", "network_policy": "azure"},
 }
+_DNS_PREFIX = 54
 _DNS_ADDRESS = 10  # the tenth address of the service range, as AKS itself does
 
 
@@ -64,7 +66,7 @@ class InferenceCluster(pulumi.ComponentResource):
             resource_group_name=base.resource_group,
             location=wanted.location or stack.location,
             identity=containerservice.ManagedClusterIdentityArgs(**identity),
-            dns_prefix=wanted.name,
+            dns_prefix=_dns_prefix(wanted.name),
             kubernetes_version=wanted.kubernetes_version,
             sku=containerservice.ManagedClusterSKUArgs(name="Base", tier="Standard" if stack.production else "Free"),
             enable_rbac=True,
@@ -139,6 +141,11 @@ class InferenceCluster(pulumi.ComponentResource):
         kubelet = cluster.identity_profile.apply(lambda profile: (profile or {})["kubeletidentity"].object_id or "")
         scope = Scope("registry", registry.registry_id, registry)
         return grant(self, f"{name}-pulls", stack, ACR_PULL, kubelet, scope)
+
+
+def _dns_prefix(name: str) -> str:
+    """The cluster's name as a name server takes it: at most 54 letters, digits and dashes."""
+    return re.sub(r"[^A-Za-z0-9-]", "-", name)[:_DNS_PREFIX].strip("-")
 
 
 def _network_profile(stack: Stack, wanted: Wanted) -> Any:

@@ -8,13 +8,16 @@ from rollout.rules import (
     changes,
     cluster,
     endpoint,
+    estate,
     kubernetes,
     mirror,
     names,
     network,
     opening,
     plan,
+    pool_fit,
     quota,
+    ranges,
     removal,
     requests,
     scale,
@@ -46,6 +49,7 @@ RULES: tuple[EndpointRule, ...] = (
     *workspace.RULES,
     *cluster.RULES,
     *watching.RULES,
+    *estate.RULES,
 )
 ADVICE: tuple[EndpointRule, ...] = (
     *mirror.ADVICE,
@@ -63,5 +67,8 @@ STACK_RULES: tuple[StackRule, ...] = (
     *workspace.STACK_RULES,
     *subnets.STACK_RULES,
     *cluster.STACK_RULES,
+    *pool_fit.STACK_RULES,
+    *ranges.STACK_RULES,
     *watching.STACK_RULES,
+    *estate.STACK_RULES,
 )

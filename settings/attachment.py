@@ -45,6 +45,12 @@ class Router(Shape):
     node_selector: dict[str, str] = Field(default_factory=dict)
     tls: Tls | None = None
 
+    @model_validator(mode="after")
+    def _internal_is_a_load_balancers(self) -> Self:
+        if self.internal_load_balancer and self.service != "loadBalancer":
+            raise ValueError("internalLoadBalancer is for service: loadBalancer")
+        return self
+
 
 class LegacyAttachment(Shape):
     """The v1 attach (compute type AKS); its command line ended on 2025-09-30. For what still runs there."""

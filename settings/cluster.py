@@ -11,6 +11,11 @@ from settings.types import Names, Region, Shape
 
 Purpose = Literal["devTest", "fastProd", "denseProd"]
 POOL_PATTERN = r"^[a-z][a-z0-9]{0,11}$"
+TAINT_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,252}(=[A-Za-z0-9._-]{0,63})?:(NoSchedule|PreferNoSchedule|NoExecute)$"
+LABEL_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9._/-]{0,251}[A-Za-z0-9])?$"
+LABEL_VALUE_PATTERN = r"^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$"
+VERSION_PATTERN = r"^1\.\d{1,2}(\.\d{1,2})?$"
+OBJECT_ID_PATTERN = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 
 class Pool(Shape):
@@ -24,11 +29,19 @@ class Pool(Shape):
     max: Annotated[int, Field(ge=1, le=1000)] | None = None
     gpu: bool = False
     spot: bool = False
-    zones: Names = ()
+    zones: tuple[Literal["1", "2", "3"], ...] = Field(default=(), strict=False)
     max_pods: Annotated[int, Field(ge=10, le=250)] = 110
     os_disk_gb: Annotated[int, Field(ge=30, le=2048)] = 128
-    labels: dict[str, str] = {}
-    taints: Names = ()
+    labels: dict[Annotated[str, Field(pattern=LABEL_PATTERN)], Annotated[str, Field(pattern=LABEL_VALUE_PATTERN)]] = (
+        Field(default_factory=dict)
+    )
+    taints: tuple[Annotated[str, Field(pattern=TAINT_PATTERN)], ...] = Field(default=(), strict=False)
+
+    @model_validator(mode="after")
+    def _leaves_its_own_label(self) -> Self:
+        if "pool" in self.labels:
+            raise ValueError("labels other than pool, which holds the pool's name")
+        return self
 
     @property
     def largest(self) -> int:
@@ -62,7 +75,7 @@ class InferenceCluster(Shape):
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$")]
     location: Region | None = None
     purpose: Purpose = "devTest"
-    kubernetes_version: str | None = None
+    kubernetes_version: Annotated[str, Field(pattern=VERSION_PATTERN)] | None = None
     network: Literal["kubenet", "azureCni", "overlay"] = "overlay"
     subnet: str | None = None
     pod_cidr: Cidr = "10.244.0.0/16"
@@ -72,7 +85,7 @@ class InferenceCluster(Shape):
     adopt_pools: Names = ()
     private_api_server: bool = False
     authorized_ranges: tuple[Cidr, ...] = Field(default=(), strict=False)
-    admin_groups: Names = ()
+    admin_groups: tuple[Annotated[str, Field(pattern=OBJECT_ID_PATTERN)], ...] = Field(default=(), strict=False)
     workload_identity: bool = True
     container_insights: bool = True
     defender: bool = False
@@ -87,6 +100,13 @@ class InferenceCluster(Shape):
         if is_wanted:
             raise ValueError("false: the router scales the replicas, and a second scaler, which guesses, would compete")
         return is_wanted
+
+    @field_validator("user_pools")
+    @classmethod
+    def _one_system_pool(cls, pools: dict[str, Pool]) -> dict[str, Pool]:
+        if "system" in pools:
+            raise ValueError("names other than system: that pool stands under systemPool")
+        return pools
 
     @model_validator(mode="after")
     def _adopts_its_own(self) -> Self:

@@ -1,9 +1,9 @@
 """The stack's own virtual network: subnets, private endpoints, name resolution, and the ways out of it."""
 
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from settings.types import Names, Shape
 
@@ -30,6 +30,14 @@ class Egress(Shape):
     control: Literal["none", "nsg", "firewall"] = "none"
     firewall_address: str | None = None
     extra_hosts: Names = ()
+
+    @field_validator("firewall_address")
+    @classmethod
+    def _is_an_address(cls, address: str | None) -> str | None:
+        try:
+            return address and str(IPv4Address(address))
+        except ValueError:
+            raise ValueError("an IPv4 address such as 10.20.255.4, the firewall's private one") from None
 
     @model_validator(mode="after")
     def _address_is_of_a_firewall(self) -> Self:

@@ -8,12 +8,20 @@ from pydantic import BaseModel, ValidationError
 
 from settings.attachment import QUANTITY_PATTERN
 from settings.autoscale import TIME_PATTERN
-from settings.cluster import POOL_PATTERN
+from settings.cluster import (
+    LABEL_PATTERN,
+    LABEL_VALUE_PATTERN,
+    OBJECT_ID_PATTERN,
+    POOL_PATTERN,
+    TAINT_PATTERN,
+    VERSION_PATTERN,
+)
 from settings.images import IMAGE_PATTERN
 from settings.refusal import Refusal, Refused
 from settings.stack import Stack
-from settings.types import ASSET_PATTERN, REGION_PATTERN, RESOURCE_NAME_PATTERN
-from settings.workspace import REGISTRY_PATTERN
+from settings.training import COMPUTE_PATTERN
+from settings.types import ASSET_PATTERN, GROUP_PATTERN, REGION_PATTERN
+from settings.workspace import IDENTITY_PATTERN, REGISTRY_PATTERN, WORKSPACE_PATTERN
 
 Wanted = TypeVar("Wanted", bound=BaseModel)
 
@@ -62,7 +70,15 @@ EXAMPLES = {
 _PATTERNS = {
     ASSET_PATTERN: "azureml:NAME:VERSION, or azureml://registries/REGISTRY/TYPE/NAME/versions/VERSION",
     REGION_PATTERN: "a region in lower case without spaces",
-    RESOURCE_NAME_PATTERN: "letters, digits, dots, dashes, underscores and parentheses, 90 at most",
+    GROUP_PATTERN: "1 to 90 letters, digits, dots, dashes, underscores and parentheses, with no dot at the end",
+    WORKSPACE_PATTERN: "3 to 33 letters, digits, dashes and underscores, a letter or digit first",
+    COMPUTE_PATTERN: "3 to 32 letters, digits and dashes, a letter first",
+    IDENTITY_PATTERN: "1 to 24 lower-case letters, digits and dashes",
+    TAINT_PATTERN: "a taint such as sku=gpu:NoSchedule",
+    LABEL_PATTERN: "a label of Kubernetes, such as team or example.org/team",
+    LABEL_VALUE_PATTERN: "the value of a label: 63 letters, digits, dots, dashes and underscores at most",
+    VERSION_PATTERN: "a version of Kubernetes, such as 1.33 or 1.33.5",
+    OBJECT_ID_PATTERN: "an object id of Microsoft Entra, such as 33333333-3333-3333-3333-333333333333",
     IMAGE_PATTERN: "REGISTRY/REPOSITORY@sha256: and 64 hexadecimal digits",
     POOL_PATTERN: "1 to 12 lower-case letters and digits, a letter first",
     QUANTITY_PATTERN: "a quantity as Kubernetes writes it, such as 500m, 2 or 1.5Gi",

@@ -1,6 +1,6 @@
 """The whole stack file as one frozen value."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -8,10 +8,10 @@ from settings.cluster import InferenceCluster
 from settings.endpoint import Endpoint
 from settings.images import Image
 from settings.network import Network
-from settings.training import TrainingCompute
+from settings.training import COMPUTE_PATTERN, TrainingCompute
 from settings.types import Region, Shape
 from settings.watching import Watching
-from settings.workspace import Access, Registry, UserIdentity, Workspace
+from settings.workspace import IDENTITY_PATTERN, Access, Registry, UserIdentity, Workspace
 
 
 class Stack(Shape):
@@ -33,9 +33,9 @@ class Stack(Shape):
     most_endpoints: int = Field(default=100, ge=1)
     most_deployments: int = Field(default=500, ge=1)
     network: Network | None = None
-    identities: dict[str, UserIdentity] = Field(default_factory=dict)
+    identities: dict[Annotated[str, Field(pattern=IDENTITY_PATTERN)], UserIdentity] = Field(default_factory=dict)
     access: Access = Access()
-    training: dict[str, TrainingCompute] = Field(default_factory=dict)
+    training: dict[Annotated[str, Field(pattern=COMPUTE_PATTERN)], TrainingCompute] = Field(default_factory=dict)
     images: dict[str, Image] = Field(default_factory=dict)
     inference_cluster: InferenceCluster | None = None
     watching: Watching = Watching()

@@ -6,6 +6,8 @@ from pydantic import Field
 
 from settings.types import Shape
 
+COMPUTE_PATTERN = r"^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$"
+
 
 class TrainingCompute(Shape):
     """A cluster of nodes that comes and goes with its jobs.

@@ -11,7 +11,7 @@ ASSET_PATTERN = (
     r"|azureml://registries/[^/]+/[a-z]+/[^/]+/versions/[^/]+)$"
 )
 REGION_PATTERN = r"^[a-z][a-z0-9]{2,}$"
-RESOURCE_NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._()-]{0,89}$"
+GROUP_PATTERN = r"^[A-Za-z0-9_(]([A-Za-z0-9._()-]{0,88}[A-Za-z0-9_()-])?$"
 
 
 class Shape(BaseModel):
@@ -49,7 +49,7 @@ Names = Annotated[tuple[str, ...], Field(strict=False)]
 Shares = Annotated[dict[str, Percent], BeforeValidator(_lower_keys), AfterValidator(_canonical)]
 AssetRef = Annotated[str, StringConstraints(pattern=ASSET_PATTERN)]
 Region = Annotated[str, StringConstraints(pattern=REGION_PATTERN)]
-ResourceName = Annotated[str, StringConstraints(pattern=RESOURCE_NAME_PATTERN)]
+GroupName = Annotated[str, StringConstraints(pattern=GROUP_PATTERN)]
 
 
 def _as_text(raw: Any) -> Any:

@@ -4,9 +4,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from settings.types import Names, ResourceName, Shape
+from settings.types import GroupName, Names, Shape
 
 REGISTRY_PATTERN = r"^[A-Za-z0-9]{5,50}$"
+WORKSPACE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{2,32}$"
+IDENTITY_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,22}[a-z0-9])?$"
 RULE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$"
 
 Isolation = Literal["public", "managedVnet", "ownVnet"]
@@ -64,8 +66,8 @@ class Workspace(Shape):
     own. Days are days.
     """
 
-    name: ResourceName
-    resource_group: ResourceName
+    name: str = Field(pattern=WORKSPACE_PATTERN)
+    resource_group: GroupName
     friendly_name: str | None = None
     isolation: Isolation = "public"
     managed_network: ManagedNetwork | None = None

@@ -93,7 +93,10 @@ def production_nodes_are_large(stack: Stack) -> Iterator[Refusal]:
         stack:
           production: true
           inferenceCluster:
-            {name: aks-inference, authorizedRanges: [203.0.113.0/24], systemPool: {size: Standard_D2s_v5, min: 3}}
+            name: aks-inference
+            authorizedRanges: [203.0.113.0/24]
+            systemPool: {size: Standard_D2s_v5, min: 3}
+            attach: {kind: none}
         endpoint: {}
     """
     for path, pool in _pools(stack) if stack.production else ():
@@ -107,7 +110,7 @@ def api_server_is_closed(stack: Stack) -> Iterator[Refusal]:
 
     Source: the AKS inference article, security; AKS, API server access.
     Example:
-        stack: {production: true, inferenceCluster: {name: aks-inference}}
+        stack: {production: true, inferenceCluster: {name: aks-inference, attach: {kind: none}}}
         endpoint: {}
     """
     cluster = stack.inference_cluster

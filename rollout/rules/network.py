@@ -45,7 +45,7 @@ def egress_is_the_networks(case: Case) -> Iterator[Refusal]:
     Source: limits, egressPublicNetworkAccess (legacy isolation only, fixed after creation).
     Example:
         stack:
-          workspace: {name: ws, resourceGroup: rg, isolation: managedVnet, imageBuildCompute: builder}
+          workspace: {name: ws-ml, resourceGroup: rg, isolation: managedVnet, imageBuildCompute: builder}
           registry: {name: acrdiabetes, sku: premium}
           training: {builder: {}}
         endpoint: {deployments: {blue: {egressPublicNetworkAccess: disabled}}}
@@ -65,7 +65,7 @@ def no_public_endpoint_in_private(case: Case) -> Iterator[Refusal]:
     Source: limits, private workspace.
     Example:
         stack:
-          workspace: {name: ws, resourceGroup: rg, isolation: managedVnet, imageBuildCompute: builder}
+          workspace: {name: ws-ml, resourceGroup: rg, isolation: managedVnet, imageBuildCompute: builder}
           registry: {name: acrdiabetes, sku: premium}
           training: {builder: {}}
         endpoint: {publicNetworkAccess: enabled}
@@ -81,7 +81,7 @@ def premium_where_private(stack: Stack) -> Iterator[Refusal]:
     Source: limits, private workspace.
     Example:
         stack:
-          workspace: {name: ws, resourceGroup: rg, isolation: managedVnet, imageBuildCompute: builder}
+          workspace: {name: ws-ml, resourceGroup: rg, isolation: managedVnet, imageBuildCompute: builder}
           training: {builder: {}}
         endpoint: {}
     """
@@ -96,7 +96,7 @@ def builds_where_private(stack: Stack) -> Iterator[Refusal]:
     Source: limits, private workspace.
     Example:
         stack:
-          workspace: {name: ws, resourceGroup: rg, isolation: managedVnet}
+          workspace: {name: ws-ml, resourceGroup: rg, isolation: managedVnet}
           registry: {name: acrdiabetes, sku: premium}
         endpoint: {}
     """

@@ -101,7 +101,7 @@ def subnets_have_room(stack: Stack) -> Iterator[Refusal]:
     for name, users in needs.items():
         room = IPv4Network(stack.network.subnets[name]).num_addresses - RESERVED
         needed = sum(users.values())
-        if needed > room:
+        if needed and needed > room:
             parts = ", ".join(f"{user} {count}" for user, count in users.items())
             bits = 32 - (needed + RESERVED - 1).bit_length()
             cure = f"Give {name} a /{bits} or larger, or lower what is put there."

@@ -12,7 +12,7 @@ def builder_is_a_compute(stack: Stack) -> Iterator[Refusal]:
 
     Source: limits, private workspace.
     Example:
-        stack: {workspace: {name: ws, resourceGroup: rg, imageBuildCompute: builder}}
+        stack: {workspace: {name: ws-ml, resourceGroup: rg, imageBuildCompute: builder}}
         endpoint: {}
     """
     name = stack.workspace.image_build_compute
@@ -30,7 +30,7 @@ def identity_is_a_workspaces(stack: Stack) -> Iterator[Refusal]:
 
     Source: limits, identity (a user-assigned identity gets nothing by itself: grant first).
     Example:
-        stack: {workspace: {name: ws, resourceGroup: rg, identity: ml}, identities: {ml: {purpose: endpoint}}}
+        stack: {workspace: {name: ws-ml, resourceGroup: rg, identity: ml}, identities: {ml: {purpose: endpoint}}}
         endpoint: {}
     """
     name = stack.workspace.identity
@@ -46,7 +46,7 @@ def managed_network_is_asked_for(stack: Stack) -> Iterator[Refusal]:
 
     Source: Azure ML, managed virtual network.
     Example:
-        stack: {workspace: {name: ws, resourceGroup: rg, managedNetwork: {outbound: allowOnlyApprovedOutbound}}}
+        stack: {workspace: {name: ws-ml, resourceGroup: rg, managedNetwork: {outbound: allowOnlyApprovedOutbound}}}
         endpoint: {}
     """
     if stack.workspace.managed_network and stack.workspace.isolation != "managedVnet":
@@ -62,7 +62,7 @@ def outbound_rules_fit_the_mode(stack: Stack) -> Iterator[Refusal]:
     Example:
         stack:
           workspace:
-            {name: ws, resourceGroup: rg, isolation: managedVnet, publicNetworkAccess: enabled,
+            {name: ws-ml, resourceGroup: rg, isolation: managedVnet, publicNetworkAccess: enabled,
             managedNetwork: {outboundRules: {pypi: {type: fqdn, host: pypi.org}}}}
         endpoint: {}
     """
@@ -81,7 +81,7 @@ def own_network_is_there(stack: Stack) -> Iterator[Refusal]:
     Source: limits, private workspace; Azure ML, secure a workspace with virtual networks.
     Example:
         stack:
-          workspace: {name: ws, resourceGroup: rg, isolation: ownVnet, imageBuildCompute: builder}
+          workspace: {name: ws-ml, resourceGroup: rg, isolation: ownVnet, imageBuildCompute: builder}
           registry: {name: acrdiabetes, sku: premium}
           training: {builder: {}}
         endpoint: {}

@@ -57,6 +57,7 @@ def everything() -> dict[str, dict[str, Any]]:
             "privateApiServer": True,
             "adminGroups": [group],
             "userPools": {"spot": {"size": "Standard_D8s_v5", "spot": True, "min": 1, "max": 3, "maxPods": 30}},
+            "attach": {"router": {"internalLoadBalancer": True}},
         },
     )
     legacy = {"loadBalancer": "internal", "loadBalancerSubnet": "lb", "leafDomainLabel": "fraud"}

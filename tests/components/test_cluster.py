@@ -5,6 +5,7 @@ from typing import Any
 from tests.components.estates import BLUE, CLUSTER, NETWORK, config
 from tests.components.program import run
 
+GROUP = "33333333-3333-3333-3333-333333333333"
 GPU = {"userPools": {"gpu": {"size": "Standard_NC24ads_A100_v4", "gpu": True, "min": 0, "max": 2}}}
 TYPES = {"small": {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"cpu": "1", "memory": "2Gi", "gpu": 1}}}
 
@@ -45,11 +46,11 @@ def test_a_gpu_pool_is_tainted() -> None:
 
 def test_the_cluster_is_closed_and_watched() -> None:
     """Private API server, Entra with Azure's roles and no local accounts, Container Insights, Defender, upgrades."""
-    closed = {"privateApiServer": True, "adminGroups": ["g"], "defender": True, "upgradeChannel": "patch"}
+    closed = {"privateApiServer": True, "adminGroups": [GROUP], "defender": True, "upgradeChannel": "patch"}
     azure, _ = run(config(inferenceCluster=CLUSTER | closed))
     cluster = azure.of_type("ManagedCluster")["cluster"]
     assert cluster["apiServerAccessProfile"]["enablePrivateCluster"] is True
-    assert cluster["aadProfile"] == {"managed": True, "enableAzureRBAC": True, "adminGroupObjectIDs": ["g"]}
+    assert cluster["aadProfile"] == {"managed": True, "enableAzureRBAC": True, "adminGroupObjectIDs": [GROUP]}
     assert cluster["disableLocalAccounts"] is True
     assert cluster["addonProfiles"]["omsagent"]["config"]["logAnalyticsWorkspaceResourceID"] == "/mock/base-logs"
     assert cluster["securityProfile"]["defender"]["securityMonitoring"] == {"enabled": True}
@@ -73,7 +74,7 @@ def test_the_extension_carries_the_router() -> None:
     """TLS, an internal load balancer and node selectors are the extension's settings, as text."""
     router = {
         "internalLoadBalancer": True,
-        "nodeSelector": {"pool": "models"},
+        "nodeSelector": {"pool": "system"},
         "tls": {"secret": "tls", "cname": "models.example.org"},
     }
     attach = {"namespace": "models", "instanceTypes": TYPES, "defaultInstanceType": "small", "router": router}
@@ -82,7 +83,7 @@ def test_the_extension_carries_the_router() -> None:
     assert settings["sslSecret"] == "tls"
     assert settings["allowInsecureConnections"] == "false"
     assert settings["internalLoadBalancerProvider"] == "azure"
-    assert settings["nodeSelector.pool"] == "models"
+    assert settings["nodeSelector.pool"] == "system"
     properties = azure.of_type("Compute")["attachment"]["properties"]["properties"]
     assert properties["namespace"] == "models"
     assert properties["instanceTypes"]["small"]["resources"]["limits"]["nvidia.com/gpu"] == "1"

@@ -106,7 +106,8 @@ def test_an_own_network_needs_no_managed_one() -> None:
     """ownVnet closes the workspace too, without a managed network."""
     closed = WORKSPACE | {"isolation": "ownVnet", "imageBuildCompute": "builder"}
     training = {"builder": {"subnet": "training"}}
-    azure, _ = run(config(workspace=closed, registry=PREMIUM, network=NETWORK, training=training))
+    network = NETWORK | {"egress": {"control": "firewall", "firewallAddress": "10.20.255.4"}}
+    azure, _ = run(config(workspace=closed, registry=PREMIUM, network=network, training=training))
     assert "managedNetwork" not in azure.of_type("Workspace")["workspace"]
     nodes = azure.of_type("Compute")["builder"]["properties"]["properties"]
     assert nodes["subnet"]["id"] == "/mock/network/subnets/training"
@@ -116,7 +117,10 @@ def test_an_own_network_needs_no_managed_one() -> None:
     ("sections", "code"),
     [
         (
-            {"workspace": WORKSPACE | {"isolation": "managedVnet", "imageBuildCompute": "b"}, "training": {"b": {}}},
+            {
+                "workspace": WORKSPACE | {"isolation": "managedVnet", "imageBuildCompute": "cpu"},
+                "training": {"cpu": {}},
+            },
             "R105",
         ),
         ({"network": NETWORK | {"subnets": {"endpoints": "10.20.0.0/29"}}}, "R144"),

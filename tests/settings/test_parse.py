@@ -12,7 +12,7 @@ from settings.refusal import Refused
 
 BASE: dict[str, Any] = {
     "azure-native:location": "westeurope",
-    "safe-rollout:workspace": {"name": "ws", "resourceGroup": "rg"},
+    "safe-rollout:workspace": {"name": "ws-ml", "resourceGroup": "rg"},
     "safe-rollout:registry": {"name": "acrtest"},
 }
 BLUE = {"environment": "azureml:scoring:3", "instanceType": "Standard_DS3_v2", "instanceCount": 3}
