@@ -57,6 +57,10 @@ class Clock(Protocol):
         """Return when it is `when`, also when the clock was turned there."""
 
     @property
+    def pace(self) -> float:
+        """How many seconds pass in Azure while one does on the wall's clock."""
+
+    @property
     def hurries(self) -> bool:
         """Whether operations end as soon as their work is done: clients are then asked to poll fast."""
 
@@ -86,6 +90,11 @@ class TurnableClock:
     def mode(self) -> Mode:
         """How time passes now."""
         return self._mode
+
+    @property
+    def pace(self) -> float:
+        """The mode's."""
+        return self._mode.pace
 
     @property
     def hurries(self) -> bool:

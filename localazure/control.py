@@ -44,6 +44,8 @@ def control_app(
     async def turn(request: Request) -> Response:
         now = clock.turn(**_turn_request(await _body(request)))
         local.azure.store.set_clock(now)
+        async with local.arm.gate.request():
+            await local.workers.turned()
         return JSONResponse({"now": now.isoformat(), "clock": clock.mode.name, "lag": clock.lag.total_seconds()})
 
     async def counts(request: Request) -> Response:

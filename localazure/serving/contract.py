@@ -53,15 +53,25 @@ class DeploymentPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """Azure's clock, in seconds since 1970: `azure` when the wall's was `wall`, and going `pace` times as fast."""
+
+    azure: float
+    wall: float
+    pace: float
+
+
+@dataclass(frozen=True, slots=True)
 class TokenCheck:
     """Which tokens (JWT) open an endpoint: signed by a key of `key_set`, issued by `issuer`, for one of `audiences`.
 
-    `key_set` is a JSON Web Key Set as text.
+    `key_set` is a JSON Web Key Set as text. They expire by the clock that was read (None: by the wall's).
     """
 
     key_set: str
     issuer: str
     audiences: tuple[str, ...]
+    clock: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ by the path's first segment.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from localazure.serving.contract import Limits, TokenCheck
-from localazure.serving.xds import TYPES, Document, typed, watched
+from localazure.serving.xds import CLAIMS, CLOCK, LUA, TURNED, TYPES, Document, typed, watched
 
 RATE = "extensions.filters.http.local_ratelimit.v3.LocalRateLimit"
 COMPOSITE = "extensions.filters.http.composite.v3.Composite"
@@ -61,10 +61,15 @@ def configurations(admissions: Iterable[Admission]) -> dict[str, Document]:
     }
 
 
-def requires_token(endpoint: str) -> Document:
-    """A route's part: no request without the endpoint's token."""
+def requires_token(endpoint: str, check: TokenCheck | None) -> Document:
+    """A route's part: no request without the endpoint's token; the Lua filter finds the clock that it expires by."""
     required = typed("extensions.filters.http.jwt_authn.v3.PerRouteConfig", requirement_name=endpoint)
-    return {"typed_per_filter_config": {TOKENS: required}}
+    asked: Document = {"typed_per_filter_config": {TOKENS: required}}
+    if check and check.clock:
+        script = typed("extensions.filters.http.lua.v3.LuaPerRoute", name=TURNED)
+        asked["typed_per_filter_config"][LUA] = script
+        asked["metadata"] = {"filter_metadata": {LUA: {CLOCK: asdict(check.clock)}}}
+    return asked
 
 
 def _tokens(checks: Mapping[str, TokenCheck]) -> Document:
@@ -79,6 +84,7 @@ def _tokens(checks: Mapping[str, TokenCheck]) -> Document:
             "local_jwks": {"inline_string": check.key_set},
             "clock_skew_seconds": 1,
             "from_headers": [{"name": "authorization", "value_prefix": "Bearer "}],
+            "payload_in_metadata": CLAIMS,
         }
         for endpoint, check in checks.items()
     }

@@ -81,7 +81,7 @@ def _endpoint(routes: EndpointRoutes, path: str, upstream: str) -> list[Document
         *_weighted(routes, path, upstream),
         _refusal({"path": path}, 404, "the endpoint has no deployment with a positive weight"),
     ]
-    asked = {} if wrong_key else requires_token(routes.endpoint)
+    asked = {} if wrong_key else requires_token(routes.endpoint, routes.tokens)
     return [{"name": routes.endpoint, **document, **asked} for document in documents]
 
 

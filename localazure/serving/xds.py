@@ -16,6 +16,10 @@ ROUTES = "endpoints"
 # "If your model container returns a non-200 response, Azure returns a 424" (how-to-troubleshoot-online-endpoints).
 # Only answers of a deployment have the time header; the gateway's own have none. Those have the route's headers, also
 # where a caller was refused before the route was taken.
+LUA = "envoy.filters.http.lua"
+CLOCK = "clock"
+CLAIMS = "claims"
+TURNED = "tokens expire by a clock"
 MODEL_ERRORS = f"""
 function envoy_on_response(response)
   local headers = response:headers()
@@ -29,6 +33,16 @@ function envoy_on_response(response)
     end
   elseif status == "401" or status == "403" then
     headers:remove("{BY_NAME}")
+  end
+end
+"""
+EXPIRY = f"""
+function envoy_on_request(request)
+  local clock = request:metadata():get("{CLOCK}")
+  local seen = clock and request:streamInfo():dynamicMetadata():get("envoy.filters.http.jwt_authn")
+  local ends = seen and seen.{CLAIMS}.exp
+  if ends and ends <= clock.azure + (os.time() - clock.wall) * clock.pace then
+    request:respond({{[":status"] = "401"}}, "the token has expired")
   end
 end
 """
@@ -150,9 +164,11 @@ def _connection_manager(folder: str, listener: Listener) -> Document:
             {"name": "envoy.filters.http.buffer", "typed_config": buffer},
             *listener.filters.values(),
             {
-                "name": "envoy.filters.http.lua",
+                "name": LUA,
                 "typed_config": typed(
-                    "extensions.filters.http.lua.v3.Lua", default_source_code={"inline_string": MODEL_ERRORS}
+                    "extensions.filters.http.lua.v3.Lua",
+                    default_source_code={"inline_string": MODEL_ERRORS},
+                    source_codes={TURNED: {"inline_string": MODEL_ERRORS + EXPIRY}},
                 ),
             },
             {"name": "envoy.filters.http.router", "typed_config": typed("extensions.filters.http.router.v3.Router")},

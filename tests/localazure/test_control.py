@@ -29,6 +29,27 @@ async def test_clock_turns(arm: Arm) -> None:
         assert (await client.get("/health")).json()["clock"] == "recorded"
 
 
+async def test_the_gateway_is_told_of_a_turn(estate: Arm) -> None:
+    """Endpoints that take tokens judge them by the clock as it is after the turn."""
+    await estate.done("PUT", estate.endpoint(), estate.endpoint_body(authMode="AMLToken"))
+    await estate.done("PUT", estate.endpoint("keys"), estate.endpoint_body())
+
+    def reading() -> tuple[float, float]:
+        tokens = estate.serving.routes["diabetes"].tokens
+        assert tokens is not None
+        assert tokens.clock is not None
+        return tokens.clock.azure, tokens.clock.pace
+
+    async with control(estate) as client:
+        before, _ = reading()
+        await client.post("/clock", json={"advance": 90_000})
+        after, pace = reading()
+        assert (after - before >= 90_000, pace) == (True, 0)
+        await client.post("/clock", json={"mode": "x60"})
+        assert reading()[1] == 60
+    assert estate.serving.routes["keys"].tokens is None
+
+
 @pytest.mark.parametrize("body", [[], {"advance": -1}, {"advance": True}, {"mode": "fast"}, {"skip": 1}])
 async def test_wrong_turns_are_refused(arm: Arm, body: Any) -> None:
     """What is no turn of the clock is a 400 that says what one is."""

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from localazure.identity.keys import TokenKeys
 from localazure.identity.routes import Identity
-from localazure.serving.contract import Limits, TokenCheck
+from localazure.serving.contract import Limits, Reading, TokenCheck
 from localazure.serving.routes import BY_NAME
 
 from .scene import OpenGateway, Scene
@@ -91,6 +92,28 @@ def test_a_token_is_refused_when_it_has_expired(open_gateway: OpenGateway) -> No
             while await status(scene, short) == 200:
                 assert jwt.decode(short, options={"verify_signature": False})["exp"] + 3 > time.time()
                 await asyncio.sleep(0.1)
+
+    asyncio.run(run())
+
+
+def test_a_token_expires_by_the_clock_that_is_turned(open_gateway: OpenGateway) -> None:
+    """On a clock that is turned, or goes faster than the wall's, a token is refused when it is over by that clock."""
+
+    async def run() -> None:
+        async with Scene(open_gateway) as scene:
+            hour = token(lasts=3600)
+            for ahead, pace, expected in ((0, 1, 200), (3000, 1, 200), (3700, 1, 401), (0, 60, 200)):
+                wall = time.time()
+                await scene.admit("one", replace(check("one"), clock=Reading(wall + ahead, wall, pace)))
+                assert await status(scene, hour) == expected
+            short = token(lasts=300)
+            while await status(scene, short) == 200:
+                assert time.time() < wall + 60
+                await asyncio.sleep(0.1)
+            await scene.admit("one", replace(check("one"), clock=Reading(time.time() + 3700, time.time(), 1)))
+            assert await status(scene, "no-token") == 401
+            answer = await scene.post(headers={"authorization": f"Bearer {hour}"}, endpoint="one")
+            assert answer.json() == {"error": {"code": "401", "message": "the token has expired"}}
 
     asyncio.run(run())
 

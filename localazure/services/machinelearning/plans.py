@@ -1,6 +1,8 @@
 """From documents to what the serving side is asked for: local copies of assets, and plans."""
 
+import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,7 +14,7 @@ from localazure.services.machinelearning.blobs import blob_of_uri
 from localazure.services.machinelearning.context import MachineLearning
 from localazure.services.machinelearning.errors import asset_not_found
 from localazure.services.machinelearning.workspaces import containers
-from localazure.serving.contract import DeploymentPlan, Probe, RoutePlan
+from localazure.serving.contract import DeploymentPlan, Probe, Reading, RoutePlan
 from localazure.store import Record
 
 
@@ -73,6 +75,9 @@ def route_plan(ml: MachineLearning, endpoint: Record, routed: Mapping[str, Mappi
     def cut(weights: Mapping[str, int]) -> dict[str, int]:
         return {serving[name]: weight for name, weight in sorted(weights.items()) if name in serving}
 
+    tokens = ml.token_check(endpoint.name, endpoint.properties["authMode"])
+    clock = ml.azure.clock
+    reading = Reading(clock.now().timestamp(), time.time(), clock.pace)
     traffic, mirror = (cut(routed.get(name, {})) for name in ("traffic", "mirror"))
     return RoutePlan(
         endpoint=endpoint.name,
@@ -81,7 +86,7 @@ def route_plan(ml: MachineLearning, endpoint: Record, routed: Mapping[str, Mappi
         deployments=tuple(sorted({*serving.values()} - hidden | {*traffic, *mirror})),
         traffic=traffic,
         mirror=mirror,
-        tokens=ml.token_check(endpoint.name, endpoint.properties["authMode"]),
+        tokens=replace(tokens, clock=reading) if tokens else None,
         managed=endpoint.document["kind"] == "Managed",
     )
 

@@ -139,6 +139,13 @@ class Workers:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def turned(self) -> None:
+        """The clock was turned: the gateway judges tokens by it from now on."""
+        for endpoint in self._store.of_type(names.ENDPOINT):
+            if endpoint.properties["authMode"] != "Key" and "routed" in endpoint.private:
+                with contextlib.suppress(Gone):
+                    await self._route(endpoint.id)
+
     async def restore(self) -> None:
         """Bring back what served when the local Azure ended; what cannot come back shows Failed, with its log."""
         await asyncio.gather(*(self._restore(endpoint) for endpoint in self._store.of_type(names.ENDPOINT)))
