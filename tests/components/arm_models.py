@@ -10,7 +10,7 @@ import sys
 import types
 import typing
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Union, get_args, get_origin, is_typeddict
 
 _PRIMITIVES = {"str": str, "int": int, "bool": bool, "float": float, "duration": str, "iso-8601": str, "date": str}
@@ -19,11 +19,15 @@ _NUMBERS = (int, float)
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a model; `kind` is a type, an enumeration, a model, or a list or a map of one."""
+    """A field of a model; `kind` is a type, an enumeration, a model, or a list or a map of one.
+
+    `bounds` are what the older kind says of values: pattern, minimum, maximum, lengths, numbers of items.
+    """
 
     kind: Any
     is_required: bool
     is_read_only: bool
+    bounds: Mapping[str, Any] = field(default_factory=dict)
 
 
 def faults(model: type, body: Any, path: str = "") -> Iterator[str]:
@@ -40,9 +44,25 @@ def faults(model: type, body: Any, path: str = "") -> Iterator[str]:
             yield f"{path}.{key}: read-only in {model.__name__}"
         else:
             yield from _faults(fields[key].kind, value, f"{path}.{key}", model)
-    for key, field in fields.items():
-        if field.is_required and not field.is_read_only and key not in body:
+            yield from _out_of_bounds(fields[key].bounds, value, f"{path}.{key}")
+    for key, known in fields.items():
+        if known.is_required and not known.is_read_only and key not in body:
             yield f"{path}.{key}: missing, {model.__name__} requires it"
+
+
+def _out_of_bounds(bounds: Mapping[str, Any], value: Any, path: str) -> Iterator[str]:
+    checks = {
+        "pattern": lambda bound: re.match(bound, value) is not None,
+        "minimum": lambda bound: value >= bound,
+        "maximum": lambda bound: value <= bound,
+        "min_length": lambda bound: len(value) >= bound,
+        "max_length": lambda bound: len(value) <= bound,
+        "min_items": lambda bound: len(value) >= bound,
+        "max_items": lambda bound: len(value) <= bound,
+    }
+    for name, is_kept in checks.items():
+        if name in bounds and value is not None and not is_kept(bounds[name]):
+            yield f"{path}: {value!r} is out of {name} {bounds[name]!r}"
 
 
 def _faults(kind: Any, value: Any, path: str, model: type) -> Iterator[str]:
@@ -109,8 +129,9 @@ def _nested(fields: Mapping[str, Any], value: Any, path: str, model: type) -> It
             yield f"{path}.{key}: read-only in {model.__name__}"
         else:
             yield from _faults(fields[key].kind, item, f"{path}.{key}", model)
-    for key, field in fields.items():
-        if field.is_required and key not in value:
+            yield from _out_of_bounds(fields[key].bounds, item, f"{path}.{key}")
+    for key, known in fields.items():
+        if known.is_required and key not in value:
             yield f"{path}.{key}: missing, {model.__name__} requires it"
 
 
@@ -126,12 +147,12 @@ def _older(model: Any) -> dict[str, Field]:
     for attribute, entry in model._attribute_map.items():
         parts = [part.replace("\\.", ".") for part in re.split(r"(?<!\\)\.", entry["key"])]
         rules = model._validation.get(attribute, {})
-        field = Field(_kind(entry["type"]), bool(rules.get("required")), bool(rules.get("readonly")))
+        known = Field(_kind(entry["type"]), bool(rules.get("required")), bool(rules.get("readonly")), rules)
         inside = fields
         for part in parts[:-1]:
             inside = inside.setdefault(part, Field({}, False, False)).kind
         if parts != [""]:
-            inside[parts[-1]] = field
+            inside[parts[-1]] = known
     return fields
 
 
@@ -148,11 +169,11 @@ def _newer(model: Any) -> dict[str, Field]:
     models = sys.modules[model.__module__.rpartition(".")[0]]
     hints = typing.get_type_hints(model, {**vars(module), "_models": models, "JSON": Any})
     fields = {}
-    for attribute, field in _rest_fields(model).items():
+    for attribute, known in _rest_fields(model).items():
         kind = hints[attribute]
-        is_optional = type(None) in get_args(kind) or field._is_discriminator
-        is_read_only = field._visibility == ["read"]
-        fields[field._rest_name_input or attribute] = Field(kind, not is_optional, is_read_only)
+        is_optional = type(None) in get_args(kind) or known._is_discriminator
+        is_read_only = known._visibility == ["read"]
+        fields[known._rest_name_input or attribute] = Field(kind, not is_optional, is_read_only)
     return fields
 
 
@@ -167,9 +188,9 @@ def _subtype(model: Any, body: Mapping[str, Any]) -> type:
         name = kinds.get(body.get(wire))
         if name:
             return _subtype(getattr(sys.modules[model.__module__.rpartition(".")[0]], name), body)
-    for attribute, field in _rest_fields(model).items():
-        value = body.get(field._rest_name_input or attribute)
-        if field._is_discriminator and value in getattr(model, "__mapping__", {}):
+    for attribute, known in _rest_fields(model).items():
+        value = body.get(known._rest_name_input or attribute)
+        if known._is_discriminator and value in getattr(model, "__mapping__", {}):
             chosen: type = model.__mapping__[value]
             return chosen
     return typing.cast(type, model)

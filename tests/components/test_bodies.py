@@ -89,7 +89,7 @@ def test_every_body_is_valid(name: str, schema: Schema) -> None:
 
 
 def test_a_wrong_body_is_found() -> None:
-    """The check tells an unknown key, a missing one, a read-only one and a wrong type."""
+    """The check tells an unknown key, a missing one, a read-only one, a wrong type and a value out of bounds."""
     body: Mapping[str, Any] = {
         "location": "westeurope",
         "id": "mine",
@@ -101,6 +101,10 @@ def test_a_wrong_body_is_found() -> None:
         ".properties.agentPoolProfiles[0].vmSize:",
         ".properties.agentPoolProfiles[0].name:",
         ".properties.colour:",
+    ]
+    group = {"location": "global", "properties": {"groupShortName": "longer than twelve", "enabled": True}}
+    assert [fault.split(" ")[0] for fault in faults(model_of("monitor:ActionGroup"), group)] == [
+        ".properties.groupShortName:"
     ]
     setting = {"properties": {"logs": [{"category": "traffic"}], "metrics": [{"enabled": "yes"}]}, "id": "mine"}
     assert [fault.split(" ")[0] for fault in faults(model_of("monitor:DiagnosticSetting"), setting)] == [
