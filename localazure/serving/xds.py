@@ -13,13 +13,14 @@ BY_NAME = "azureml-model-deployment"  # header: which deployment is asked for; w
 MODEL_STATUS = "ms-azureml-model-error-statuscode"
 ROUTES = "endpoints"
 
-# "If your model container returns a non-200 response, Azure returns a 424" (how-to-troubleshoot-online-endpoints).
-# Only answers of a deployment have the time header; the gateway's own have none. Those have the route's headers, also
-# where a caller was refused before the route was taken.
 LUA = "envoy.filters.http.lua"
 CLOCK = "clock"
 CLAIMS = "claims"
 TURNED = "tokens expire by a clock"
+
+# "If your model container returns a non-200 response, Azure returns a 424" (how-to-troubleshoot-online-endpoints).
+# Only answers of a deployment have the time header; the gateway's own have none. Those have the route's headers, also
+# where a caller was refused before the route was taken.
 MODEL_ERRORS = f"""
 function envoy_on_response(response)
   local headers = response:headers()
@@ -180,7 +181,7 @@ def _connection_manager(folder: str, listener: Listener) -> Document:
                 _flagged("UO", 429, "more requests in parallel than 2 x maxConcurrentRequestsPerInstance x instances"),
                 _worded(429, "more requests a second than the endpoint's limit"),
                 _worded(413, f"the request's body is longer than {listener.body_bytes} bytes"),
-                *(_worded(status, "%LOCAL_REPLY_BODY%") for status in (401, 403, 404)),
+                *(_worded(status, "%LOCAL_REPLY_BODY%") for status in (401, 403, 404, 503)),
             ]
         },
     )
