@@ -14,13 +14,14 @@ from localazure.serving.contract import Limits, ServingError
 from localazure.store import StateError
 
 PORT_TAKEN = 3
+OTHER_STATE = 4
 LOG_FILE = "localazure.log"
 LOG = logging.getLogger("localazure")
 LOG.addHandler(logging.NullHandler())  # before the log is there, stderr has the one line
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The exit code: 0 after a stop, 1 with one line when it cannot start, 3 with one line for a taken port."""
+    """The exit code: 0 after a stop; with one line 1 if it cannot start, 3 for a taken port, 4 for another's state."""
     options = _parse(arguments)
     try:
         _start_log(options.state)
@@ -33,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _refused(text, PORT_TAKEN if "-port" in error.message else 1)
     except StateError as error:
         how = f"Type: rollout local reset --state {options.state} (it removes all that is in there), then start again."
-        return _refused(f"the state in {options.state} can't be gone on with: {error}. {how}")
+        return _refused(f"the state in {options.state} can't be gone on with: {error}. {how}", OTHER_STATE)
     except (OSError, sqlite3.Error) as error:
         return _refused(f"the state in {options.state} can't be used: {error}")
     return 0

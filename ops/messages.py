@@ -99,3 +99,8 @@ def other_version(pid: int, state: Path) -> UserError:
     """A local Azure runs that this version of the project does not know how to speak to."""
     cure = f"Type: rollout local stop --state {state}; then: rollout local start --state {state}"
     return UserError("L006", "local Azure", f"process {pid} is of another version of this project", cure=cure)
+
+
+def other_state(said: str) -> UserError:
+    """The state folder can't be gone on with; `said` is the server's own line about it, with what to type."""
+    return UserError("L007", "local Azure", said.removeprefix("localazure: ").rstrip(".") or "its state can't be used")

@@ -27,7 +27,8 @@ Now type:
   {preview:<24}  see what the stack file would do
   {up:<24}  do it
   {stop:<24}  end the local Azure; its state stays in {state}
-Its clock is '{clock}': {pace}. Another: rollout local clock x60 (or instant, recorded)"""
+Its clock is '{clock}': {pace}.
+  {turn:<24}  another (or instant, recorded)"""
 
 app = typer.Typer(no_args_is_help=True, help="Start, stop and look at the local Azure.")
 app.add_typer(fault.app, name="fault")
@@ -146,10 +147,11 @@ def env_command(
 
 def next_commands(state: Path, clock: str) -> str:
     """What a person may type once the local Azure is there."""
-    stop = "rollout local stop" + ("" if state == LOCAL_STATE else f" --state {shortest(state)}")
+    here = "" if state == LOCAL_STATE else f" --state {shortest(state)}"
     source = f"source {shortest(state / 'env')}"
     clocks = {"clock": clock, "pace": PACES[clock]}
-    commands = {"source": source, "preview": "pulumi preview", "up": "pulumi up", "stop": stop}
+    commands = {"source": source, "preview": "pulumi preview", "up": "pulumi up"}
+    commands |= {"stop": f"rollout local stop{here}", "turn": f"rollout local clock x60{here}"}
     return NEXT.format(**commands, **clocks, state=shortest(state))
 
 

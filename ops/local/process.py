@@ -25,6 +25,7 @@ STOP_SECONDS = 30.0
 POLL_SECONDS = 0.1
 LOG_LINES = 15
 PORT_TAKEN = 3
+OTHER_STATE = 4
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def start(state: Path, tools: Tools, ports: Ports, clock: str, progress: Progres
     """Start the local Azure and wait until it is ready; the running one, where there is one already.
 
     `clock` is instant, recorded or x60. Raises UserError L002 (port in use), L003 (ended at its start), L004 (not ready
-    in time).
+    in time), L007 (a state of another version).
     """
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     with only_one(state / "start.lock", "start", progress):
@@ -143,6 +144,8 @@ def wait_ready(process: subprocess.Popen[bytes], state: Path, log: Path, begin: 
         if process.poll() is not None:
             if process.returncode == PORT_TAKEN:
                 raise messages.port_taken(said[-1] if said else "")
+            if process.returncode == OTHER_STATE:
+                raise messages.other_state(said[-1] if said else "")
             raise messages.server_died(process.returncode, log, "\n".join(said))
         step.say(said[-1][:100] if said else "starting")
         time.sleep(POLL_SECONDS)

@@ -37,7 +37,7 @@ def make_older(state: Path) -> None:
 def test_another_version_is_one_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The start ends at once, says which version is there and what to type."""
     make_older(tmp_path)
-    assert serve(tmp_path) == 1
+    assert serve(tmp_path) == 4
     told = capsys.readouterr().err
     assert told.count("\n") == 1
     assert f"it is of another version of the local Azure (it has 0, this one {VERSION})" in told

@@ -1,10 +1,12 @@
 """Start, stop and status of the local Azure: whose process it is, and what is told when it does not start."""
 
 import json
+import sqlite3
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -93,6 +95,20 @@ def state(tmp_path: Path) -> Iterator[Path]:
     """A state folder whose local Azure is ended whatever happens."""
     yield tmp_path / "state"
     process.stop(tmp_path / "state")
+
+
+@pytest.mark.slow
+def test_a_state_of_another_version_is_one_message(state: Path) -> None:
+    """It says what to type; after that the start works."""
+    state.mkdir()
+    with closing(sqlite3.connect(state / "state.sqlite")) as db:
+        db.execute("CREATE TABLE resources (number INTEGER)")
+    told = rollout("local", "start", "--state", str(state))
+    assert told.returncode == 2
+    [line] = [line for line in told.stderr.splitlines() if line.startswith("L007 ")]
+    assert f"rollout local reset --state {state}" in line
+    assert rollout("local", "reset", "--state", str(state)).returncode == 0
+    assert not (state / "state.sqlite").exists()
 
 
 @pytest.mark.slow
