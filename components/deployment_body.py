@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from typing import Any
 
 import pulumi
@@ -12,7 +12,9 @@ from settings.attachment import Resources
 from settings.autoscale import Autoscale
 from settings.endpoint import ContainerResources, DataCollector, Deployment, Probe, RequestSettings
 
-_REFERENCE = re.compile(r"^azureml:(?P<name>[^:]+):(?P<version>[^:]+)$")
+AssetId = Callable[[str, str], pulumi.Input[str]]
+"""The resource id of a reference, by its kind: models, environments or codes."""
+
 _EGRESS = {
     "enabled": ml.EgressPublicNetworkAccessType.ENABLED,
     "disabled": ml.EgressPublicNetworkAccessType.DISABLED,
@@ -20,18 +22,18 @@ _EGRESS = {
 _ROLLING = {"minute": ml.RollingRateType.MINUTE, "hour": ml.RollingRateType.HOUR, "day": ml.RollingRateType.DAY}
 
 
-def managed(wanted: Deployment, workspace_id: pulumi.Input[str]) -> ml.ManagedOnlineDeploymentArgs:
+def managed(wanted: Deployment, asset_id: AssetId) -> ml.ManagedOnlineDeploymentArgs:
     """A managed deployment; its count is the resource's sku, and only `Default` scale settings are possible."""
     egress = wanted.egress_public_network_access
     return ml.ManagedOnlineDeploymentArgs(
         endpoint_compute_type="Managed",
         egress_public_network_access=_EGRESS[egress] if egress else None,
         scale_settings=ml.DefaultScaleSettingsArgs(scale_type="Default"),
-        **_common(wanted, workspace_id),
+        **_common(wanted, asset_id),
     )
 
 
-def on_kubernetes(wanted: Deployment, workspace_id: pulumi.Input[str]) -> ml.KubernetesOnlineDeploymentArgs:
+def on_kubernetes(wanted: Deployment, asset_id: AssetId) -> ml.KubernetesOnlineDeploymentArgs:
     """A deployment on a cluster; with `autoscale` the router scales its replicas by the share of busy ones."""
     return ml.KubernetesOnlineDeploymentArgs(
         endpoint_compute_type="Kubernetes",
@@ -39,7 +41,7 @@ def on_kubernetes(wanted: Deployment, workspace_id: pulumi.Input[str]) -> ml.Kub
         scale_settings=_target_utilization(wanted.autoscale)
         if wanted.autoscale
         else ml.DefaultScaleSettingsArgs(scale_type="Default"),
-        **_common(wanted, workspace_id),
+        **_common(wanted, asset_id),
     )
 
 
@@ -50,23 +52,13 @@ def capacity(wanted: Deployment) -> int:
     return wanted.instance_count or 1
 
 
-def asset_id(workspace_id: pulumi.Input[str], kind: str, reference: str) -> pulumi.Output[str]:
-    """The resource id behind `azureml:NAME:VERSION` (`kind`: models, environments or codes); others stay."""
-    match = _REFERENCE.match(reference)
-    if not match:
-        return pulumi.Output.from_input(reference)
-    return pulumi.Output.concat(workspace_id, f"/{kind}/{match['name']}/versions/{match['version']}")
-
-
-def _common(wanted: Deployment, workspace_id: pulumi.Input[str]) -> dict[str, Any]:
+def _common(wanted: Deployment, asset_id: AssetId) -> dict[str, Any]:
     code = None
     if wanted.code:
-        code = ml.CodeConfigurationArgs(
-            code_id=asset_id(workspace_id, "codes", wanted.code), scoring_script=wanted.scoring_script
-        )
+        code = ml.CodeConfigurationArgs(code_id=asset_id("codes", wanted.code), scoring_script=wanted.scoring_script)
     return {
-        "model": asset_id(workspace_id, "models", wanted.model) if wanted.model else None,
-        "environment_id": asset_id(workspace_id, "environments", wanted.environment),
+        "model": asset_id("models", wanted.model) if wanted.model else None,
+        "environment_id": asset_id("environments", wanted.environment),
         "code_configuration": code,
         "instance_type": wanted.instance_type,
         "environment_variables": dict(sorted(wanted.variables.items())),

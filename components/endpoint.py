@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 
-from components.alerts import ActionGroup
-from components.base import Base
 from components.deployment import deployment
-from components.guard import Guard
+from components.ground import Ground
 from components.identities import Identities
 from components.options import TYPE_PREFIX, child
 from components.watching import diagnose
@@ -35,18 +32,6 @@ _IDENTITY = {
     "systemAssigned": ml.ManagedServiceIdentityType.SYSTEM_ASSIGNED,
     "userAssigned": ml.ManagedServiceIdentityType.USER_ASSIGNED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What all endpoints share; `before` is what must be there before them: grants, private access, computes."""
-
-    base: Base
-    workspace: Workspace
-    guard: Guard
-    identities: Identities | None = None
-    group: ActionGroup | None = None
-    before: tuple[pulumi.Resource, ...] = field(default=())
 
 
 class Endpoint(pulumi.ComponentResource):
@@ -110,8 +95,7 @@ class Endpoint(pulumi.ComponentResource):
         before: pulumi.Resource = endpoint
         for name in sorted(stack.endpoints[self.name].deployments):
             # In turn: Azure answers 409 to a second operation on the same endpoint (facts T13).
-            options = pulumi.ResourceOptions(parent=self, depends_on=[before], hooks=ground.guard.deployment)
-            before = deployment(name, stack, endpoint, ground.workspace, ground.group, options)
+            before = deployment(name, stack, self, endpoint, ground, before)
 
 
 def _identity(wanted: Identity, identities: Identities | None) -> ml.ManagedServiceIdentityArgs:

@@ -8,12 +8,14 @@ from components.access import Access
 from components.alerts import ActionGroup
 from components.attachment import Attachment
 from components.base import Base
-from components.endpoint import Endpoint, Ground
+from components.endpoint import Endpoint
+from components.ground import Ground
 from components.guard import Guard
 from components.identities import Identities
 from components.images import Image
 from components.inference_cluster import InferenceCluster
 from components.network import Network
+from components.options import short_stacks
 from components.private_access import PrivateAccess, targets
 from components.registry import Registry
 from components.training import TrainingCompute
@@ -28,7 +30,8 @@ def declare(stack: Stack, steps: Mapping[str, Step], observed: Mapping[str, Obse
     base = Base("base", stack)
     registry = Registry("registry", stack, base)
     ground = _ground(stack, base, registry, Guard(stack, steps))
-    endpoints = [Endpoint(name, stack, step, observed.get(name), ground) for name, step in steps.items()]
+    with short_stacks():
+        endpoints = [Endpoint(name, stack, step, observed.get(name), ground) for name, step in steps.items()]
     return {
         "resourceGroup": base.resource_group,
         "workspace": ground.workspace.name,

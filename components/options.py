@@ -3,6 +3,8 @@
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from types import FrameType
 
@@ -33,6 +35,16 @@ def prepare_engine() -> None:
     if "SAFE_ROLLOUT_DEBUG" not in os.environ:
         pulumi.log.debug = _unsaid
     signal.signal(signal.SIGINT, _end)
+
+
+@contextmanager
+def short_stacks() -> Iterator[None]:
+    """Resources made within name the frames next to them only: the SDK sends each one's whole stack to the engine."""
+    sys.tracebacklimit = 8
+    try:
+        yield
+    finally:
+        del sys.tracebacklimit
 
 
 def _unsaid(*_message: object, **_options: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pulumi
@@ -18,6 +19,7 @@ _MODES = {
     "allowInternetOutbound": ml.IsolationMode.ALLOW_INTERNET_OUTBOUND,
     "allowOnlyApprovedOutbound": ml.IsolationMode.ALLOW_ONLY_APPROVED_OUTBOUND,
 }
+_REFERENCE = re.compile(r"^azureml:(?P<name>[^:]+):(?P<version>[^:]+)$")
 _FIREWALLS = {"basic": ml.FirewallSku.BASIC, "standard": ml.FirewallSku.STANDARD}
 
 
@@ -71,8 +73,20 @@ class Workspace(pulumi.ComponentResource):
         self.workspace_id = workspace.id
         self.name = stack.workspace.name
         self.resource_group = base.resource_group
+        self._assets: dict[tuple[str, str], pulumi.Output[str]] = {}
         self._outbound_rules(name, network)
         self.register_outputs({})
+
+    def asset_id(self, kind: str, reference: str) -> pulumi.Input[str]:
+        """The resource id behind `azureml:NAME:VERSION` (`kind`: models, environments or codes); others stay."""
+        match = _REFERENCE.match(reference)
+        if not match:
+            return reference
+        made = self._assets.get((kind, reference))
+        if made is None:
+            path = f"/{kind}/{match['name']}/versions/{match['version']}"
+            made = self._assets[kind, reference] = pulumi.Output.concat(self.workspace_id, path)
+        return made
 
     def _outbound_rules(self, name: str, network: ManagedNetwork | None) -> None:
         before = self.resource
