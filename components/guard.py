@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pulumi
 
 from components.observed import observe_endpoint
 from rollout.bodies import deployment_from, shares_from
+from rollout.case import READY
 from rollout.guard import guard_live
 from rollout.model import ObservedEndpoint, Step
-from rollout.rules.changes import guard_deployment
+from rollout.rules.changes import Moves, guard_deployment
 from rollout.words import shares
 from settings.refusal import Refused
 from settings.stack import Stack
@@ -44,7 +46,8 @@ class Guard:
         """Refuse a change of a live deployment, in preview too; the program reads it only where a share moves."""
         endpoint, name = _named(args, "endpointName"), _named(args, "deploymentName")
         step = self._steps[endpoint]
-        await refuse_change(self._stack, step, endpoint, name, args, lambda: observe_endpoint(self._stack, endpoint))
+        read = partial(observe_endpoint, self._stack, endpoint, [name])
+        await refuse_change(self._stack, step, endpoint, name, args, read)
 
 
 def _named(args: pulumi.ResourceHookArgs, key: str) -> str:
@@ -70,16 +73,17 @@ async def refuse_drift(name: str, args: pulumi.ResourceHookArgs, read: Read) -> 
 async def refuse_change(
     stack: Stack, step: Step, endpoint: str, name: str, args: pulumi.ResourceHookArgs, read: Read
 ) -> None:
-    """Raises Refused when the change is one that a live deployment must not see (R041 to R044)."""
+    """Raises Refused when the change is one that a live deployment must not see (R033, R041 to R045)."""
     live = await read()
     wanted = stack.endpoints[endpoint]
+    shown = live.deployments.get(name) if live else None
     refusals = guard_deployment(
         f"endpoints.{endpoint}.deployments.{name}",
         wanted.kind,
         deployment_from(args.old_inputs or {"properties": {}}),
         wanted.deployments[name],
-        live=live.traffic.get(name, 0) if live else 0,
-        share=step.traffic.get(name, 0),
+        _moves(name, live or ObservedEndpoint(), step),
+        state=shown.state if shown else READY,
     )
     if refusals:
         raise Refused(refusals)
@@ -104,6 +108,11 @@ async def read_back(name: str, args: pulumi.ResourceHookArgs, read: Read, second
         f"{name}: Azure took traffic {shares(sent.traffic)}, mirror {shares(sent.mirror)}, but after {seconds:.0f} s "
         f"it shows {shown}. Look again with 'pulumi refresh --preview-only --diff'."
     )
+
+
+def _moves(name: str, live: ObservedEndpoint, step: Step) -> Moves:
+    maps = (live.traffic, step.traffic, live.mirror, step.mirror)
+    return Moves(*(of.get(name, 0) for of in maps))
 
 
 def _step(inputs: Mapping[str, Any] | None) -> Step:

@@ -115,7 +115,7 @@ class Identities(pulumi.ComponentResource):
                 before = managedidentity.FederatedIdentityCredential(
                     f"{self._name}-{key}-{slug}",
                     federated_identity_credential_resource_name=slug,
-                    resource_name_=names.in_group(f"id-{key}", self._stack.workspace),
+                    resource_name_=names.identity(key, self._stack.workspace),
                     resource_group_name=self._stack.workspace.resource_group,
                     audiences=["api://AzureADTokenExchange"],
                     issuer=issuer,
@@ -126,7 +126,7 @@ class Identities(pulumi.ComponentResource):
     def _identity(self, key: str, base: Base) -> None:
         identity = managedidentity.UserAssignedIdentity(
             f"{self._name}-{key}",
-            resource_name_=names.in_group(f"id-{key}", self._stack.workspace),
+            resource_name_=names.identity(key, self._stack.workspace),
             resource_group_name=base.resource_group,
             location=self._stack.location,
             tags=dict(sorted(self._stack.tags.items())),

@@ -28,10 +28,12 @@ async def observe(stack: Stack) -> dict[str, ObservedEndpoint]:
     return {name: endpoint for name, endpoint in zip(names, found, strict=True) if endpoint}
 
 
-async def observe_endpoint(stack: Stack, name: str) -> ObservedEndpoint | None:
-    """One endpoint as Azure shows it, without its deployments; None where there is none."""
+async def observe_endpoint(stack: Stack, name: str, deployments: Sequence[str] = ()) -> ObservedEndpoint | None:
+    """One endpoint as Azure shows it, with these of its deployments; None where there is none."""
     body = await _get("getOnlineEndpoint", stack, endpointName=name)
-    return None if body is None else endpoint_from(body)
+    if body is None:
+        return None
+    return replace(endpoint_from(body), deployments=await _deployments(stack, name, deployments))
 
 
 async def _endpoint(stack: Stack, name: str) -> ObservedEndpoint | None:

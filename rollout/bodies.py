@@ -7,19 +7,26 @@ from typing import Any
 from rollout.model import ObservedDeployment, ObservedEndpoint
 
 _ASSET = re.compile(r"^/.+/(?:models|environments|codes)/(?P<name>[^/]+)/versions/(?P<version>[^/]+)$", re.IGNORECASE)
+_KIND = {"Managed": "managed", "K8S": "kubernetes"}
 _AUTH = {"Key": "key", "AMLToken": "aml_token", "AADToken": "aad_token"}
 
 
 def endpoint_from(body: Mapping[str, Any]) -> ObservedEndpoint:
     """An endpoint's body, as azure-native's get function returns it, as the rules see it."""
     properties = body["properties"]
-    identity = str((body.get("identity") or {}).get("type") or "None")
+    identity = body.get("identity") or {}
+    kind, compute = body.get("kind"), properties.get("compute")
+    word = str(identity.get("type") or "None")
     return ObservedEndpoint(
         state=str(properties.get("provisioningState")),
         auth=_AUTH.get(str(properties.get("authMode")), str(properties.get("authMode"))),
-        identity=identity[:1].lower() + identity[1:],
+        identity=word[:1].lower() + word[1:],
         traffic=shares_from(properties.get("traffic")),
         mirror=shares_from(properties.get("mirrorTraffic")),
+        kind=None if kind is None else _KIND.get(str(kind), str(kind)),
+        compute=compute.rsplit("/", 1)[-1] if compute else None,
+        location=body.get("location"),
+        identities=tuple(sorted(identity.get("userAssignedIdentities") or ())),
     )
 
 
@@ -35,6 +42,8 @@ def deployment_from(body: Mapping[str, Any]) -> ObservedDeployment:
         code=_reference(code.get("codeId")),
         instance_type=properties.get("instanceType"),
         instance_count=None if capacity is None else int(capacity),
+        scoring_script=code.get("scoringScript"),
+        variables=properties.get("environmentVariables"),
     )
 
 

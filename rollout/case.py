@@ -11,6 +11,8 @@ READY = "Succeeded"
 TERMINAL = frozenset({READY, "Failed", "Canceled"})
 _BUILD = ("model", "environment", "code", "instance_type")
 _KEYS = {"instance_type": "instanceType", "instance_count": "instanceCount"}
+# Azure's own variables; it shows them beside those that were sent.
+_AZURES = ("AML_", "AZUREML_")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,14 +73,23 @@ def changed_keys(old: ObservedDeployment, new: Deployment) -> list[str]:
     where the observation is complete, and every deployment has an environment. A count that belongs to the
     autoscaler is no change.
     """
+    changed = ["scoringScript"] if new.code and old.scoring_script not in (None, new.scoring_script) else []
+    if old.variables is not None and changed_variables(old.variables, new.variables):
+        changed.append("variables")
     built = (new.model, new.environment, new.code, new.instance_type, new.fixed_count)
     if built == (old.model, old.environment, old.code, old.instance_type, old.instance_count):
-        return []
+        return changed
     is_complete = old.environment is not None
-    changed = [key for key in _BUILD if _differs(getattr(old, key), getattr(new, key), key, is_complete)]
+    differ = [key for key in _BUILD if _differs(getattr(old, key), getattr(new, key), key, is_complete)]
     if new.fixed_count is not None and old.instance_count not in (None, new.fixed_count):
-        changed.append("instance_count")
-    return [_KEYS.get(key, key) for key in changed]
+        differ.append("instance_count")
+    return [*(_KEYS.get(key, key) for key in differ), *changed]
+
+
+def changed_variables(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    """The names of variables that are added, changed or taken away, sorted; Azure's own are no matter of the stack."""
+    gone = {key for key in old if key not in new and not key.startswith(_AZURES)}
+    return sorted(gone | {key for key in new if old.get(key) != new[key]})
 
 
 def _differs(old: str | None, new: str | None, key: str, is_complete: bool) -> bool:

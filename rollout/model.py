@@ -8,7 +8,10 @@ from settings.refusal import Refusal
 
 @dataclass(frozen=True, slots=True)
 class ObservedDeployment:
-    """A deployment as Azure shows it; assets as references (`azureml:NAME:VERSION`), None where there is none."""
+    """A deployment as Azure shows it; assets as references (`azureml:NAME:VERSION`), None where there is none.
+
+    `scoring_script` and `variables` are None where they were not read.
+    """
 
     state: str = "Succeeded"
     model: str | None = None
@@ -16,6 +19,8 @@ class ObservedDeployment:
     code: str | None = None
     instance_type: str | None = None
     instance_count: int | None = None
+    scoring_script: str | None = None
+    variables: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,8 @@ class ObservedEndpoint:
 
     `deployments` holds those that were read. One that newly gets traffic or a mirror is always read
     (`to_read`), so its absence means that it is not there; of the others absence says nothing.
-    `auth` and `identity` are in the stack file's words; None where they were not read.
+    `auth`, `identity` and `kind` are in the stack file's words; `identities` are resource ids, `compute` is a name.
+    None: not read.
     """
 
     state: str = "Succeeded"
@@ -33,6 +39,10 @@ class ObservedEndpoint:
     traffic: Mapping[str, int] = field(default_factory=dict)
     mirror: Mapping[str, int] = field(default_factory=dict)
     deployments: Mapping[str, ObservedDeployment] = field(default_factory=dict)
+    kind: str | None = None
+    compute: str | None = None
+    location: str | None = None
+    identities: tuple[str, ...] | None = None
 
     @property
     def serves(self) -> bool:

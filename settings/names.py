@@ -34,6 +34,11 @@ def in_group(prefix: str, workspace: Workspace) -> str:
     return _name(prefix, workspace, 63, separator="-")
 
 
+def identity(key: str, workspace: Workspace) -> str:
+    """The user-assigned identity that the stack file calls `key`."""
+    return in_group(f"id-{key}", workspace)
+
+
 def guid(*parts: str) -> str:
     """A GUID that follows from its parts: role assignments, role definitions and workbooks are named by one."""
     return str(uuid.uuid5(_NAMESPACE, "/".join(parts).lower()))

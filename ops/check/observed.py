@@ -6,7 +6,7 @@ from pydantic import Field
 
 from rollout.model import ObservedDeployment, ObservedEndpoint
 from settings.parse import parse_as
-from settings.types import Shape, Shares
+from settings.types import Names, Shape, Shares, Variable
 
 
 class DeploymentSeen(Shape):
@@ -18,6 +18,8 @@ class DeploymentSeen(Shape):
     code: str | None = None
     instance_type: str | None = None
     instance_count: int | None = None
+    scoring_script: str | None = None
+    variables: dict[str, Variable] | None = None
 
 
 class EndpointSeen(Shape):
@@ -27,6 +29,10 @@ class EndpointSeen(Shape):
     state: str = "Succeeded"
     auth: str | None = None
     identity: str | None = None
+    identities: Names | None = None
+    kind: str | None = None
+    compute: str | None = None
+    location: str | None = None
     traffic: Shares = Field(default_factory=dict)
     mirror: Shares = Field(default_factory=dict)
     deployments: dict[str, DeploymentSeen] = Field(default_factory=dict)
@@ -52,6 +58,10 @@ def _endpoint(seen: EndpointSeen) -> ObservedEndpoint:
         traffic=seen.traffic,
         mirror=seen.mirror,
         deployments={name.lower(): _deployment(deployment) for name, deployment in seen.deployments.items()},
+        kind=seen.kind,
+        compute=seen.compute,
+        location=seen.location,
+        identities=seen.identities,
     )
 
 
@@ -63,4 +73,6 @@ def _deployment(seen: DeploymentSeen) -> ObservedDeployment:
         code=seen.code,
         instance_type=seen.instance_type,
         instance_count=seen.instance_count,
+        scoring_script=seen.scoring_script,
+        variables=seen.variables,
     )

@@ -1,20 +1,23 @@
 """Rules for changes of deployments and endpoints that are there."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
-from rollout.case import Case, changed_keys
+from rollout.case import READY, TERMINAL, Case, changed_keys, changed_variables
 from rollout.model import ObservedDeployment
 from settings.endpoint import Deployment, Kind
 from settings.refusal import Refusal
 
 COUNT = "instanceCount"
+_FIELDS = {"instanceType": "instance_type", "scoringScript": "scoring_script"}
 
 
 def live_stays_as_it_is(case: Case) -> Iterator[Refusal]:
     """R041 Model, environment, code and instance type of a live deployment do not change: make a new deployment.
 
-    Applies where the deployment was read; a preview sees the others in the engine's hook (`guard_deployment`).
+    The scoring script is code, and variables are environment: they start new containers too. Applies where the
+    deployment was read; a preview sees the others in the engine's hook (`guard_deployment`).
 
     Source: limits, in-place update (replaces 20 % of the nodes at a time, so users would meet both versions at once).
     Example:
@@ -26,7 +29,7 @@ def live_stays_as_it_is(case: Case) -> Iterator[Refusal]:
 
 
 def count_changes_alone(case: Case) -> Iterator[Refusal]:
-    """R042 An instance count never changes together with model, environment, code or instance type.
+    """R042 An instance count never changes together with model, environment, code, variables or instance type.
 
     Source: limits, in-place update.
     Example:
@@ -71,18 +74,47 @@ def grows_or_scales(case: Case) -> Iterator[Refusal]:
         yield from _grows(path, old, new, case.live(name), case.traffic.get(name, 0))
 
 
-def guard_deployment(
-    path: str, kind: Kind, old: ObservedDeployment, new: Deployment, *, live: int, share: int
-) -> list[Refusal]:
-    """What R041 to R044 say to a change that the engine sees, for a deployment that was not read.
+def is_at_rest(case: Case) -> Iterator[Refusal]:
+    """R045 A deployment is not changed or removed while an operation on it runs.
 
-    `path` is the deployment's in the stack file, `live` its percent of the traffic now, `share` in this step.
+    Source: T13.
+    Example:
+        endpoint: {deployments: {blue: {}, green: {instanceCount: 5}}, traffic: {blue: 100}}
+        observed: {traffic: {blue: 100}, deployments: {blue: {}, green: {state: Updating}}}
     """
+    for path, _, old, _ in _changed(case):
+        yield from _busy(path, old.state, "changed")
+    seen = case.observed.deployments if case.observed else {}
+    for name in sorted(seen.keys() - case.wanted.deployments.keys()):
+        yield from _busy(case.at("deployments", name), seen[name].state, "removed")
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """A deployment's percent of the traffic and of the mirror, now and in this step."""
+
+    live: int = 0
+    share: int = 0
+    mirrored: int = 0
+    mirror: int = 0
+
+
+def guard_deployment(
+    path: str, kind: Kind, old: ObservedDeployment, new: Deployment, moves: Moves, state: str = READY
+) -> list[Refusal]:
+    """What R033 and R041 to R045 say to a change that the engine sees, for a deployment that was not read.
+
+    The engine asks only about deployments that this step changes, in whatever key. `path` is the deployment's in the
+    stack file, `state` Azure's word for it now.
+    """
+    live, share = moves.live, moves.share
     return [
+        *_opens(path, old, new, moves),
         *_live(path, old, new, bool(live)),
         *_count(path, old, new),
         *_type(path, kind, old, new),
         *_grows(path, old, new, live, share),
+        *_busy(path, state, "changed"),
     ]
 
 
@@ -96,10 +128,10 @@ def _changed(case: Case) -> list[tuple[str, str, ObservedDeployment, Deployment]
 def _live(path: str, old: ObservedDeployment, new: Deployment, live: bool) -> Iterator[Refusal]:
     for key in changed_keys(old, new) if live else []:
         if key != COUNT:
-            before, after = _value(old, key), _value(new, key)
+            got, before = _change(old, new, key)
             cure = "Put it back, add a new deployment with the change and no traffic, run 'pulumi up', then shift."
             expected = f"{before} as long as the deployment has live traffic"
-            yield Refusal("R041", f"{path}.{key}", f"{before} -> {after}", expected, cure)
+            yield Refusal("R041", f"{path}.{key}", got, expected, cure)
 
 
 def _count(path: str, old: ObservedDeployment, new: Deployment) -> Iterator[Refusal]:
@@ -125,9 +157,31 @@ def _grows(path: str, old: ObservedDeployment, new: Deployment, live: int, share
         yield Refusal("R044", f"{path}.{COUNT}", got, "one of the two in a step", cure)
 
 
-def _value(of: ObservedDeployment | Deployment, key: str) -> str:
-    value = getattr(of, "instance_type" if key == "instanceType" else key)
-    return str(value) if value is not None else "none"
+def _busy(path: str, state: str, what: str) -> Iterator[Refusal]:
+    if state not in TERMINAL:
+        cure = f"Wait until it is {READY}, then run it again."
+        yield Refusal("R045", path, f"{what} while it is {state}", "a deployment at rest", cure)
 
 
-RULES = (live_stays_as_it_is, count_changes_alone, kubernetes_type_stays, grows_or_scales)
+def _opens(path: str, old: ObservedDeployment, new: Deployment, moves: Moves) -> Iterator[Refusal]:
+    is_scaled = COUNT in changed_keys(old, new)
+    shift = ("R044" if moves.live else "R033", moves.live, moves.share, "traffic")
+    mirror = ("R033", moves.mirrored, moves.mirror if not moves.mirrored else 0, "mirror")
+    for code, before, after, key in (shift, mirror):
+        # A live deployment's instance count has words of its own (`_grows`).
+        if before < after and not (code == "R044" and is_scaled):
+            got = f"changed in the step that raises its share of the {key} from {before} to {after} percent"
+            cure = f"Leave its share of the {key}, run 'pulumi up' with the change, test it by name, then shift."
+            yield Refusal(code, path, got, "one of the two in a step", cure)
+
+
+def _change(old: ObservedDeployment, new: Deployment, key: str) -> tuple[str, str]:
+    """What happens to a key, and what it is now; of variables only the names, as a value may be a secret."""
+    if key == "variables":
+        names = changed_variables(old.variables or {}, new.variables)
+        return f"{', '.join(names)} changed", "the variables as they are"
+    before, after = (getattr(of, _FIELDS.get(key, key)) or "none" for of in (old, new))
+    return f"{before} -> {after}", before
+
+
+RULES = (live_stays_as_it_is, count_changes_alone, kubernetes_type_stays, grows_or_scales, is_at_rest)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from rollout.case import Case
+from settings import names
 from settings.refusal import Refusal
 
 
@@ -16,9 +17,15 @@ def identity_stays(case: Case) -> Iterator[Refusal]:
         observed: {identity: systemAssigned}
     """
     old, new = case.observed.identity if case.observed else None, case.wanted.identity.type
+    cure = "Put it back; for another identity make a new endpoint and move its callers."
     if old is not None and old.lower() != new.lower():
-        cure = "Put it back; for another identity make a new endpoint and move its callers."
         yield Refusal("R061", case.at("identity"), f"{old} -> {new}", f"{old}; it would be replaced", cure)
+    elif case.observed and case.observed.identities is not None and new == "userAssigned":
+        before = sorted({_last(identity) for identity in case.observed.identities})
+        after = sorted({_last(identity) for identity in _identities(case)})
+        if before != after:
+            got = f"{', '.join(before) or 'none'} -> {', '.join(after) or 'none'}"
+            yield Refusal("R061", case.at("identity"), got, f"{', '.join(before) or 'none'}, as it was made", cure)
 
 
 def auth_stays(case: Case) -> Iterator[Refusal]:
@@ -67,9 +74,51 @@ def identity_is_whole(case: Case) -> Iterator[Refusal]:
             yield Refusal("R064", case.at("identity", "names"), name, "one of the stack file's identities", cure)
 
 
+def stands_where_it_stands(case: Case) -> Iterator[Refusal]:
+    """R065 The kind, the compute and the region of an endpoint do not change: it would be replaced, or Azure refuses.
+
+    Source: limits, AKS; that no update moves an endpoint is open, so it is refused.
+    Example:
+        endpoint:
+          kind: kubernetes
+          compute: aks-inference
+          deployments: {blue: {instanceType: cpu-small}}
+          traffic: {blue: 100}
+        observed: {kind: managed, traffic: {blue: 100}, deployments: {blue: {instanceType: cpu-small}}}
+    """
+    seen = case.observed
+    if seen is None:
+        return
+    pairs = (
+        (case.at("kind"), seen.kind, case.wanted.kind),
+        (case.at("compute"), seen.compute, case.wanted.compute),
+        ("location", seen.location, case.stack.location),
+    )
+    for path, old, new in pairs:
+        if old is not None and new is not None and _plain(old) != _plain(new):
+            cure = "Put it back; make a new endpoint there and move its callers."
+            yield Refusal("R065", path, f"{old} -> {new}", f"{old}, as endpoint {case.name} was made", cure)
+
+
+def _identities(case: Case) -> list[str]:
+    """Resource ids, or names where the stack itself makes the identity."""
+    wanted = case.wanted.identity
+    return [*(names.identity(name, case.stack.workspace) for name in wanted.names), *wanted.ids]
+
+
+def _last(identity: str) -> str:
+    return identity.rstrip("/").rsplit("/", 1)[-1].lower()
+
+
+def _plain(word: str) -> str:
+    # West Europe and westeurope are one; Azure writes K8S for kubernetes.
+    plain = word.lower().replace(" ", "")
+    return "kubernetes" if plain == "k8s" else plain
+
+
 def _word(auth: str) -> str:
     # Azure writes AMLToken, the stack file aml_token.
     return auth.lower().replace("_", "")
 
 
-RULES = (identity_stays, auth_stays, entra_on_managed_only, identity_is_whole)
+RULES = (identity_stays, auth_stays, entra_on_managed_only, identity_is_whole, stands_where_it_stands)

@@ -10,7 +10,7 @@ from rollout.decide import decide, judge
 from rollout.guard import guard_live
 from rollout.model import ObservedDeployment, ObservedEndpoint, Step
 from rollout.rules.capacity import replicas
-from rollout.rules.changes import guard_deployment
+from rollout.rules.changes import Moves, guard_deployment
 from rollout.rules.quota import cores
 from settings.endpoint import Deployment
 from settings.stack import Stack
@@ -77,8 +77,8 @@ def test_the_engine_guards_what_was_not_read() -> None:
     old = ObservedDeployment(environment="azureml:scoring:3", instance_type="Standard_DS3_v2", instance_count=3)
     raw = {"environment": "azureml:scoring:4", "instanceType": "standard_ds3_v2", "instanceCount": 3}
     new = Deployment.model_validate(raw)
-    assert [one.code for one in guard_deployment("p", "managed", old, new, live=10, share=10)] == ["R041"]
-    assert guard_deployment("p", "managed", old, new, live=0, share=0) == []
+    assert [one.code for one in guard_deployment("p", "managed", old, new, Moves(10, 10))] == ["R041"]
+    assert guard_deployment("p", "managed", old, new, Moves()) == []
 
 
 def test_the_routers_formula() -> None:
