@@ -32,7 +32,7 @@ def from_file(path: Path) -> Stack:
     except UnicodeDecodeError:
         cure = "Save the stack file as UTF-8."
         raise Refused([Refusal("S005", str(path), "text that is not UTF-8", "a stack file", cure)]) from None
-    return from_config(_config_section(text, str(path)))
+    return from_config({key: _decoded(value) for key, value in _config_section(text, str(path)).items()})
 
 
 def from_config(config: Mapping[str, Any]) -> Stack:
@@ -81,7 +81,7 @@ def _config_section(text: str, path: str) -> Mapping[str, Any]:
 
 
 def _decoded(value: Any) -> Any:
-    """Pulumi hands every value over as a string; maps, lists, numbers and booleans are JSON in it."""
+    """Pulumi hands every value over as a string, and `config set` writes one; what it means is JSON in it."""
     if not isinstance(value, str):
         return value
     try:

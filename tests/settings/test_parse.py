@@ -1,5 +1,6 @@
 """What a stack file may say, and what it is told when it may not."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,15 @@ def test_other_namespaces_are_not_ours_to_judge() -> None:
     """Keys of other packages are left alone, and a key without a namespace belongs to the project."""
     stack = from_config({**BASE, "azure-native:metadataHost": "127.0.0.1:1", "production": True})
     assert stack.production is True
+
+
+def test_what_config_set_writes_means_the_same_in_the_file(tmp_path: Path) -> None:
+    """`pulumi config set KEY false` writes the text "false": for a stack file as for the engine that is no."""
+    path = tmp_path / "Pulumi.dev.yaml"
+    texts = {key: json.dumps(value) if isinstance(value, dict) else value for key, value in BASE.items()}
+    config = {**texts, "safe-rollout:production": "false", "safe-rollout:quotaCores": "24"}
+    path.write_text(json.dumps({"config": config}), encoding="utf-8")
+    assert (from_file(path).production, from_file(path).quota_cores) == (False, 24)
 
 
 def test_settings_are_frozen() -> None:
