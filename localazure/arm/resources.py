@@ -172,10 +172,15 @@ class PlainType:
         return await listed(self.azure, self.name)(call)
 
 
+class Nothing(Body):
+    """An object with nothing in it: some clients send one."""
+
+
 class TagsOnly(Body):
     """The body of a PATCH that changes tags."""
 
     tags: dict[str, str]
+    properties: Nothing | None = None
 
 
 def listed(azure: Azure, type_name: str) -> Callable[[Call], Awaitable[Reply]]:

@@ -74,6 +74,9 @@ def test_keyvault(cloud: Cloud) -> None:
         return vaults.begin_create_or_update(GROUP, "vault-1", body).result()
 
     assert put("default").properties.vault_uri == "https://vault-1.vault.azure.net/"
+    patch = models.VaultPatchParameters(tags={"a": "b"})
+    assert vaults.update(GROUP, "vault-1", patch).tags == {"a": "b"}
+    assert names(vaults.list_by_subscription(top=1)) == ["vault-1"]
     vaults.delete(GROUP, "vault-1")
     assert names(vaults.list_deleted()) == ["vault-1"]
     with pytest.raises(ResourceExistsError, match="deleted state"):
@@ -125,19 +128,21 @@ def test_authorization(cloud: Cloud) -> None:
 
 
 def test_msi(cloud: Cloud) -> None:
-    """A user-assigned identity: created with ids of its own, listed, deleted."""
+    """A user-assigned identity: created with ids of its own, patched, listed, deleted."""
     from azure.mgmt.msi import ManagedServiceIdentityClient, models
 
     identities = cloud.client(ManagedServiceIdentityClient).user_assigned_identities
     made = identities.create_or_update(GROUP, "identity-1", models.Identity(location=PLACE))
     assert made.principal_id != made.client_id
+    patched = identities.update(GROUP, "identity-1", models.IdentityUpdate(tags={"a": "b"}))
+    assert (patched.tags, patched.client_id) == ({"a": "b"}, made.client_id)
     assert names(identities.list_by_resource_group(GROUP)) == ["identity-1"]
     identities.delete(GROUP, "identity-1")
     assert names(identities.list_by_subscription()) == []
 
 
 def test_logs_and_insights(cloud: Cloud) -> None:
-    """Log Analytics and Application Insights on it; both show their entity tag."""
+    """Log Analytics and Application Insights on it; both show their entity tag, and take new tags."""
     from azure.mgmt.applicationinsights import ApplicationInsightsManagementClient
     from azure.mgmt.applicationinsights import models as insights_models
     from azure.mgmt.loganalytics import LogAnalyticsManagementClient, models
@@ -150,7 +155,10 @@ def test_logs_and_insights(cloud: Cloud) -> None:
         location=PLACE, kind="web", application_type="web", workspace_resource_id=logs.id
     )
     assert components.create_or_update(GROUP, "insights-1", body).etag
-    assert names(components.list_by_resource_group(GROUP)) == ["insights-1"]
+    assert names(components.list_by_resource_group(GROUP)) == names(components.list()) == ["insights-1"]
+    tags = insights_models.TagsResource(tags={"a": "b"})
+    assert components.update_tags(GROUP, "insights-1", tags).tags == {"a": "b"}
+    assert workspaces.update(GROUP, "logs-1", models.WorkspacePatch(tags={"c": "d"})).tags == {"c": "d"}
     components.delete(GROUP, "insights-1")
     workspaces.begin_delete(GROUP, "logs-1").result()
     assert names(workspaces.list()) == []
@@ -170,6 +178,8 @@ def test_network(cloud: Cloud) -> None:
     )
     made = networks.begin_create_or_update(GROUP, "network-1", body).result()
     assert [subnet.name for subnet in made.subnets] == ["inside"]
+    assert networks.update_tags(GROUP, "network-1", models.TagsObject(tags={"a": "b"})).tags == {"a": "b"}
+    assert names(networks.list(GROUP)) == ["network-1"]
     dns = cloud.client(PrivateDnsManagementClient)
     zone = "privatelink.api.azureml.ms"
     dns.private_zones.begin_create_or_update(GROUP, zone, dns_models.PrivateZone(location="global")).result()
@@ -203,6 +213,10 @@ def test_containerservice(cloud: Cloud) -> None:
     made = clusters.managed_clusters.begin_create_or_update(GROUP, "cluster-1", body).result()
     assert made.provisioning_state == "Succeeded"
     assert names(clusters.agent_pools.list(GROUP, "cluster-1")) == ["system"]
+    tags = models.TagsObject(tags={"a": "b"})
+    patched = clusters.managed_clusters.begin_update_tags(GROUP, "cluster-1", tags).result()
+    assert (patched.tags, patched.dns_prefix) == ({"a": "b"}, "cluster-1")
+    assert names(clusters.managed_clusters.list_by_resource_group(GROUP)) == ["cluster-1"]
     clusters.managed_clusters.begin_delete(GROUP, "cluster-1").result()
     assert names(clusters.managed_clusters.list()) == []
 
@@ -218,6 +232,8 @@ def test_monitor(cloud: Cloud) -> None:
     )
     made = groups.create_or_update(GROUP, "tell", body)
     assert [each.name for each in made.email_receivers] == ["on-call"]
-    assert names(groups.list_by_resource_group(GROUP)) == ["tell"]
+    assert names(groups.list_by_resource_group(GROUP)) == names(groups.list_by_subscription_id()) == ["tell"]
+    patched = groups.update(GROUP, "tell", models.ActionGroupPatchBody(tags={"a": "b"}, enabled=False))
+    assert (patched.tags, patched.enabled) == ({"a": "b"}, False)
     groups.delete(GROUP, "tell")
     assert names(groups.list_by_resource_group(GROUP)) == []
