@@ -1,10 +1,13 @@
-"""The gateway beside nginx and beside going direct, and traffic changes under load: `python benchmarks/gateway.py`.
+"""The gateway beside nginx and beside going direct, and traffic changes under load: `python -m benchmarks.gateway`.
 
-Real Envoy, real inference servers, nginx where it is installed (Debian: `apt-get install nginx-light`). Rounds of all
-alternate in one run, so what the machine does besides hits all. Gateway and nginx check a key and split 90/10; direct
-is one of the two servers. Printed: p50/p99 in milliseconds and requests a second of each, what is added to direct, the
-requests a second per core of the gateway's and of nginx's processor time, and what was lost or misrouted by changes of
-traffic while 500 requests a second were sent.
+Real Envoy, nginx where it is installed (Debian: `apt-get install nginx-light`). Rounds of all alternate in one run, so
+what the machine does besides hits all. Gateway and nginx check a key and split 90/10; the gateway also looks at its
+limits, counts and turns a model's errors into 424; direct is one of the two servers. Load and servers are processes of
+their own.
+
+Before real inference servers: p50/p99 in milliseconds, what is added to direct, and requests a second, which are those
+of the servers. Before small servers, with as many requests as it takes: what the gateway and nginx take of a processor
+for each request. That is processor time, so it depends less on what else runs than times do.
 """
 
 import argparse
@@ -14,15 +17,16 @@ import os
 import statistics
 import sys
 import tempfile
-import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import nginx
-from benchmarks.changes import NAMES, change_under_load
-from benchmarks.connection import Connection
-from localazure.serving.contract import DeploymentPlan, Limits, RoutePlan
-from localazure.serving.local import LocalServing, open_serving
+from benchmarks.changes import change_under_load
+from benchmarks.load import Answer, Load
+from benchmarks.small import BEYOND, NAMES, small_servers
+from localazure.serving.contract import DeploymentPlan, RoutePlan
+from localazure.serving.local import open_serving
 
 SCORE = """
 import json, os
@@ -37,36 +41,8 @@ CONDA = "dependencies: [python=3.11, pip, {pip: [azureml-inference-server-http]}
 ROUNDS = 7
 ROUND_SECONDS = 2.0
 SPLIT = {"blue": 90, "green": 10}
-
-
-@dataclass
-class Samples:
-    """Latencies in seconds of all rounds, and requests a second of each."""
-
-    latencies: list[float] = field(default_factory=list)
-    rates: list[float] = field(default_factory=list)
-
-    def milliseconds(self, percent: int) -> float:
-        """A percentile of the latencies."""
-        return statistics.quantiles(self.latencies, n=100)[percent - 1] * 1000
-
-
-async def measure(uri: str, clients: int, into: Samples) -> None:
-    """One round of `clients` connections that each send the next request when they have the answer to the last."""
-    connections = [Connection(uri) for _ in range(clients)]
-    begin = time.perf_counter()
-    before = len(into.latencies)
-
-    async def send(connection: Connection) -> None:
-        while (sent := time.perf_counter()) < begin + ROUND_SECONDS:
-            status, _, _ = await connection.post()
-            if status != 200:
-                raise SystemExit(f"{uri} answered {status}")
-            into.latencies.append(time.perf_counter() - sent)
-        await connection.close()
-
-    await asyncio.gather(*(send(connection) for connection in connections))
-    into.rates.append((len(into.latencies) - before) / (time.perf_counter() - begin))
+MANY = 32  # connections that keep a router busy
+REAL_RATE = 100  # requests a second that the inference servers reach on a busy machine
 
 
 def processor_seconds(pid: int) -> float:
@@ -77,49 +53,66 @@ def processor_seconds(pid: int) -> float:
 
 @dataclass
 class Way:
-    """One way to score, and what it took. `pid`: the router's process, None where there is no router."""
+    """One way to score, and what it took in each round. `pid`: the router's process, None where there is no router."""
 
     name: str
     uri: str
     pid: int | None = None
-    samples: Samples = field(default_factory=Samples)
-    spent: float = 0.0
+    latencies: list[float] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+    spent: list[float] = field(default_factory=list)  # microseconds of processor time per request
 
     async def go(self, clients: int) -> None:
-        """One round."""
+        """One round of `clients` connections that each send the next request when they have the answer to the last."""
         begin = processor_seconds(self.pid) if self.pid else 0.0
-        await measure(self.uri, clients, self.samples)
-        self.spent += processor_seconds(self.pid) - begin if self.pid else 0.0
+        with Load(self.uri, clients) as load:
+            await asyncio.sleep(ROUND_SECONDS)
+            answers = await asyncio.to_thread(load.answers)
+        if wrong := {each.status for each in answers} - {200}:
+            raise SystemExit(f"{self.uri} answered {sorted(wrong)}")
+        self.latencies += [each.answered - each.sent for each in answers]
+        self.rates.append(len(answers) / _lasted(answers))
+        if self.pid:
+            self.spent.append((processor_seconds(self.pid) - begin) / len(answers) * 1e6)
 
-    def line(self, direct: Samples) -> str:
+    def milliseconds(self, percent: int) -> float:
+        """A percentile of all rounds' latencies."""
+        return statistics.quantiles(self.latencies, n=100)[percent - 1] * 1000
+
+    def line(self, direct: "Way") -> str:
         """Its row; what a router adds is told beside."""
-        p50, p99 = self.samples.milliseconds(50), self.samples.milliseconds(99)
-        rate = statistics.median(self.samples.rates)
-        text = f"  {self.name:8} p50 {p50:7.3f} ms   p99 {p99:7.3f} ms   {rate:7.0f} requests/s"
-        if self.pid is None:
+        p50, p99 = self.milliseconds(50), self.milliseconds(99)
+        text = (
+            f"  {self.name:8} p50 {p50:7.3f} ms   p99 {p99:7.3f} ms   {statistics.median(self.rates):7.0f} requests/s"
+        )
+        if not self.spent:
             return text
-        requests = len(self.samples.latencies)
+        spent = statistics.median(self.spent)
         return (
             f"{text}   added p50 {p50 - direct.milliseconds(50):+.3f}, p99 {p99 - direct.milliseconds(99):+.3f} ms   "
-            f"{requests / self.spent:,.0f} requests/s per core ({self.spent / requests * 1e6:.0f} us each)"
+            f"{1e6 / spent:,.0f} requests/s per core ({spent:.0f} us each, least {min(self.spent):.0f})"
         )
 
 
-async def compare(serving: LocalServing, folder: Path, clients: int) -> None:
+def _lasted(answers: list[Answer]) -> float:
+    return max(each.answered for each in answers) - min(each.sent for each in answers)
+
+
+async def compare(ports: Mapping[str, int], uri: str, pid: int, clients: int, servers: str) -> None:
     """Direct, through the gateway and through nginx, round by round."""
-    ports = {name: serving.ports("bench", name)[0] for name in NAMES}
     direct = Way("direct", f"http://127.0.0.1:{ports['blue']}/score")
-    ways = [direct, Way("gateway", serving.scoring_uri("bench"), serving.gateway_pid)]
-    with contextlib.ExitStack() as stack:
+    ways = [direct, Way("gateway", uri, pid)]
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         if found := nginx.program():
-            other = stack.enter_context(nginx.splitting(found, folder, "first", SPLIT, ports))
+            other = stack.enter_context(nginx.splitting(found, Path(folder) / "nginx", "first", SPLIT, ports))
             ways.append(Way("nginx", other.uri, other.pid))
         for _ in range(ROUNDS):
             for way in ways:
                 await way.go(clients)
-    print(f"\n{clients} connection{'s' if clients > 1 else ''}, {ROUNDS} rounds of {ROUND_SECONDS:.0f} s each")
+    connections = f"{clients} connection{'s' if clients > 1 else ''}"
+    print(f"\n{connections}, {servers} servers, {ROUNDS} rounds of {ROUND_SECONDS:.0f} s each")
     for way in ways:
-        print(way.line(direct.samples))
+        print(way.line(direct))
     if not found:
         print("  nginx    skipped: it is not installed here (Debian: apt-get install nginx-light)")
 
@@ -129,14 +122,20 @@ def routes(traffic: dict[str, int]) -> RoutePlan:
     return RoutePlan("bench", "Key", ("first", "second"), NAMES, traffic, {})
 
 
-async def run(cache: Path) -> None:
+async def before_small_servers() -> None:
+    """What the routers cost."""
+    async with small_servers() as small:
+        await small.route(SPLIT)
+        await compare(small.ports, small.uri, small.gateway.envoy.pid, MANY, "small")
+
+
+async def before_real_servers(cache: Path) -> None:
     """Bring the two deployments up, measure, take them down."""
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder)
         (state / "code").mkdir()
         (state / "code" / "score.py").write_text(SCORE)
-        any_rate = Limits(requests_per_second=0, bytes_per_second=0)
-        serving = await open_serving(state / "state", cache, 0, Path(sys.executable).parent / "uv", any_rate)
+        serving = await open_serving(state / "state", cache, 0, Path(sys.executable).parent / "uv", BEYOND)
         try:
             for name in NAMES:
                 plan = DeploymentPlan(
@@ -153,13 +152,20 @@ async def run(cache: Path) -> None:
                 )
                 await serving.apply_deployment(plan)
             await serving.apply_routes(routes(SPLIT))
-            for clients in (1, 16):
-                await compare(serving, state / f"nginx-{clients}", clients)
-            await serving.apply_routes(routes({"blue": 100}))
+            ports = {name: serving.ports("bench", name)[0] for name in NAMES}
             uri = serving.scoring_uri("bench")
-            await change_under_load(uri, lambda live: serving.apply_routes(routes({live: 100})))
+            for clients in (1, 16):
+                await compare(ports, uri, serving.gateway_pid, clients, "inference")
+            await change_under_load(uri, lambda live: serving.apply_routes(routes({live: 100})), REAL_RATE)
         finally:
             await serving.close()
+
+
+async def run(cache: Path) -> None:
+    """All of it, and how busy the machine was."""
+    await before_small_servers()
+    await before_real_servers(cache)
+    print(f"\n{os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f}")
 
 
 def main() -> None:
