@@ -20,6 +20,7 @@ from localazure.plugin import paths
 from localazure.plugin.generate import file_name
 from localazure.plugin.source import Source
 from localazure.server import resource_types
+from localazure.services.insights.minutes import Minutes
 from localazure.services.insights.recorder import Recorder
 from localazure.services.machinelearning.blobs import BlobStore
 from localazure.services.machinelearning.context import MachineLearning
@@ -57,7 +58,7 @@ def modelled() -> list[ResourceType]:
         azure = Azure("https://127.0.0.1", "", "", store, clock, Operations(store, clock))
         serving = cast(Serving, None)
         ml = MachineLearning(azure, serving, cast(BlobStore, None), Path(folder), _no_check)
-        found = resource_types(ml, _no_token, Recorder(clock, serving))
+        found = resource_types(ml, _no_token, Recorder(clock, serving, cast(Minutes, None)))
         store.close()
         return found
 

@@ -19,6 +19,7 @@ from localazure.services.containerregistry import routes as containerregistry
 from localazure.services.containerservice import routes as containerservice
 from localazure.services.insights import routes as insights
 from localazure.services.insights.metric_routes import metrics_type
+from localazure.services.insights.minutes import Minutes
 from localazure.services.insights.recorder import Recorder
 from localazure.services.keyvault import routes as keyvault
 from localazure.services.kubernetesconfiguration import routes as kubernetesconfiguration
@@ -59,6 +60,7 @@ class LocalAzure:
         """Stop operations and close the state; operations under way go on at the next start."""
         await self.azure.operations.close()
         await self.workers.close()
+        await self.recorder.close()
         self.azure.store.close()
 
 
@@ -73,7 +75,7 @@ def make_local_azure(state: Path, url: str, clock: Clock, serving: Serving, blob
     ml = MachineLearning(azure, serving, blobs, state / "assets", identity.token_check)
     workers = Workers(ml)
     workers.register()
-    recorder = Recorder(clock, serving)
+    recorder = Recorder(clock, serving, Minutes(state / "metrics.sqlite"))
     catalog = Catalog(resource_types(ml, identity.endpoint_token, recorder))
     arm = ArmApp(azure, catalog, identity.token_fault)
     app = Starlette(routes=identity_routes(identity))

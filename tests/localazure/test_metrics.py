@@ -1,13 +1,18 @@
 """Azure Monitor's metrics of online endpoints: time series of what the gateway has answered."""
 
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
+from localazure.clock import TurnableClock
+from localazure.services.insights.minutes import KEPT, Minute, Minutes
 from localazure.serving.contract import Answers
 from localazure.snapshots import Snapshots
 from tests.localazure.client import Arm
+from tests.localazure.fakes import FakeBlobs, FakeServing
 
 pytestmark = pytest.mark.anyio
 
@@ -141,6 +146,39 @@ async def test_a_gateway_that_began_again_loses_no_count(live: Arm) -> None:
     await ask(live)
     answered(live, "blue", {2.0: 3}, ok=3)
     assert averages(await ask(live)) == {(): [13.0, None]}
+
+
+async def test_a_restart_forgets_nothing(tmp_path: Path, clock: TurnableClock) -> None:
+    """What was answered up to the end is told after it, to the endpoint's minutes of before; the gateway began anew."""
+    async with Arm.open(tmp_path, clock, FakeServing(), FakeBlobs()) as arm:
+        await arm.make_estate()
+        await arm.done("PUT", arm.endpoint(), arm.endpoint_body())
+        answered(arm, "blue", {2.5: 4}, ok=3, failed=1)
+    async with Arm.open(tmp_path, clock, FakeServing(), FakeBlobs()) as arm:
+        answered(arm, "blue", {2.5: 2, 8.0: 1}, ok=3)
+        split = await ask(arm, **{"$filter": "modelStatusCode eq '*'", "timespan": "PT1H"})
+        assert {key: sum(filter(None, values)) for key, values in averages(split).items()} == {
+            ("200",): 6.0,
+            ("500",): 1.0,
+        }
+    assert (tmp_path / "metrics.sqlite").stat().st_mode & 0o077 == 0
+
+
+async def test_minutes_are_kept_for_93_days(tmp_path: Path) -> None:
+    """Older ones are dropped, of one endpoint as of another; counts of one minute add up."""
+    minutes = Minutes(tmp_path / "metrics.sqlite")
+    one = Minute(Counter({("200", "200"): 2}), Counter({1.5: 2}))
+    for begin in (60, KEPT, KEPT + 60):
+        minutes.add("one", begin, "blue", one)
+    minutes.add("one", KEPT, "blue", one)
+    minutes.add("two", 60, "blue", one)
+    minutes.forget(KEPT + 60 - KEPT + 1)
+    assert minutes.between("two", 0, KEPT) == {}
+    twice = Minute(Counter({("200", "200"): 4}), Counter({1.5: 4}))
+    assert minutes.between("one", 0, KEPT + 60) == {KEPT: {"blue": twice}}
+    minutes.forget()
+    assert minutes.between("one", 0, KEPT + 61) == {}
+    minutes.close()
 
 
 async def test_a_reset_forgets_what_was_answered(live: Arm) -> None:

@@ -44,7 +44,7 @@ def _answer(
     if call.query.get("metricnamespace", namespace).lower() != namespace.lower():
         raise not_modelled(f"the metric namespace '{call.query['metricnamespace']}' of '{resource.type}'")
     dimensions = DIMENSIONS[resource.type.lower()]
-    minutes = _minutes(resource, recorder)
+    minutes = _minutes(resource, query, recorder)
     values = []
     for name in query.names:
         metric = _metric(name)
@@ -60,9 +60,9 @@ def _answer(
     }
 
 
-def _minutes(resource: ResourceId, recorder: Recorder) -> Minutes:
+def _minutes(resource: ResourceId, query: queries.Query, recorder: Recorder) -> Minutes:
     """Of an endpoint, or of one of its deployments alone; names are the resource's own in any case."""
-    everything = recorder.minutes(resource.names[1].lower())
+    everything = recorder.minutes(resource.names[1].lower(), query.begin, query.end)
     if len(resource.names) == 2:
         return everything
     wanted = resource.names[2].lower()

@@ -13,8 +13,8 @@ from itertools import product
 from statistics import fmean
 from typing import Any
 
+from localazure.services.insights.minutes import Minute
 from localazure.services.insights.query import Query
-from localazure.services.insights.recorder import Minute
 
 Answer = tuple[str, str, str]  # deployment, status, the model's status
 Dimension = Callable[[Answer], str]

@@ -3,38 +3,29 @@
 import asyncio
 import contextlib
 import logging
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from localazure.clock import Clock
+from localazure.services.insights.minutes import KEPT, Minute, Minutes
 from localazure.serving.contract import Answers, Serving, ServingError
 
 LOG = logging.getLogger("localazure.metrics")
-KEPT_MINUTES = 24 * 60
 MINUTE = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Minute:
-    """Requests by status and the model's status, and by latency in milliseconds."""
-
-    statuses: Counter[tuple[str, str]] = field(default_factory=Counter)
-    latencies: Counter[float] = field(default_factory=Counter)
 
 
 class Recorder:
     """Samples the gateway when a minute of the clock has gone by, and when it is asked.
 
-    What is answered between two samples belongs to the minute of the first. Kept in memory, for a day.
+    What is answered between two samples belongs to the minute of the first.
     """
 
-    def __init__(self, clock: Clock, serving: Serving) -> None:
+    def __init__(self, clock: Clock, serving: Serving, minutes: Minutes) -> None:
         self._clock = clock
         self._serving = serving
+        self._minutes = minutes
         self._last: Mapping[tuple[str, str], Answers] = {}
         self._minute = self._now()
-        self._minutes: defaultdict[str, dict[int, dict[str, Minute]]] = defaultdict(dict)
         self._sampling = asyncio.Lock()
 
     async def run(self) -> None:
@@ -44,6 +35,7 @@ class Recorder:
             if self._now() != self._minute:
                 try:
                     await self.sample()
+                    self._minutes.forget(self._minute - KEPT)
                 except ServingError as error:
                     LOG.warning("no sample of the gateway's statistics: %s", error.message)
 
@@ -56,29 +48,29 @@ class Recorder:
                 if now.requests < before.requests:  # the gateway was started again
                     before = Answers({}, {})
                 if now.requests > before.requests:
-                    minutes = self._minutes[endpoint.lower()].setdefault(self._minute, {})
-                    minute = minutes.setdefault(deployment, Minute())
-                    minute.statuses.update(Counter(now.statuses) - Counter(before.statuses))
-                    minute.latencies.update(Counter(now.latencies) - Counter(before.latencies))
+                    more = Minute(
+                        Counter(now.statuses) - Counter(before.statuses),
+                        Counter(now.latencies) - Counter(before.latencies),
+                    )
+                    self._minutes.add(endpoint.lower(), self._minute, deployment, more)
             self._last = answers
             self._minute = self._now()
-            self._forget()
 
     async def forget(self) -> None:
         """Begin anew: what was answered up to now is in no metric."""
         with contextlib.suppress(ServingError):
             await self.sample()
-        self._minutes.clear()
+        self._minutes.forget()
 
-    def minutes(self, endpoint: str) -> Mapping[int, Mapping[str, Minute]]:
-        """Of an endpoint (in lower case): by the minute's begin (seconds since 1970) and by deployment."""
-        return self._minutes.get(endpoint, {})
+    async def close(self) -> None:
+        """Take in what was answered last, and close the minutes."""
+        with contextlib.suppress(ServingError):
+            await self.sample()
+        self._minutes.close()
+
+    def minutes(self, endpoint: str, begin: int, end: int) -> Mapping[int, Mapping[str, Minute]]:
+        """Of an endpoint (in lower case), in seconds since 1970: by the minute's begin and by deployment."""
+        return self._minutes.between(endpoint, begin, end)
 
     def _now(self) -> int:
         return int(self._clock.now().timestamp()) // MINUTE * MINUTE
-
-    def _forget(self) -> None:
-        oldest = self._minute - KEPT_MINUTES * MINUTE
-        for minutes in self._minutes.values():
-            for begin in [begin for begin in minutes if begin < oldest]:
-                del minutes[begin]
