@@ -10,6 +10,7 @@ import pulumi
 from pulumi_azure_native import authorization, containerservice, managedidentity
 
 from components.base import Base
+from components.cluster_watching import container_insights
 from components.identities import ACR_PULL, NETWORK_CONTRIBUTOR, Scope, grant
 from components.network import Network
 from components.node_pools import UserPools, not_the_clusters, pool_inputs
@@ -95,6 +96,8 @@ class InferenceCluster(pulumi.ComponentResource):
         self.issuer = cluster.oidc_issuer_profile.apply(lambda profile: (profile.issuer_url if profile else "") or "")
         pools.declare(cluster, subnet, tags)
         self._maintenance(name, base, cluster)
+        if wanted.container_insights:
+            container_insights(self, name, stack, wanted, base, cluster)
         self._pulls(name, stack, registry, cluster)
         self.register_outputs({})
 

@@ -41,6 +41,8 @@ MODELS = {
     "managedidentity:UserAssignedIdentity": "msi.v2024_11_30:Identity",
     "monitor:ActionGroup": "monitor:ActionGroupResource",
     "monitor:AutoscaleSetting": "monitor:AutoscaleSettingResource",
+    "monitor:DataCollectionRule": "monitor:DataCollectionRuleResource",
+    "monitor:DataCollectionRuleAssociation": "monitor:DataCollectionRuleAssociationProxyOnlyResource",
     "monitor:DiagnosticSetting": "tests.components.diagnostic_settings:DiagnosticSettingsResource",
     "monitor:MetricAlert": "monitor:MetricAlertResource",
     "monitor:ScheduledQueryRule": "monitor:ScheduledQueryRuleResource",

@@ -53,6 +53,11 @@ def test_the_cluster_is_closed_and_watched() -> None:
     assert cluster["aadProfile"] == {"managed": True, "enableAzureRBAC": True, "adminGroupObjectIDs": [GROUP]}
     assert cluster["disableLocalAccounts"] is True
     assert cluster["addonProfiles"]["omsagent"]["config"]["logAnalyticsWorkspaceResourceID"] == "/mock/base-logs"
+    rule = azure.of_type("DataCollectionRule")["cluster-insights"]
+    assert rule["destinations"]["logAnalytics"] == [{"name": "ciworkspace", "workspaceResourceId": "/mock/base-logs"}]
+    association = azure.of_type("DataCollectionRuleAssociation")["cluster-insights-of"]
+    assert association["dataCollectionRuleId"] == "/mock/cluster-insights"
+    assert association["resourceUri"] == "/mock/cluster"
     assert cluster["securityProfile"]["defender"]["securityMonitoring"] == {"enabled": True}
     assert cluster["autoUpgradeProfile"] == {"upgradeChannel": "patch", "nodeOSUpgradeChannel": "NodeImage"}
     assert len(azure.of_type("MaintenanceConfiguration")) == 2
