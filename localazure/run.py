@@ -200,6 +200,9 @@ async def served(app: Starlette, listener: socket.socket, files: Certificates | 
     finally:
         server.should_exit = True
         await task
+        for connection in list(server.server_state.connections):  # over TLS, idle ones wait for the client's goodbye
+            connection.transport.abort()
+        await asyncio.sleep(0)
 
 
 @contextlib.contextmanager

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, TypeVar
+from types import UnionType
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
@@ -11,7 +12,11 @@ from localazure.arm.errors import invalid_content
 
 
 class Body(BaseModel):
-    """A JSON object in Azure's spelling. Names match without regard to case; read-only ones sent back are dropped."""
+    """A JSON object in Azure's spelling.
+
+    Names and the words of an enumeration match without regard to case (`publicNetworkAccess: disabled` is recorded);
+    read-only names sent back are dropped.
+    """
 
     model_config = ConfigDict(
         extra="forbid", alias_generator=to_camel, frozen=True, hide_input_in_errors=True, allow_inf_nan=False
@@ -25,11 +30,28 @@ class Body(BaseModel):
             return value
         names = {(field.alias or name).lower(): field.alias or name for name, field in cls.model_fields.items()}
         drop = {name.lower() for name in cls.read_only}
-        return {names.get(k.lower(), k): v for k, v in value.items() if k.lower() not in drop}
+        spelt = {names.get(k.lower(), k): v for k, v in value.items() if k.lower() not in drop}
+        for name, field in cls.model_fields.items():
+            word = spelt.get(field.alias or name)
+            if isinstance(word, str):
+                known = {each.lower(): each for each in words(field.annotation)}
+                spelt[field.alias or name] = known.get(word.lower(), word)
+        return spelt
 
     def sent(self) -> dict[str, Any]:
         """The properties that were sent and are not null, in Azure's spelling."""
         return self.model_dump(by_alias=True, exclude_unset=True, exclude_none=True)
+
+
+def words(annotation: object) -> list[str]:
+    """The words of an enumeration, `Literal["A", "B"]` or that or nothing; of another type none."""
+    if get_origin(annotation) is Literal:
+        return [each for each in get_args(annotation) if isinstance(each, str)]
+    return [word for part in get_args(annotation) for word in words(part)] if _is_choice(annotation) else []
+
+
+def _is_choice(annotation: object) -> bool:
+    return get_origin(annotation) in {Union, UnionType}
 
 
 def _whole(value: object) -> object:

@@ -19,6 +19,10 @@ VERSION = re.compile(r"api-version=(\d{4}-\d\d-\d\d(?:-preview)?)")
 OPERATION = re.compile(r"mfeOperation(?:sStatus|Results)/([^?/]+)")
 ENDPOINT = re.compile(r"/onlineEndpoints/([^/?]+)")
 DEPLOYMENT = re.compile(r"/deployments/([^/?']+)")
+IDENTITY = re.compile(
+    r"/subscriptions/[^/'\" ]+/resource[gG]roups/[^/'\" ]+/providers/Microsoft\.ManagedIdentity/"
+    r"userAssignedIdentities/[^/'\" ]+"
+)
 GUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)")
 SCORING = (
@@ -169,7 +173,10 @@ class Replay:
             await self.arm.turn()
 
     async def _register(self, bodies: list[Any]) -> None:
-        """Register the models, environments and codes that bodies name by id."""
+        """Register the models, environments and codes that bodies name by id, and make the identities."""
+        for identity in set(IDENTITY.findall(str(bodies))):
+            answer = await self.arm.call("PUT", identity, {"location": self.arm.endpoint_body()["location"]})
+            assert answer.status_code in {200, 201}, answer.text
         store = f"azureml:/{self.arm.workspace}/datastores/workspaceblobstore/paths/LocalUpload/ab12/model"
         plain: dict[str, dict[str, Any]] = {
             "models": {"modelUri": store},

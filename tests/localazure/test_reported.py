@@ -104,11 +104,28 @@ async def test_a_user_assigned_identity_alone(estate: Arm) -> None:
 
 
 async def test_first_versions_know_no_mirror(estate: Arm) -> None:
-    """2021-10-01 shows neither mirrorTraffic nor publicNetworkAccess."""
+    """2021-10-01 shows neither mirrorTraffic nor publicNetworkAccess, and nothing of a deployment's network."""
+    await estate.register()
     await estate.done("PUT", estate.endpoint(), estate.endpoint_body())
+    await estate.done("PUT", estate.deployment("blue"), estate.deployment_body())
     for version, expected in (("2021-10-01", False), ("2022-02-01-preview", True)):
         shown = (await estate.call("GET", estate.endpoint(), version=version)).json()["properties"]
         assert ("mirrorTraffic" in shown, "publicNetworkAccess" in shown) == (expected, expected)
+        shown = (await estate.call("GET", estate.deployment("blue"), version=version)).json()["properties"]
+        assert ("privateNetworkConnection" in shown, "egressPublicNetworkAccess" in shown) == (expected, expected)
+
+
+async def test_words_are_taken_in_any_case(estate: Arm) -> None:
+    """`disabled` is Disabled, and is shown so; another word is refused and the known ones are named."""
+    await estate.register()
+    body = estate.endpoint_body(publicNetworkAccess="disabled", authMode="amltoken")
+    shown = (await estate.done("PUT", estate.endpoint(), body)).json()["properties"]
+    assert (shown["publicNetworkAccess"], shown["authMode"]) == ("Disabled", "AMLToken")
+    body = estate.deployment_body(egressPublicNetworkAccess="DISABLED", scaleSettings={"scaleType": "default"})
+    shown = (await estate.done("PUT", estate.deployment("blue"), body)).json()["properties"]
+    assert (shown["egressPublicNetworkAccess"], shown["scaleSettings"]) == ("Disabled", {"scaleType": "Default"})
+    answer = await estate.call("PUT", estate.endpoint(), estate.endpoint_body(publicNetworkAccess="off"))
+    assert "Input should be 'Enabled' or 'Disabled'" in answer.json()["error"]["message"]
 
 
 async def test_what_failed_while_it_was_made_is_made_anew(estate: Arm) -> None:

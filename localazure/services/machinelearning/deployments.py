@@ -171,11 +171,11 @@ def end(ml: MachineLearning, record: Record, state: str) -> None:
 
 
 def shown(record: Record, version: str) -> dict[str, Any]:
-    """The document as an api-version shows it: `privateNetworkConnection` went after 2022."""
-    if version < "2023":
-        return record.document
-    properties = {k: v for k, v in record.properties.items() if k != "privateNetworkConnection"}
-    return record.document | {"properties": properties}
+    """The document as an api-version shows it: `privateNetworkConnection` came and went in 2022 (recorded)."""
+    hidden = set() if version < "2023" else {"privateNetworkConnection"}
+    if version < "2022-02":
+        hidden = {"privateNetworkConnection", "egressPublicNetworkAccess"}
+    return record.document | {"properties": {k: v for k, v in record.properties.items() if k not in hidden}}
 
 
 def _check(
