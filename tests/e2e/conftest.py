@@ -41,15 +41,9 @@ class Rollout:
     ready: Ready
     assets: dict[str, Any]
 
-    def write(self, traffic: dict[str, int], **endpoint: Any) -> None:
-        """The stack file with this split; `endpoint` adds or replaces keys of the endpoint."""
-        config = endpoints(self.assets, traffic)
-        config["safe-rollout:endpoints"]["diabetes"].update(endpoint)
-        write(self.engine, config)
-
-    def deployments(self) -> dict[str, Any]:
-        """The endpoint's deployments as the stack file says them."""
-        return dict(endpoints(self.assets, {})["safe-rollout:endpoints"]["diabetes"]["deployments"])
+    def write(self, traffic: dict[str, int]) -> None:
+        """The stack file with this split."""
+        write(self.engine, endpoints(self.assets, traffic))
 
     def writes(self) -> int:
         """How many requests have changed something in the local Azure."""

@@ -62,8 +62,9 @@ class Case:
 
     @property
     def on_kubernetes(self) -> bool:
-        """Whether its endpoint is."""
-        return bool(self.config[ENDPOINTS][NAME].get("kind") == "kubernetes")
+        """Whether its endpoint is there, or is to be there."""
+        kind = self.observed[NAME].kind if self.observed else None
+        return (kind or self.config[ENDPOINTS][NAME].get("kind")) == "kubernetes"
 
     def fits(self, situation: "Case") -> bool:
         """Whether all that is observed here is so in the situation."""

@@ -20,6 +20,8 @@ from tests.localazure.process import arm_client, ask
 
 LOCATION = "westeurope"
 BUSY = {"Creating", "Updating", "Deleting"}
+UNDER_WAY = {"Updating": "PUT", "Deleting": "DELETE"}
+"""States that last for minutes: a deployment's update, an endpoint's deletion."""
 SCRIPT = b"def init(): pass\n\ndef run(data): return data\n"
 READS = re.compile(r"GET |POST [^?]+/list\w+[?]")
 SECONDS = 60.0
@@ -95,13 +97,20 @@ class Situations:
         for name in has.keys() - wanted.deployments.keys():
             self._do("DELETE", f"{self.endpoint}/deployments/{name}")
         for name, deployment in wanted.deployments.items():
-            if deployment.state == "Failed":
-                path = f"{self.endpoint}/deployments/{name}"
-                self._send("POST", "/faults", {"action": "fail-operation", "method": "PUT", "path": path})
-                self._do("PUT", path, self._deployment_body(case, deployment))
-        if wanted.state == "Updating":
+            path, body = f"{self.endpoint}/deployments/{name}", self._deployment_body(case, deployment)
+            self._leave(path, body, deployment.state)
+        self._leave(self.endpoint, self._endpoint_body(case, wanted), wanted.state)
+
+    def _leave(self, path: str, body: dict[str, Any], state: str) -> None:
+        """In a state that is not Succeeded: what is under way ends when the clock is turned back to `instant`."""
+        if state == "Failed":
+            self._send("POST", "/faults", {"action": "fail-operation", "method": "PUT", "path": path})
+            self._do("PUT", path, body)
+        elif state in UNDER_WAY:
             self._send("POST", "/clock", {"mode": "recorded"})
-            self._ask("PUT", self.endpoint, self._endpoint_body(case, wanted))
+            # A change that nothing here looks at: an update that changes nothing would be over soon.
+            body["properties"]["requestSettings"] = {"requestTimeout": "PT6S"}
+            self._ask(UNDER_WAY[state], path, body if state == "Updating" else None)
 
     def _endpoint_body(self, case: Case, wanted: ObservedEndpoint | None = None) -> dict[str, Any]:
         traffic, mirror = (wanted.traffic, wanted.mirror) if wanted else ({}, {})
