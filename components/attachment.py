@@ -6,6 +6,7 @@ import pulumi
 from pulumi_azure_native import kubernetesconfiguration
 from pulumi_azure_native import machinelearningservices as ml
 
+from components.identities import ACR_PULL, BLOB_CONTRIBUTOR, BLOB_READER, grant
 from components.inference_cluster import InferenceCluster
 from components.options import TYPE_PREFIX, child
 from components.workspace import Workspace
@@ -42,7 +43,8 @@ class Attachment(pulumi.ComponentResource):
             self._compute(name, compute, _legacy(wanted, cluster), [cluster])
         else:
             extension = self._extension(name, wanted, cluster)
-            self._compute(name, compute, _kubernetes(attach, cluster), [extension])
+            made = self._compute(name, compute, _kubernetes(attach, cluster), [extension])
+            self._roles(name, attach, made, cluster)
         self.register_outputs({})
 
     def _extension(self, name: str, wanted: Cluster, cluster: InferenceCluster) -> kubernetesconfiguration.Extension:
@@ -58,7 +60,10 @@ class Attachment(pulumi.ComponentResource):
             auto_upgrade_minor_version=True,
             identity={"type": kubernetesconfiguration.ResourceIdentityType.SYSTEM_ASSIGNED},
             scope={"cluster": {"release_namespace": "azureml"}},
-            configuration_settings=extension_settings(wanted),
+            configuration_settings={
+                **extension_settings(wanted),
+                **_place(wanted.location or self._stack.location, cluster),
+            },
             opts=child(self, pulumi.ResourceOptions(depends_on=[cluster], deleted_with=cluster.resource)),
         )
 
@@ -68,8 +73,8 @@ class Attachment(pulumi.ComponentResource):
         compute: str,
         properties: ml.KubernetesArgs | ml.AKSArgs,
         before: list[pulumi.Resource],
-    ) -> None:
-        ml.Compute(
+    ) -> ml.Compute:
+        return ml.Compute(
             name,
             compute_name=compute,
             workspace_name=self._workspace.name,
@@ -84,6 +89,16 @@ class Attachment(pulumi.ComponentResource):
                 pulumi.ResourceOptions(depends_on=[self._workspace, *before], deleted_with=self._workspace.resource),
             ),
         )
+
+    def _roles(self, name: str, attach: Wanted, compute: ml.Compute, cluster: InferenceCluster) -> None:
+        """By its identity the compute pulls images and reads models; training also writes what comes out of it.
+
+        Source: Azure ML, assign a managed identity to the compute target.
+        """
+        principal = compute.identity.apply(lambda identity: (identity.principal_id if identity else "") or "")
+        grant(self, f"{name}-pulls", self._stack, ACR_PULL, principal, cluster.images)
+        blobs = BLOB_CONTRIBUTOR if attach.training else BLOB_READER
+        grant(self, f"{name}-blobs", self._stack, blobs, principal, cluster.blobs)
 
 
 def extension_settings(wanted: Cluster) -> dict[str, str]:
@@ -100,6 +115,7 @@ def extension_settings(wanted: Cluster) -> dict[str, str]:
         "inferenceRouterHA": _text(is_available),
         "allowInsecureConnections": _text(router.tls is None),
         "installPromOp": "true",
+        **({"clusterPurpose": "DevTest"} if wanted.purpose == "devTest" else {}),
     }
     if router.internal_load_balancer:
         settings["internalLoadBalancerProvider"] = "azure"
@@ -108,6 +124,25 @@ def extension_settings(wanted: Cluster) -> dict[str, str]:
     for key, value in sorted(router.node_selector.items()):
         settings[f"nodeSelector.{key}"] = value
     return settings
+
+
+def _place(region: str, cluster: InferenceCluster) -> dict[str, pulumi.Input[str]]:
+    """What `az k8s-extension create` adds by itself for an AKS cluster: what it is called, where it is, and no relay.
+
+    Source: the command's own code (azure-cli-extensions, AzureMLKubernetes).
+    """
+    return {
+        "clusterId": cluster.cluster_id,
+        "cluster_name": cluster.cluster_id,
+        "cluster_name_friendly": cluster.name,
+        "domain": f"{region}.cloudapp.azure.com",
+        "jobSchedulerLocation": region,
+        "location": region,
+        "nginxIngress.enabled": "true",
+        "prometheus.prometheusSpec.externalLabels.cluster_name": cluster.cluster_id,
+        "relayserver.enabled": "false",
+        "servicebus.enabled": "false",
+    }
 
 
 def _kubernetes(attach: Wanted, cluster: InferenceCluster) -> ml.KubernetesArgs:

@@ -44,6 +44,8 @@ class InferenceCluster(pulumi.ComponentResource):
     name: str
     issuer: pulumi.Output[str]
     resource: pulumi.Resource
+    images: Scope
+    blobs: Scope
 
     def __init__(
         self,
@@ -57,6 +59,8 @@ class InferenceCluster(pulumi.ComponentResource):
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:InferenceCluster", name, None, opts)
         self._stack, self._wanted, self.name = stack, wanted, wanted.name
+        self.images = Scope("registry", registry.registry_id, registry)
+        self.blobs = Scope("storage", base.storage_id, base)
         subnet = network.subnets[wanted.subnet] if network and wanted.subnet else None
         tags = dict(sorted(stack.tags.items()))
         identity, before = self._identity(name, base, network)
@@ -98,7 +102,7 @@ class InferenceCluster(pulumi.ComponentResource):
         self._maintenance(name, base, cluster)
         if wanted.container_insights:
             container_insights(self, name, stack, wanted, base, cluster)
-        self._pulls(name, stack, registry, cluster)
+        self._pulls(name, stack, cluster)
         self.register_outputs({})
 
     def _identity(self, name: str, base: Base, network: Network | None) -> tuple[dict[str, Any], list[pulumi.Resource]]:
@@ -138,12 +142,9 @@ class InferenceCluster(pulumi.ComponentResource):
                 opts=child(self, pulumi.ResourceOptions(depends_on=[cluster], deleted_with=cluster)),
             )
 
-    def _pulls(
-        self, name: str, stack: Stack, registry: Registry, cluster: containerservice.ManagedCluster
-    ) -> authorization.RoleAssignment:
+    def _pulls(self, name: str, stack: Stack, cluster: containerservice.ManagedCluster) -> authorization.RoleAssignment:
         kubelet = cluster.identity_profile.apply(lambda profile: (profile or {})["kubeletidentity"].object_id or "")
-        scope = Scope("registry", registry.registry_id, registry)
-        return grant(self, f"{name}-pulls", stack, ACR_PULL, kubelet, scope)
+        return grant(self, f"{name}-pulls", stack, ACR_PULL, kubelet, self.images)
 
 
 def _dns_prefix(name: str) -> str:

@@ -89,6 +89,11 @@ def test_the_extension_carries_the_router() -> None:
     assert settings["allowInsecureConnections"] == "false"
     assert settings["internalLoadBalancerProvider"] == "azure"
     assert settings["nodeSelector.pool"] == "system"
+    assert (settings["clusterId"], settings["cluster_name_friendly"]) == ("/mock/cluster", "aks-inference")
+    assert (settings["domain"], settings["relayserver.enabled"]) == ("westeurope.cloudapp.azure.com", "false")
+    roles = azure.of_type("RoleAssignment")
+    assert roles["attachment-pulls"]["scope"] == "/mock/registry"
+    assert roles["attachment-blobs"]["roleDefinitionId"].endswith("2a2b9908-6ea1-4ae2-8e65-a410df84e7d1")
     properties = azure.of_type("Compute")["attachment"]["properties"]["properties"]
     assert properties["namespace"] == "models"
     assert properties["instanceTypes"]["small"]["resources"]["limits"]["nvidia.com/gpu"] == "1"
