@@ -23,7 +23,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OWN = (
     *("assets", "azurite", "ca", "deployments", "gateway", "identity", "processes", "snapshots"),
     *("pulumi-home", "stacks", "env", "ready.json", "localazure.log"),
-    *("state.sqlite", "state.sqlite-wal", "state.sqlite-shm"),
+    *(f"{name}.sqlite{part}" for name in ("state", "metrics") for part in ("", "-wal", "-shm")),
 )
 """What a local Azure and its stack keep in their state folder."""
 PACES = {
