@@ -13,7 +13,7 @@ from rollout.rules.changes import Moves, guard_deployment
 from settings.load import from_config
 from settings.refusal import Refusal
 from settings.stack import Stack
-from tests.rollout.azure_model import Azure, Endpoint, No
+from tests.rollout.azure_model import Azure, No
 from tests.rollout.edits import (
     CONFIG,
     NAMES,
@@ -33,6 +33,7 @@ from tests.rollout.edits import (
 class Walk(RuleBasedStateMachine):
     """A stack file, what is applied of it, and the model of Azure. A refused edit is taken back, as a person would."""
 
+    identity = "/subscriptions/s/identity"
     pairs: ClassVar[int] = 0
     accepted: ClassVar[int] = 0
 
@@ -89,7 +90,7 @@ class Walk(RuleBasedStateMachine):
     @rule()
     def add_many(self) -> None:
         """More deployments than an endpoint holds."""
-        self.edit(deployments={**self.wanted["deployments"], **{f"many-{number}": SPEC for number in range(20)}})
+        self.edit(deployments={**self.wanted["deployments"], **{f"many-{number}": SPEC for number in range(21)}})
 
     @rule(name=names)
     def retype(self, name: str) -> None:
@@ -177,7 +178,7 @@ class Walk(RuleBasedStateMachine):
     def change_who(self, who: dict[str, str]) -> None:
         """Another auth mode, identity or kind."""
         if who.get("identity"):
-            self.edit(identity={"type": "userAssigned", "ids": ["/subscriptions/s/identity"]})
+            self.edit(identity={"type": "userAssigned", "ids": [self.identity]})
         elif who.get("kind") and self.wanted["kind"] == "managed":
             self.edit(kind="kubernetes", compute="aks-inference")
         elif who.get("kind"):
@@ -252,6 +253,7 @@ class Walk(RuleBasedStateMachine):
             return False
         assert decision.step == by_engine.step
         self.apply(stack, decision.step)
+        self._opens_next(stack, decision.step)
         type(self).accepted += 1
         return True
 
@@ -305,7 +307,6 @@ class Walk(RuleBasedStateMachine):
             self.azure.delete_deployment(name)
             _demand(endpoint.served() == answers, "a removal reached callers")
         self.applied = step
-        self._opens_next(stack, step, endpoint)
 
     def _guarded(self, stack: Stack, step: Step | None) -> list[Refusal]:
         """What the engine's hook on deployments refuses; it is asked about those that change."""
@@ -322,12 +323,10 @@ class Walk(RuleBasedStateMachine):
                 found += guard_deployment(name, wanted.kind, old, new, moves, deployment.state)
         return found
 
-    def _opens_next(self, stack: Stack, step: Step, endpoint: Endpoint) -> None:
+    def _opens_next(self, stack: Stack, step: Step) -> None:
         """What was held back opens with the next `up`, where all deployments are well."""
-        wanted = stack.endpoints["diabetes"]
-        if step.held_back and all(of.state == "Succeeded" for of in endpoint.deployments.values()):
-            observed = self.observed()
-            assert observed
+        wanted, observed = stack.endpoints["diabetes"], self.observed()
+        if step.held_back and observed and all(of.state == "Succeeded" for of in observed.deployments.values()):
             again = decide(stack, {"diabetes": observed})["diabetes"]
             assert again.step == Step(wanted.traffic, wanted.mirror)
 
