@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx2
 import pytest
 
 from tests.localazure.client import Arm
@@ -176,3 +177,19 @@ async def test_resources_of_a_group_and_of_the_subscription(estate: Arm) -> None
         assert len(listed) == 6
         assert kinds <= {item["type"] for item in listed}
         assert all("properties" not in item for item in listed)
+
+
+async def test_resources_by_a_filter(estate: Arm) -> None:
+    """By type, name and location; what else a filter may say is refused and named."""
+
+    async def listed(text: str) -> httpx2.Response:
+        return await estate.call("GET", f"{estate.group}/resources", **{"$filter": text})
+
+    vaults = (await listed("resourceType eq 'microsoft.keyvault/vaults'")).json()["value"]
+    assert [each["name"] for each in vaults] == ["rg-vault"]
+    both = "resourceType eq 'Microsoft.KeyVault/vaults' and name eq 'other'"
+    assert (await listed(both)).json()["value"] == []
+    for text in ("tagName eq 'a'", "substringof('a', name)"):
+        answer = await listed(text)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "NotModelledLocally")
+        assert text in answer.json()["error"]["message"]

@@ -76,7 +76,7 @@ def test_keyvault(cloud: Cloud) -> None:
     assert put("default").properties.vault_uri == "https://vault-1.vault.azure.net/"
     patch = models.VaultPatchParameters(tags={"a": "b"})
     assert vaults.update(GROUP, "vault-1", patch).tags == {"a": "b"}
-    assert names(vaults.list_by_subscription(top=1)) == ["vault-1"]
+    assert names(vaults.list_by_subscription(top=1)) == names(vaults.list()) == ["vault-1"]
     vaults.delete(GROUP, "vault-1")
     assert names(vaults.list_deleted()) == ["vault-1"]
     with pytest.raises(ResourceExistsError, match="deleted state"):

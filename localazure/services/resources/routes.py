@@ -1,8 +1,10 @@
 """Microsoft.Resources over HTTP."""
 
+import re
+
 from localazure.arm.catalog import NO_BODY, Call, Reply, ResourceType
 from localazure.arm.context import Azure
-from localazure.arm.errors import ArmError, group_not_found
+from localazure.arm.errors import ArmError, group_not_found, not_modelled
 from localazure.arm.ids import GROUP_TYPE, SUBSCRIPTION_TYPE
 from localazure.arm.operations import new_guid
 from localazure.arm.resources import require
@@ -10,6 +12,8 @@ from localazure.services.resources.models import delete_worker, mark_deleting, p
 
 RESOURCES_TYPE = "Microsoft.Resources/resources"
 RESULTS_TYPE = "Microsoft.Resources/operationresults"
+CONDITION = re.compile(r"(\w+)\s+eq\s+'([^']*)'", re.IGNORECASE)
+FILTERED = {"resourcetype": "type", "name": "name", "location": "location"}
 LISTED = ("id", "name", "type", "location", "tags", "kind", "sku", "identity")
 
 
@@ -64,18 +68,35 @@ def _group_types(azure: Azure) -> list[ResourceType]:
         return Reply(202, NO_BODY, {"location": f"{azure.url}{path}?api-version={call.api_version}"})
 
     async def listed(call: Call) -> Reply:
+        if "$filter" in call.query:
+            raise not_modelled(f"the filter '{call.query['$filter']}' of resource groups")
         return Reply(200, {"value": [record.document for record in azure.store.of_type(GROUP_TYPE, call.id.text)]})
 
     async def list_resources(call: Call) -> Reply:
         scope = require(azure, call.id).id if call.id.group else call.id.text
         groups = GROUP_TYPE.lower()
         found = [r.document for r in azure.store.subtree(scope) if r.type != groups and "location" in r.document]
+        wanted = filter_of(call.query.get("$filter", ""))
+        found = [each for each in found if all(str(each[name]).lower() == value for name, value in wanted.items())]
         return Reply(
             200, {"value": [{name: document[name] for name in LISTED if name in document} for document in found]}
         )
 
     methods = {"GET": get, "PUT": put, "PATCH": patch, "HEAD": head, "DELETE": delete}
     return [ResourceType(GROUP_TYPE, methods, listed), ResourceType(RESOURCES_TYPE, {}, list_resources)]
+
+
+def filter_of(text: str) -> dict[str, str]:
+    """`resourceType eq 'a/b' and name eq 'c'`: values in lower case by property. Raises ArmError 400 for others."""
+    wanted: dict[str, str] = {}
+    for part in re.split(r"\s+and\s+", text.strip(), flags=re.IGNORECASE) if text.strip() else ():
+        match = CONDITION.fullmatch(part)
+        if match is None or match[1].lower() not in FILTERED:
+            raise not_modelled(
+                f"the filter '{text}' of resources; it takes resourceType, name and location, each with eq"
+            )
+        wanted[FILTERED[match[1].lower()]] = match[2].lower()
+    return wanted
 
 
 def _results_type(azure: Azure) -> ResourceType:
