@@ -174,7 +174,7 @@ def test_a_token_endpoint_is_closed_after_the_gateway_came_back(open_gateway: Op
 
 
 def test_more_requests_a_second_than_the_limit_are_429(open_gateway: OpenGateway) -> None:
-    """A burst takes what is there, by name or not; another endpoint has its own."""
+    """A burst takes what is there, by name or not; another endpoint has its own, of which refused callers use none."""
 
     async def run() -> None:
         async with Scene(open_gateway) as scene:
@@ -188,6 +188,7 @@ def test_more_requests_a_second_than_the_limit_are_429(open_gateway: OpenGateway
             assert 5 <= counted[200] <= 20
             refused = next(answer for answer in answers if answer.status_code == 429)
             assert refused.json()["error"]["code"] == "429"
+            assert {await status(scene, "no key", "two") for _ in range(10)} == {401}
             assert await status(scene, "first", "two") == 200
 
     asyncio.run(run())
