@@ -127,6 +127,7 @@ def status_command(state: State = LOCAL_STATE, as_json: Json = False) -> None:
         typer.echo(json.dumps(as_dict(ready)))
     elif ready:
         show(ready, Console())
+        typer.echo(f"clock: {control.clock_in_words(control.ask(state, 'GET', '/health', None, 'clock'))}")
     else:
         raise messages.not_running(state)
     raise typer.Exit(0 if ready else 1)

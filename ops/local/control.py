@@ -46,6 +46,12 @@ def ask(state: Path, method: str, path: str, body: object = None, help_of: str =
     return answer.json()
 
 
+def clock_in_words(told: dict[str, Any]) -> str:
+    """What the control port tells of the clock, in a line."""
+    now = datetime.fromisoformat(told["now"])
+    return f"{told['clock']}: {PACES[told['clock']]}; it is {now:%Y-%m-%d %H:%M:%S} UTC, lag {told['lag']:g} s"
+
+
 def clock_command(
     mode: Annotated[Mode | None, typer.Argument(help="How it goes on.", show_default=False)] = None,
     advance: Annotated[float | None, typer.Option(help="Turn it forward by so many seconds.")] = None,
@@ -66,8 +72,7 @@ def clock_command(
     if as_json:
         typer.echo(json.dumps({name: told[name] for name in ("clock", "now", "lag")}))
     else:
-        now = datetime.fromisoformat(told["now"])
-        typer.echo(f"{told['clock']}: {PACES[told['clock']]}; it is {now:%Y-%m-%d %H:%M:%S} UTC, lag {told['lag']:g} s")
+        typer.echo(clock_in_words(told))
 
 
 def journal_command(

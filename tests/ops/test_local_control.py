@@ -81,6 +81,12 @@ def test_the_clock_is_shown_and_turned(asked: list[tuple[str, str, Any]]) -> Non
     assert asked[2] == ("POST", "/clock", {"mode": "x60", "advance": 300.0, "lag": 0.0})
 
 
+def test_status_tells_the_clock(asked: list[tuple[str, str, Any]]) -> None:
+    """Beside the addresses."""
+    assert "clock: recorded: operations take as long as Azure's did" in run("status")
+    assert asked == [("GET", "/health", None)]
+
+
 def test_the_journal_is_shown(asked: list[tuple[str, str, Any]]) -> None:
     """The latest requests, since a time if one is given."""
     assert "drop" in run("journal")
