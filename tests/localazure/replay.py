@@ -32,6 +32,7 @@ SCORING = (
 )
 LOCATION = re.compile(r"/locations/([a-z0-9]+)/")
 HOSTS = re.compile(r"https://(?:management\.azure\.com|127\.0\.0\.1:\d+)")
+COMPARED = ("azure-asyncoperation", "location", "x-ms-async-operation-timeout", "content-type", "retry-after")
 NO_VERSION = "0000-00-00"
 CUT = "<cut>"
 FIRST_VERSION = "2022-02-01-preview"
@@ -60,6 +61,8 @@ class Replay:
             told = DEPLOYMENT.search(str(exchange["response_body"]))
             name = told[1] if told else next(iter(sorted(names)), "blue")
             exchange["path"] = MASKED.sub(f"/deployments/{name}", exchange["path"])
+            headers = {key.lower(): value for key, value in exchange["response_headers"].items()}
+            exchange["response_headers"] = {key: headers[key] for key in COMPARED if key in headers}
         return cls(arm, exchanges)
 
     async def run(self) -> list[str]:
@@ -209,7 +212,7 @@ def _bodies(exchanges: list[Exchange]) -> Iterator[dict[str, Any]]:
 
 
 def _version_of(exchange: Exchange) -> str:
-    found = VERSION.findall(f"{exchange['response_headers']} {exchange['response_body']}")
+    found = VERSION.findall(f"{exchange['path']} {exchange['response_headers']} {exchange['response_body']}")
     return next((version for version in found if version != NO_VERSION), "")
 
 
