@@ -19,8 +19,8 @@ class MetricRule(Shape):
     """
 
     metric: Literal["cpu", "memory", "gpu", "latencyMs"] = "cpu"
-    above: Annotated[float, Field(gt=0, strict=False)] = 70
-    below: Annotated[float, Field(ge=0, strict=False)] = 30
+    above: Annotated[float, Field(gt=0, strict=False, allow_inf_nan=False)] = 70
+    below: Annotated[float, Field(ge=0, strict=False, allow_inf_nan=False)] = 30
     add: Annotated[int, Field(ge=1, le=50)] = 2
     remove: Annotated[int, Field(ge=1, le=50)] = 1
     window_minutes: Annotated[int, Field(ge=5, le=720)] = 5

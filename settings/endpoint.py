@@ -88,8 +88,8 @@ class Deployment(Shape):
 class Load(Shape):
     """What the endpoint is expected to carry; the capacity advice is reckoned from it."""
 
-    requests_per_second: Annotated[float, Field(gt=0, strict=False)]
-    seconds_per_request: Annotated[float, Field(gt=0, strict=False)]
+    requests_per_second: Annotated[float, Field(gt=0, le=1_000_000, strict=False)]
+    seconds_per_request: Annotated[float, Field(gt=0, le=86_400, strict=False)]
 
 
 class PlanStep(Shape):

@@ -32,6 +32,9 @@ def from_file(path: Path) -> Stack:
     except UnicodeDecodeError:
         cure = "Save the stack file as UTF-8."
         raise Refused([Refusal("S005", str(path), "text that is not UTF-8", "a stack file", cure)]) from None
+    except ValueError as error:
+        cure = "Name a stack file that exists, for example Pulumi.dev.yaml."
+        raise Refused([Refusal("S005", repr(str(path)), str(error), "a stack file", cure)]) from None
     return from_config({key: _decoded(value) for key, value in _config_section(text, str(path)).items()})
 
 
@@ -67,6 +70,10 @@ def _config_section(text: str, path: str) -> Mapping[str, Any]:
     cure = "Write for example: config: {azure-native:location: westeurope, ...}"
     try:
         document = yaml.load(text, Loader=_Loader)  # noqa: S506 - it is the safe loader
+    except (ValueError, RecursionError) as error:
+        got = "maps or lists nested too deep" if isinstance(error, RecursionError) else str(error).partition(";")[0]
+        cure = "Correct the number, date or nesting; what is meant as text stands in quotes."
+        raise Refused([Refusal("S006", path, got, "YAML values that can be", cure)]) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else path
@@ -86,6 +93,6 @@ def _decoded(value: Any) -> Any:
         return value
     try:
         decoded = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return value
     return decoded

@@ -1,6 +1,7 @@
 """Raw configuration to settings: everything that is wrong is said at once, each with its path."""
 
 import difflib
+import reprlib
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -85,6 +86,8 @@ _PATTERNS = {
     TIME_PATTERN: "a time of day such as 06:30",
     REGISTRY_PATTERN: "5 to 50 letters and digits",
 }
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = _REPR.maxlong = 200
 _CODES = {"extra_forbidden": "S001", "missing": "S002"}
 _NAMES = {
     "dict": "a map",
@@ -108,16 +111,19 @@ def parse(raw: Mapping[str, Any]) -> Stack:
     return parse_as(Stack, raw)
 
 
-def parse_as(shape: type[Wanted], raw: Any, root: str = "") -> Wanted:
-    """`raw` as one of the shapes; `root` stands before the paths. Raises Refused with all that is wrong."""
+def parse_as(shape: type[Wanted], raw: Any, root: str = "", place: str = "the stack file") -> Wanted:
+    """`raw` as one of the shapes; `root` stands before the paths. Raises Refused with all that is wrong.
+
+    `place` is what a person corrects.
+    """
     try:
         return shape.model_validate(raw)
     except ValidationError as error:
-        refusals = [_refusal(shape, detail, root) for detail in error.errors(include_url=False)]
+        refusals = [_refusal(shape, detail, root, place) for detail in error.errors(include_url=False)]
         raise Refused(sorted(refusals, key=lambda refusal: (refusal.path, refusal.code))) from None
 
 
-def _refusal(shape: type[BaseModel], detail: Any, root: str) -> Refusal:
+def _refusal(shape: type[BaseModel], detail: Any, root: str, place: str) -> Refusal:
     keys: Sequence[str | int] = [key for key in detail["loc"] if not str(key).startswith(("function-", "["))]
     path = ".".join([*filter(None, [root]), *(str(key) for key in keys)])
     kind: str = detail["type"]
@@ -125,8 +131,11 @@ def _refusal(shape: type[BaseModel], detail: Any, root: str) -> Refusal:
     key = str(keys[-1]) if keys else ""
     if code == "S001":
         return _unknown_key(code, path, key, _known_keys(shape, keys[:-1]))
+    if kind == "string_type" and detail["loc"][-1] == "[key]":
+        cure = "Write it in quotes: without them YAML reads yes, no, on, off and numbers as something else."
+        return Refusal(code, path.rpartition(".")[0], f"the name {_got(detail['input'])}", "text", cure)
     example = _example([str(key) for key in keys])
-    cure = f"Write for example: {example}" if example else f"Correct {path} in the stack file."
+    cure = f"Write for example: {example}" if example else f"Correct {path} in {place}."
     if code == "S002":
         return Refusal(code, path, "missing", "a value", cure)
     return Refusal(code, path, _got(detail["input"]), _expected(detail), cure)
@@ -179,7 +188,7 @@ def _inside(annotation: Any, key: str) -> Any:
 def _got(value: Any) -> str:
     if isinstance(value, Mapping):
         return "a map"
-    return "nothing" if value is None else repr(value)
+    return "nothing" if value is None else _REPR.repr(value)
 
 
 def _expected(detail: Any) -> str:

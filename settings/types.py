@@ -28,10 +28,13 @@ class Shape(BaseModel):
     )
 
 
-def _lower_keys(raw: Any) -> Any:
-    if not isinstance(raw, Mapping) or all(isinstance(key, str) and key.islower() for key in raw):
+def lower_keys(raw: Any) -> Any:
+    """A map with its names in lower case, as Azure reads them. Raises ValueError where two become one."""
+    if not isinstance(raw, Mapping) or not all(isinstance(key, str) for key in raw):
+        return raw  # told by its type
+    if all(key.islower() for key in raw):
         return raw
-    lowered = [str(key).lower() for key in raw]
+    lowered = [key.lower() for key in raw]
     twice = sorted({key for key in lowered if lowered.count(key) > 1})
     if twice:
         raise ValueError(f"each name once, but {', '.join(twice)} comes twice (Azure reads names in lower case)")
@@ -46,7 +49,7 @@ Percent = Annotated[int, Field(ge=0, le=100)]
 Percentage = Annotated[float, Field(gt=0, le=100, strict=False)]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 # Zeros do not round-trip and Azure lowers the keys (facts T5), so a map is brought to the form that is PUT.
-Shares = Annotated[dict[str, Percent], BeforeValidator(_lower_keys), AfterValidator(_canonical)]
+Shares = Annotated[dict[str, Percent], BeforeValidator(lower_keys), AfterValidator(_canonical)]
 AssetRef = Annotated[str, StringConstraints(pattern=ASSET_PATTERN)]
 Region = Annotated[str, StringConstraints(pattern=REGION_PATTERN)]
 GroupName = Annotated[str, StringConstraints(pattern=GROUP_PATTERN)]

@@ -26,11 +26,16 @@ def command(
         typer.FileText | None, typer.Option(help="What is live, as JSON; without it Azure is asked.")
     ] = None,
     pairs: Annotated[
-        typer.FileText | None, typer.Option(help="JSON lines of stacks and observations; - is standard input.")
+        typer.FileText | None,
+        # A line that is no UTF-8 is told as the others are.
+        typer.Option(help="JSON lines of stacks and observations; - is standard input.", errors="surrogateescape"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The verdict as JSON.")] = False,
 ) -> None:
-    """Say what the next 'pulumi up' would do to traffic, or why it is refused. Exit 0: allowed; 1: refused."""
+    """Say what the next 'pulumi up' would do to traffic, or why it is refused. Exit 0: allowed; 1: refused.
+
+    2: bad usage, or an observation that is not of its form.
+    """
     if pairs is not None:
         if stack or stack_file or observed:
             raise typer.BadParameter("--pairs stands alone: each line names its stack and its observation")
@@ -38,11 +43,14 @@ def command(
     path = _path(stack_file, stack)
     if not path.is_file():
         raise typer.BadParameter(f"{path} is no file; name a stack file, for example Pulumi.dev.yaml")
-    said = _said(path, observed)
-    if as_json:
-        typer.echo(json.dumps(said.as_dict(), indent=2))
-    else:
-        _show(said, path)
+    try:
+        seen = _observed(observed) if observed else None
+    except Refused as refused:
+        wrong = Verdict(refused.refusals)
+        _tell(wrong, observed.name if observed else "", as_json)
+        raise typer.Exit(2) from None
+    said = _said(path, seen)
+    _tell(said, str(path), as_json)
     raise typer.Exit(0 if said.ok else 1)
 
 
@@ -52,12 +60,12 @@ def _path(stack_file: Path | None, stack: str | None) -> Path:
     return stack_file or Path(f"Pulumi.{stack}.yaml")
 
 
-def _said(path: Path, observed: TextIO | None) -> Verdict:
+def _said(path: Path, observed: Mapping[str, ObservedEndpoint] | None) -> Verdict:
     try:
         stack = from_file(path)
     except Refused as refused:
         return Verdict(refused.refusals)
-    return verdict(stack, _observed(observed) if observed else _live(stack, path))
+    return verdict(stack, _live(stack, path) if observed is None else observed)
 
 
 def _live(stack: Stack, path: Path) -> Mapping[str, ObservedEndpoint]:
@@ -69,10 +77,8 @@ def _live(stack: Stack, path: Path) -> Mapping[str, ObservedEndpoint]:
 def _observed(file: TextIO) -> Mapping[str, ObservedEndpoint]:
     try:
         return observed_from(json.load(file))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise typer.BadParameter(f"--observed {file.name}: no JSON ({error})") from None
-    except Refused as refused:
-        raise typer.BadParameter(f"--observed {file.name}: {refused}") from None
 
 
 def _check_pairs(lines: Iterable[str]) -> int:
@@ -83,7 +89,14 @@ def _check_pairs(lines: Iterable[str]) -> int:
     return 0 if ok else 1
 
 
-def _show(said: Verdict, path: Path) -> None:
+def _tell(said: Verdict, file: str, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(said.as_dict(), indent=2))
+    else:
+        _show(said, file)
+
+
+def _show(said: Verdict, file: str) -> None:
     console = Console(soft_wrap=True, highlight=False)
     for refusal in said.all_refusals:
         _line(console, "refused", "red", str(refusal))
@@ -92,9 +105,9 @@ def _show(said: Verdict, path: Path) -> None:
             _line(console, "allowed", "green", in_words(name, said.observed.get(name), decision.step))
         for advice in decision.advice:
             _line(console, "warning", "yellow", str(advice))
-    stack = path.name.removeprefix("Pulumi.").removesuffix(".yaml")
+    stack = Path(file).name.removeprefix("Pulumi.").removesuffix(".yaml")
     ready = f"Next: pulumi preview --stack {stack}"
-    console.print(ready if said.ok else f"Nothing was touched. Correct {path}, then check it again.", markup=False)
+    console.print(ready if said.ok else f"Nothing was touched. Correct {file}, then check it again.", markup=False)
 
 
 def _line(console: Console, word: str, style: str, text: str) -> None:

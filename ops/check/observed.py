@@ -1,12 +1,12 @@
 """What is observed, as JSON: the shape that `rollout check --observed` reads and `rollout.model` works with."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from rollout.model import ObservedDeployment, ObservedEndpoint
 from settings.parse import parse_as
-from settings.types import Names, Shape, Shares, Variable
+from settings.types import Names, Shape, Shares, Variable, lower_keys
 
 
 class DeploymentSeen(Shape):
@@ -35,7 +35,7 @@ class EndpointSeen(Shape):
     location: str | None = None
     traffic: Shares = Field(default_factory=dict)
     mirror: Shares = Field(default_factory=dict)
-    deployments: dict[str, DeploymentSeen] = Field(default_factory=dict)
+    deployments: Annotated[dict[str, DeploymentSeen], BeforeValidator(lower_keys)] = Field(default_factory=dict)
 
 
 class Seen(Shape):
@@ -46,7 +46,7 @@ class Seen(Shape):
 
 def observed_from(raw: Any) -> dict[str, ObservedEndpoint]:
     """The endpoints that are there, by name. Raises Refused with all that is wrong, by path."""
-    seen = parse_as(Seen, {"observed": raw}).observed
+    seen = parse_as(Seen, {"observed": raw}, place="the observation").observed
     return {name: _endpoint(endpoint) for name, endpoint in seen.items() if endpoint.exists}
 
 
@@ -57,7 +57,7 @@ def _endpoint(seen: EndpointSeen) -> ObservedEndpoint:
         identity=seen.identity,
         traffic=seen.traffic,
         mirror=seen.mirror,
-        deployments={name.lower(): _deployment(deployment) for name, deployment in seen.deployments.items()},
+        deployments={name: _deployment(deployment) for name, deployment in seen.deployments.items()},
         kind=seen.kind,
         compute=seen.compute,
         location=seen.location,

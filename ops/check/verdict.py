@@ -42,8 +42,10 @@ class Verdict:
 
 
 def verdict(stack: Stack, observed: Mapping[str, ObservedEndpoint]) -> Verdict:
-    """All that the rules say about a stack file, beside what is observed."""
-    return Verdict(tuple(judge(stack)), decide(stack, observed), observed)
+    """All that the rules say about a stack file, beside what is observed; Azure tells no names apart by their case."""
+    by_name = {name.lower(): endpoint for name, endpoint in observed.items()}
+    seen = {name: by_name[name.lower()] for name in stack.endpoints if name.lower() in by_name}
+    return Verdict(tuple(judge(stack)), decide(stack, seen), seen)
 
 
 def verdicts(lines: Iterable[str]) -> Iterator[Verdict]:
@@ -59,11 +61,13 @@ def _pair(line: str, number: int) -> Verdict:
     cure = 'Write one JSON object a line: {"stack": {...}, "observed": {...}} or {"file": "Pulumi.dev.yaml"}.'
     try:
         pair = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Refused([Refusal("S006", f"line {number}", str(error), "a JSON object", cure)]) from None
     if not isinstance(pair, dict) or ("stack" in pair) == ("file" in pair) or not pair.keys() <= _KEYS:
         got = f"keys {', '.join(map(str, pair)) or 'none'}" if isinstance(pair, dict) else "no object"
         raise Refused([Refusal("S006", f"line {number}", got, "stack or file, and observed", cure)])
+    if not isinstance(pair.get("file", ""), str):
+        raise Refused([Refusal("S006", f"line {number}", "file is no text", "a stack file's path", cure)])
     stack = _from_file(pair["file"]) if "file" in pair else _from_map(pair["stack"], number, cure)
     return verdict(stack, observed_from(pair.get("observed", {})))
 

@@ -11,8 +11,9 @@ from settings.stack import Stack
 MOST_DEPLOYMENTS = 20
 RAISED = "or let support raise the limit and say so in"
 
-_MANAGED = re.compile(r"(?=.{3,32}$)[A-Za-z](?:-?[A-Za-z0-9])*$")
-_SAYS = "3 to 32 letters, digits and single dashes; a letter first, a letter or digit last"
+_PLAIN = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*")
+_KIND = "letters, digits and single dashes; a letter first, a letter or digit last"
+_SAYS = f"3 to 32 {_KIND}"
 _SHORTEST, _LONGEST = 6, 62
 
 
@@ -26,10 +27,10 @@ def managed_name(case: Case) -> Iterator[Refusal]:
         endpoint: {deployments: {b: {}}}
     """
     if case.wanted.kind == "managed":
-        if not _MANAGED.match(case.name):
+        if not _is_managed(case.name):
             yield Refusal("R001", case.at(), repr(case.name), _SAYS, "Rename the endpoint, for example diabetes-dev.")
         for name in case.wanted.deployments:
-            if not _MANAGED.match(name):
+            if not _is_managed(name):
                 cure = "Rename the deployment, for example blue."
                 yield Refusal("R001", case.at("deployments", name), repr(name), _SAYS, cure)
 
@@ -48,9 +49,9 @@ def lower_case_name(case: Case) -> Iterator[Refusal]:
 
 
 def kubernetes_name(case: Case) -> Iterator[Refusal]:
-    """R003 On Kubernetes an endpoint's and a deployment's name together have 6 to 62 characters.
+    """R003 On Kubernetes an endpoint's and a deployment's name together have 6 to 62 characters of the right kind.
 
-    Source: limits, names (Kubernetes).
+    Source: limits, names (Kubernetes); that other characters are taken than on managed endpoints is open.
     Example:
         endpoint:
           kind: kubernetes
@@ -64,6 +65,11 @@ def kubernetes_name(case: Case) -> Iterator[Refusal]:
             got = f"{length} characters together with the endpoint's name"
             cure = "Choose a shorter name." if length > _LONGEST else "Choose a longer name."
             yield Refusal("R003", case.at("deployments", name), got, f"{_SHORTEST} to {_LONGEST}", cure)
+        elif not _PLAIN.fullmatch(name):
+            cure = "Rename the deployment, for example blue."
+            yield Refusal("R003", case.at("deployments", name), repr(name), _KIND, cure)
+    if case.wanted.kind == "kubernetes" and not _PLAIN.fullmatch(case.name):
+        yield Refusal("R003", case.at(), repr(case.name), _KIND, "Rename the endpoint, for example diabetes-dev.")
 
 
 def deployments_per_endpoint(case: Case) -> Iterator[Refusal]:
@@ -124,6 +130,10 @@ def distinct_endpoints(stack: Stack) -> Iterator[Refusal]:
         if counts[name.lower()] > 1 and name != name.lower():
             cure = "Give one of them another name."
             yield Refusal("R007", f"endpoints.{name}", f"{name} beside {name.lower()}", "a name of its own", cure)
+
+
+def _is_managed(name: str) -> bool:
+    return 3 <= len(name) <= 32 and _PLAIN.fullmatch(name) is not None
 
 
 RULES = (managed_name, lower_case_name, kubernetes_name, deployments_per_endpoint)

@@ -12,8 +12,8 @@ from settings.stack import Stack
 _FAMILIES = "DSv2, DAv4, DASv4, ESv3, FSv2, FX, LSv2, LSv3, LASv3, NC, ND and NV A10"
 _FAMILY = re.compile(
     r"standard_(?:ds\d+(?:-\d+)?_v2|d\d+as?_v4|e\d+(?:-\d+)?i?s_v3|f\d+s_v2|fx\d+mds"
-    r"|l\d+s_v[23]|l\d+as_v3|n[cd]\d+\w*|nv\d+\w*_a10_\w+)$",
-    re.IGNORECASE,
+    r"|l\d+s_v[23]|l\d+as_v3|n[cd]\d+\w*|nv\d+\w*_a10_\w+)",
+    re.IGNORECASE | re.ASCII,
 )
 _SIZE = re.compile(r"standard_(?P<series>[a-z]+)(?P<size>\d+)", re.IGNORECASE)
 # The DSv2 series numbers its sizes; all others carry their cores in the name.
@@ -29,7 +29,7 @@ def family_is_offered(case: Case) -> Iterator[Refusal]:
         endpoint: {deployments: {blue: {instanceType: Standard_B2s}}}
     """
     for name, deployment in _managed(case):
-        if not _FAMILY.match(deployment.instance_type):
+        if not _FAMILY.fullmatch(deployment.instance_type):
             path = case.at("deployments", name, "instanceType")
             cure = "Write for example instanceType: Standard_DS3_v2."
             yield Refusal("R086", path, deployment.instance_type, f"one of the families {_FAMILIES}", cure)

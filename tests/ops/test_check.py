@@ -106,6 +106,55 @@ def test_a_wrong_observation_exits_2_and_says_where(stack_file: Path, text: str)
     assert "Traceback" not in said
 
 
+def test_a_wrong_observation_comes_in_the_form_too(stack_file: Path) -> None:
+    """Exit 2, and as JSON the same refusals with their paths; names in two cases are one name."""
+    seen = {"diabetes": {"deployments": {"blue": {}, "Blue": {}}, "scoringUri": "https://scoring"}}
+    code, said = check("--stack", "dev", "--json", observed=seen)
+    verdict = json.loads(said)
+    assert (code, verdict["ok"], verdict["endpoints"]) == (2, False, {})
+    paths = [(refusal["code"], refusal["path"]) for refusal in verdict["refusals"]]
+    assert paths == [("S004", "observed.diabetes.deployments"), ("S001", "observed.diabetes.scoringUri")]
+
+
+def test_an_endpoint_is_found_in_any_case(stack_file: Path) -> None:
+    """Azure tells no names apart by their case: what is live as Diabetes is not taken for something new."""
+    code, said = check("--stack", "dev", observed={"Diabetes": LIVE["diabetes"]})
+    assert (code, said.splitlines()[0]) == (0, "allowed  diabetes: blue 100 -> 90, green 0 -> 10, mirror none")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "{",
+        "[" * 100_000,
+        '{"file": 5}',
+        '{"file": ["a"]}',
+        '{"file": "a\\u0000b"}',
+        '{"stack": 5}',
+        '{"stack": {"location": "\\ud800"}}',
+        '{"stack": {"endpoints": null}, "observed": {"d": {"traffic": {"blue": NaN}}}}',
+        "\udcff",
+    ],
+)
+def test_a_broken_line_spoils_no_other(stack_file: Path, line: str) -> None:
+    """It is told in the form of all others, and the lines around it are judged."""
+    good = json.dumps({"file": str(stack_file), "observed": LIVE})
+    Path("pairs.jsonl").write_text("\n".join([good, line, good]), encoding="utf-8", errors="surrogateescape")
+    code, said = check("--pairs", "pairs.jsonl")
+    verdicts = [json.loads(line) for line in said.splitlines()]
+    assert (code, [verdict["ok"] for verdict in verdicts]) == (1, [True, False, True])
+    assert all(refusal.keys() == {"code", "path", "got", "expected", "cure"} for refusal in verdicts[1]["refusals"])
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "2001-99-99", "[" * 20_000])
+def test_a_value_that_cannot_be_is_told(stack_file: Path, value: str) -> None:
+    """A number or a date that YAML cannot read, and lists without end, are the stack file's fault."""
+    stack_file.write_text(f"config: {{description: {value}}}", encoding="utf-8")
+    code, said = check("--stack", "dev", observed={})
+    assert (code, said.split()[:2]) == (1, ["refused", "S006"])
+
+
 def test_many_pairs_in_one_call(stack_file: Path) -> None:
     """One JSON line for each line, in order: maps with or without `config`, files, and lines that are wrong."""
     lines = [
