@@ -15,7 +15,7 @@ from ops.local.process import read_ready, running
 from ops.messages import UserError
 from ops.paths import LOCAL_STATE
 
-SECONDS = 60.0
+SECONDS = 300.0
 """How long the control port may take to answer; a restore starts scoring processes."""
 Mode = Literal["instant", "recorded", "x60"]
 State = Annotated[Path, typer.Option("--state", help="Folder of its state.", show_default=".local in the checkout")]
