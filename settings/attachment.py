@@ -4,9 +4,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from settings.types import Shape
+from settings.types import Host, Shape
 
 QUANTITY_PATTERN = r"^\d+(\.\d+)?(m|Ki|Mi|Gi|Ti|K|M|G|T)?$"
+OBJECT_NAME_PATTERN = r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$"
 Quantity = Annotated[str, Field(pattern=QUANTITY_PATTERN)]
 
 
@@ -32,8 +33,8 @@ class Tls(Shape):
     The secret holds cert.pem and key.pem; it is made by your certificate issuer and never passes through this stack.
     """
 
-    secret: str
-    cname: str
+    secret: Annotated[str, Field(pattern=OBJECT_NAME_PATTERN)]
+    cname: Host
 
 
 class Router(Shape):
@@ -74,7 +75,7 @@ class Attachment(Shape):
     release_train: Literal["stable", "preview"] = "stable"
     router: Router = Router()
     default_instance_type: str | None = None
-    instance_types: dict[str, InstanceType] = Field(default_factory=dict)
+    instance_types: dict[Annotated[str, Field(pattern=OBJECT_NAME_PATTERN)], InstanceType] = Field(default_factory=dict)
     legacy: LegacyAttachment | None = None
 
     @model_validator(mode="after")

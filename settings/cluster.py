@@ -7,7 +7,7 @@ from pydantic import Field, field_validator, model_validator
 from settings.attachment import Attachment
 from settings.autoscale import TIME_PATTERN
 from settings.network import Cidr
-from settings.types import Names, Region, Shape
+from settings.types import Names, ObjectId, Region, Shape, Size
 
 Purpose = Literal["devTest", "fastProd", "denseProd"]
 POOL_PATTERN = r"^[a-z][a-z0-9]{0,11}$"
@@ -15,7 +15,6 @@ TAINT_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,252}(=[A-Za-z0-9._-]{0,63})?:(No
 LABEL_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9._/-]{0,251}[A-Za-z0-9])?$"
 LABEL_VALUE_PATTERN = r"^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$"
 VERSION_PATTERN = r"^1\.\d{1,2}(\.\d{1,2})?$"
-OBJECT_ID_PATTERN = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 
 class Pool(Shape):
@@ -24,7 +23,7 @@ class Pool(Shape):
     `gpu`: tainted (sku=gpu:NoSchedule), so that only what asks for a GPU lands there. `maxPods` per node.
     """
 
-    size: str
+    size: Size
     min: Annotated[int, Field(ge=0, le=1000)] = 1
     max: Annotated[int, Field(ge=1, le=1000)] | None = None
     gpu: bool = False
@@ -85,7 +84,7 @@ class InferenceCluster(Shape):
     adopt_pools: Names = ()
     private_api_server: bool = False
     authorized_ranges: tuple[Cidr, ...] = Field(default=(), strict=False)
-    admin_groups: tuple[Annotated[str, Field(pattern=OBJECT_ID_PATTERN)], ...] = Field(default=(), strict=False)
+    admin_groups: tuple[ObjectId, ...] = Field(default=(), strict=False)
     workload_identity: bool = True
     container_insights: bool = True
     defender: bool = False

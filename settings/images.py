@@ -7,6 +7,7 @@ from pydantic import Field
 from settings.types import Shape
 
 IMAGE_PATTERN = r"^[a-z0-9][a-z0-9.-]*(:\d+)?/[a-z0-9._/-]+@sha256:[0-9a-f]{64}$"
+ENVIRONMENT_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$"
 _VERSION_LENGTH = 12
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from settings.types import Names, Shape
+from settings.types import Host, Shape
 
 
 def _network(text: str) -> str:
@@ -29,7 +29,7 @@ class Egress(Shape):
 
     control: Literal["none", "nsg", "firewall"] = "none"
     firewall_address: str | None = None
-    extra_hosts: Names = ()
+    extra_hosts: tuple[Host, ...] = Field(default=(), strict=False)
 
     @field_validator("firewall_address")
     @classmethod

@@ -7,22 +7,35 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from settings.attachment import QUANTITY_PATTERN
+from settings.attachment import OBJECT_NAME_PATTERN, QUANTITY_PATTERN
 from settings.autoscale import TIME_PATTERN
 from settings.cluster import (
     LABEL_PATTERN,
     LABEL_VALUE_PATTERN,
-    OBJECT_ID_PATTERN,
     POOL_PATTERN,
     TAINT_PATTERN,
     VERSION_PATTERN,
 )
-from settings.images import IMAGE_PATTERN
+from settings.images import ENVIRONMENT_PATTERN, IMAGE_PATTERN
 from settings.refusal import Refusal, Refused
 from settings.stack import Stack
 from settings.training import COMPUTE_PATTERN
-from settings.types import ASSET_PATTERN, GROUP_PATTERN, REGION_PATTERN
-from settings.workspace import IDENTITY_PATTERN, REGISTRY_PATTERN, WORKSPACE_PATTERN
+from settings.types import (
+    ASSET_PATTERN,
+    GROUP_PATTERN,
+    HOST_PATTERN,
+    OBJECT_ID_PATTERN,
+    REGION_PATTERN,
+    SIZE_PATTERN,
+    TAG_PATTERN,
+)
+from settings.workspace import (
+    IDENTITY_PATTERN,
+    PORTS_PATTERN,
+    REGISTRY_PATTERN,
+    RESOURCE_PATTERN,
+    WORKSPACE_PATTERN,
+)
 
 Wanted = TypeVar("Wanted", bound=BaseModel)
 
@@ -75,6 +88,13 @@ _PATTERNS = {
     WORKSPACE_PATTERN: "3 to 33 letters, digits, dashes and underscores, a letter or digit first",
     COMPUTE_PATTERN: "3 to 32 letters, digits and dashes, a letter first",
     IDENTITY_PATTERN: "1 to 24 lower-case letters, digits and dashes",
+    HOST_PATTERN: "a host's name, such as pypi.org or *.example.org, with no https:// and no path",
+    SIZE_PATTERN: "a size of Azure's machines, such as Standard_D8s_v5",
+    TAG_PATTERN: "1 to 128 characters, none of < > % & \\ ? /",
+    OBJECT_NAME_PATTERN: "a name of Kubernetes: lower-case letters, digits and dashes",
+    ENVIRONMENT_PATTERN: "letters, digits, dashes and underscores, a letter or digit first",
+    RESOURCE_PATTERN: "the id of a resource: /subscriptions/...",
+    PORTS_PATTERN: "ports such as 443 or 80,8080-8090",
     TAINT_PATTERN: "a taint such as sku=gpu:NoSchedule",
     LABEL_PATTERN: "a label of Kubernetes, such as team or example.org/team",
     LABEL_VALUE_PATTERN: "the value of a label: 63 letters, digits, dots, dashes and underscores at most",

@@ -6,10 +6,10 @@ from pydantic import Field
 
 from settings.cluster import InferenceCluster
 from settings.endpoint import Endpoint
-from settings.images import Image
+from settings.images import ENVIRONMENT_PATTERN, Image
 from settings.network import Network
 from settings.training import COMPUTE_PATTERN, TrainingCompute
-from settings.types import Region, Shape
+from settings.types import TAG_PATTERN, Region, Shape
 from settings.watching import Watching
 from settings.workspace import IDENTITY_PATTERN, Access, Registry, UserIdentity, Workspace
 
@@ -27,7 +27,9 @@ class Stack(Shape):
     production: bool = False
     workspace: Workspace
     registry: Registry
-    tags: dict[str, str] = Field(default_factory=dict)
+    tags: dict[Annotated[str, Field(pattern=TAG_PATTERN)], Annotated[str, Field(max_length=256)]] = Field(
+        default_factory=dict, max_length=50
+    )
     quota_cores: int | None = Field(default=None, ge=0)
     skip_reservation: tuple[str, ...] = Field(default=(), strict=False)
     most_endpoints: int = Field(default=100, ge=1)
@@ -36,7 +38,7 @@ class Stack(Shape):
     identities: dict[Annotated[str, Field(pattern=IDENTITY_PATTERN)], UserIdentity] = Field(default_factory=dict)
     access: Access = Access()
     training: dict[Annotated[str, Field(pattern=COMPUTE_PATTERN)], TrainingCompute] = Field(default_factory=dict)
-    images: dict[str, Image] = Field(default_factory=dict)
+    images: dict[Annotated[str, Field(pattern=ENVIRONMENT_PATTERN)], Image] = Field(default_factory=dict)
     inference_cluster: InferenceCluster | None = None
     watching: Watching = Watching()
     endpoints: dict[str, Endpoint] = Field(default_factory=dict)

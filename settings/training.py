@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from settings.types import Shape
+from settings.types import Shape, Size
 
 COMPUTE_PATTERN = r"^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$"
 
@@ -17,7 +17,7 @@ class TrainingCompute(Shape):
     the network's. No node has a public address where the workspace is private.
     """
 
-    size: str = "Standard_DS3_v2"
+    size: Size = "Standard_DS3_v2"
     min_nodes: Annotated[int, Field(ge=0)] = 0
     max_nodes: Annotated[int, Field(ge=1, le=1000)] = 2
     idle_seconds: Annotated[int, Field(ge=30, le=86_400)] = 120

@@ -11,6 +11,10 @@ ASSET_PATTERN = (
     r"|azureml://registries/[^/]+/[a-z]+/[^/]+/versions/[^/]+)$"
 )
 REGION_PATTERN = r"^[a-z][a-z0-9]{2,}$"
+OBJECT_ID_PATTERN = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+HOST_PATTERN = r"^(\*\.)?[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+$"
+SIZE_PATTERN = r"^[Ss]tandard_[A-Za-z0-9_-]+$"
+TAG_PATTERN = r"^[^<>%&\\?/]{1,128}$"
 GROUP_PATTERN = r"^[A-Za-z0-9_(]([A-Za-z0-9._()-]{0,88}[A-Za-z0-9_()-])?$"
 
 
@@ -51,6 +55,9 @@ Names = Annotated[tuple[str, ...], Field(strict=False)]
 # Zeros do not round-trip and Azure lowers the keys (facts T5), so a map is brought to the form that is PUT.
 Shares = Annotated[dict[str, Percent], BeforeValidator(lower_keys), AfterValidator(_canonical)]
 AssetRef = Annotated[str, StringConstraints(pattern=ASSET_PATTERN)]
+ObjectId = Annotated[str, StringConstraints(pattern=OBJECT_ID_PATTERN)]
+Host = Annotated[str, StringConstraints(pattern=HOST_PATTERN)]
+Size = Annotated[str, StringConstraints(pattern=SIZE_PATTERN)]
 Region = Annotated[str, StringConstraints(pattern=REGION_PATTERN)]
 GroupName = Annotated[str, StringConstraints(pattern=GROUP_PATTERN)]
 

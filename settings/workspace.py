@@ -4,9 +4,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from settings.types import GroupName, Names, Shape
+from settings.types import GroupName, Host, Names, ObjectId, Shape
 
 REGISTRY_PATTERN = r"^[A-Za-z0-9]{5,50}$"
+RESOURCE_PATTERN = r"^/subscriptions/[^/]+/.+"
+PORTS_PATTERN = r"^(\*|\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?)*)$"
 WORKSPACE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{2,32}$"
 IDENTITY_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,22}[a-z0-9])?$"
 RULE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$"
@@ -25,12 +27,12 @@ class OutboundRule(Shape):
     """
 
     type: Literal["fqdn", "privateEndpoint", "serviceTag"]
-    host: str | None = None
-    resource: str | None = None
+    host: Host | None = None
+    resource: Annotated[str, Field(pattern=RESOURCE_PATTERN)] | None = None
     subresource: str | None = None
     service_tag: str | None = None
     protocol: Literal["TCP", "UDP", "ICMP", "*"] = "TCP"
-    ports: str | None = None
+    ports: Annotated[str, Field(pattern=PORTS_PATTERN)] | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -109,7 +111,7 @@ class UserIdentity(Shape):
 class Principal(Shape):
     """Someone in Microsoft Entra, by object id."""
 
-    id: str = Field(pattern=r"^[0-9a-fA-F-]{36}$")
+    id: ObjectId
     type: Literal["User", "Group", "ServicePrincipal"] = "Group"
 
 

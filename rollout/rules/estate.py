@@ -1,10 +1,15 @@
-"""Rules for the rest of the estate: training computes and what deployments collect and scale by."""
+"""Rules for the rest of the estate: computes and their names, what deployments collect and scale by."""
 
+import re
 from collections.abc import Iterator
 
 from rollout.case import Case
 from settings.refusal import Refusal
 from settings.stack import Stack
+
+# Kubernetes computes have shorter names than training computes.
+_COMPUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,14}[A-Za-z0-9]")
+_MOST_FEDERATED = 20
 
 
 def training_has_a_range(stack: Stack) -> Iterator[Refusal]:
@@ -44,6 +49,66 @@ def closed_training_has_a_way_out(stack: Stack) -> Iterator[Refusal]:
             yield Refusal("R192", f"training.{name}.subnet", got, "a subnet with a route to a firewall", cure)
 
 
+def attached_compute_has_a_name(stack: Stack) -> Iterator[Refusal]:
+    """R195 The attached compute has a name of 2 to 16 letters, digits and dashes, which no other compute has.
+
+    It is the cluster's name where `attach.compute` says no other one.
+
+    Source: Azure naming rules, Microsoft.MachineLearningServices/workspaces/computes.
+    Example:
+        stack: {inferenceCluster: {name: aks-inference-for-diabetes}}
+        endpoint: {}
+    """
+    cluster = stack.inference_cluster
+    if not cluster or cluster.attach.kind == "none":
+        return
+    name = cluster.attach.compute or cluster.name
+    path = "inferenceCluster.attach.compute" if cluster.attach.compute else "inferenceCluster.name"
+    if not _COMPUTE.fullmatch(name):
+        cure = "Write attach: {compute: aks-inference} under inferenceCluster, and the same under endpoints."
+        yield Refusal("R195", path, name, "2 to 16 letters, digits and dashes", cure)
+    if name.lower() in {training.lower() for training in stack.training}:
+        cure = "Give one of them another name; attach.compute names the cluster's."
+        yield Refusal("R195", path, f"{name}, which is a training compute too", "a name of its own", cure)
+
+
+def federation_has_room(stack: Stack) -> Iterator[Refusal]:
+    """R196 An identity is federated with at most 20 service accounts.
+
+    Source: Microsoft Entra, workload identity federation: 20 credentials for an identity.
+    Example:
+        stack:
+          inferenceCluster: {name: aks-inference}
+          identities:
+            scoring:
+              federated:
+                [m/a, m/b, m/c, m/d, m/e, m/f, m/g, m/h, m/i, m/j, m/k,
+                m/l, m/m, m/n, m/o, m/p, m/q, m/r, m/s, m/t, m/u]
+        endpoint: {}
+    """
+    for name, identity in sorted(stack.identities.items()):
+        if len(identity.federated) > _MOST_FEDERATED:
+            cure = "Make a second identity for some of them."
+            got = f"{len(identity.federated)} service accounts"
+            yield Refusal("R196", f"identities.{name}.federated", got, f"at most {_MOST_FEDERATED}", cure)
+
+
+def limits_can_be_met(case: Case) -> Iterator[Refusal]:
+    """R197 A limit in percent is not above 100: no measurement would ever reach it.
+
+    Source: Azure Monitor, metrics of online deployments.
+    Example:
+        endpoint:
+          deployments: {blue: {instanceCount: null, autoscale: {min: 3, max: 6, rules: [{above: 120, below: 30}]}}}
+    """
+    for name, deployment in case.wanted.deployments.items():
+        for index, rule in enumerate(deployment.autoscale.rules if deployment.autoscale else ()):
+            if rule.metric != "latencyMs" and rule.above > 100:
+                path = case.at("deployments", name, "autoscale", "rules", str(index))
+                cure = "Write for example {metric: cpu, above: 70, below: 30}."
+                yield Refusal("R197", path, f"above {rule.above:g} percent", "at most 100", cure)
+
+
 def collector_collects(case: Case) -> Iterator[Refusal]:
     """R193 A data collector collects inputs, outputs, or both.
 
@@ -81,5 +146,10 @@ def scales_by_its_own_measure(case: Case) -> Iterator[Refusal]:
                 yield Refusal("R194", path, got, "rules" if is_managed else "targetUtilization", cure)
 
 
-RULES = (collector_collects, scales_by_its_own_measure)
-STACK_RULES = (training_has_a_range, closed_training_has_a_way_out)
+RULES = (limits_can_be_met, collector_collects, scales_by_its_own_measure)
+STACK_RULES = (
+    training_has_a_range,
+    closed_training_has_a_way_out,
+    attached_compute_has_a_name,
+    federation_has_room,
+)

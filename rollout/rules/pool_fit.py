@@ -12,6 +12,7 @@ from settings.stack import Stack
 
 _LEAST_CORES = 2
 _LEAST_PODS = 30
+_MOST_NODES, _MOST_POOLS = 5000, 100
 _LEGACY_CORES = 12
 _QUANTITY = re.compile(r"(?P<number>\d+(?:\.\d+)?)(?P<unit>m|[KMGT]i?)?")
 _UNITS = {"m": 0.001, **{f"{unit}": 1000.0 ** (power + 1) for power, unit in enumerate("KMGT")}}
@@ -96,9 +97,9 @@ def requests_fit_a_node(stack: Stack) -> Iterator[Refusal]:
 
 
 def nodes_are_large_enough(stack: Stack) -> Iterator[Refusal]:
-    """R176 Nodes have 2 cores or more, and a cluster has room for 30 pods before it grows.
+    """R176 Nodes have 2 cores or more, a cluster has room for 30 pods before it grows, and at most 5,000 nodes.
 
-    Source: AKS, system node pools; Azure CNI, maximum pods per node (at least 30 in a cluster).
+    Source: AKS, system node pools and limits; Azure CNI, maximum pods per node (at least 30 in a cluster).
     Example:
         stack: {inferenceCluster: {name: aks-inference, systemPool: {size: Standard_D1_v2}}}
         endpoint: {}
@@ -115,6 +116,11 @@ def nodes_are_large_enough(stack: Stack) -> Iterator[Refusal]:
         got = f"{system.max_pods} on {system.min} nodes"
         cure = "Write maxPods: 30 or more, or raise min."
         yield Refusal("R176", f"{path_of('system')}.maxPods", got, "room for 30 pods", cure)
+    nodes = sum(pool.largest for pool in cluster.pools.values())
+    if nodes > _MOST_NODES or len(cluster.pools) > _MOST_POOLS:
+        got = f"{len(cluster.pools)} pools, {nodes} nodes at most"
+        expected = f"at most {_MOST_POOLS} pools and {_MOST_NODES} nodes"
+        yield Refusal("R176", "inferenceCluster.userPools", got, expected, "Make a second cluster for some of them.")
 
 
 def something_takes_pods(stack: Stack) -> Iterator[Refusal]:

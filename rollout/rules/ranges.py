@@ -190,7 +190,7 @@ def group_of_nodes_can_be_named(stack: Stack) -> Iterator[Refusal]:
     Example:
         stack:
           workspace: {name: ws-diabetes, resourceGroup: rg-machine-learning-models-for-the-diabetes-clinics}
-          inferenceCluster: {name: aks-inference-for-diabetes}
+          inferenceCluster: {name: aks-inference-for-diabetes, attach: {kind: none}}
         endpoint: {}
     """
     cluster = stack.inference_cluster
