@@ -129,4 +129,4 @@ def _login_line(error: Exception) -> str:
 
 def _first_line(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
+    return (lines[0] if lines else type(error).__name__).rstrip(".")
