@@ -20,14 +20,14 @@ from ops.local.view import LocalView
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one situation come one after the other, in whatever order: bringing a situation about takes its time."""
-    places = [place for place, item in enumerate(items) if situation_of(item)]
-    first = {situation_of(items[place]): place for place in reversed(places)}
-    in_turn = sorted((items[place] for place in places), key=lambda item: first[situation_of(item)])
+    places = [place for place, item in enumerate(items) if _situation(item)]
+    first = {_situation(items[place]): place for place in reversed(places)}
+    in_turn = sorted((items[place] for place in places), key=lambda item: first[_situation(item)])
     for place, item in zip(places, in_turn, strict=True):
         items[place] = item
 
 
-def situation_of(item: pytest.Item) -> Any:
+def _situation(item: pytest.Item) -> Any:
     """The situation that a test is for, if it is for one."""
     call = getattr(item, "callspec", None)
     return call.params.get("situation") if call else None

@@ -31,7 +31,7 @@ class Situations:
     """The workspace of the corpus in one local Azure; `ready` is what its ready.json says."""
 
     def __init__(self, http: httpx2.Client, ready: dict[str, Any]) -> None:
-        self._http, self._control = http, ready["control"]
+        self._http, self.control = http, ready["control"]
         group = f"/subscriptions/{ready['subscriptionId']}/resourceGroups/rg-diabetes"
         self.workspace = f"{group}/providers/Microsoft.MachineLearningServices/workspaces/ws-diabetes"
         self.endpoint = f"{self.workspace}/onlineEndpoints/{NAME}"
@@ -75,16 +75,6 @@ class Situations:
         deployment = {"model": "azureml:m:1", "environment": "azureml:e:1", "instanceType": "Standard_DS3_v2"}
         config[ENDPOINTS][NAME]["deployments"] = {name: deployment | {"instanceCount": 1} for name in names}
         return observe_with(from_config(config), lambda path: self._find(self.workspace + path) or None)
-
-    @contextmanager
-    def no_writes(self) -> Iterator[None]:
-        """Nothing is written within: neither PUT, PATCH, DELETE nor a POST that is not for reading."""
-        since = self._send("GET", "/health")["now"]
-        yield
-        journal = self._send("GET", "/journal", since=since)
-        requests = [f"{entry['method']} {entry['path']}" for entry in journal]
-        writes = [request for request in requests if not READS.match(request)]
-        assert not writes, writes
 
     def _endpoint(self, case: Case, wanted: ObservedEndpoint, live: ObservedEndpoint | None) -> None:
         has = live.deployments if live else {}
@@ -158,10 +148,25 @@ class Situations:
         assert answer.is_success or answer.status_code == 404, answer.text
         return dict(answer.json()) if answer.is_success else {}
 
-    def _send(self, method: str, path: str, body: Any = None, **query: str) -> Any:
-        answer = httpx2.request(method, self._control + path, json=body, params=query)
-        assert answer.is_success, answer.text
-        return answer.json()
+    def _send(self, method: str, path: str, body: Any = None) -> Any:
+        return control(self.control, method, path, body)
+
+
+@contextmanager
+def no_writes(url: str) -> Iterator[None]:
+    """Nothing is written within, says the journal at this control port: only GET, and POST of what lists keys."""
+    since = control(url, "GET", "/health")["now"]
+    yield
+    requests = [f"{entry['method']} {entry['path']}" for entry in control(url, "GET", "/journal", since=since)]
+    writes = [request for request in requests if not READS.match(request)]
+    assert not writes, writes
+
+
+def control(url: str, method: str, path: str, body: Any = None, **query: str) -> Any:
+    """A request to a local Azure's control port."""
+    answer = httpx2.request(method, url + path, json=body, params=query)
+    assert answer.is_success, answer.text
+    return answer.json()
 
 
 @contextmanager

@@ -10,12 +10,32 @@ from benchmarks.stack import local_stack, write
 from ops.engine import Engine, PulumiError
 from ops.local.environment import Ready
 from ops.local.view import LocalView, trusting
+from tests.e2e.live import refusals
+from tests.e2e.situations import no_writes
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 CLUSTER: dict[str, Any] = {"name": "aks-inference", "attach": {"kind": "none"}}
 MODELS: dict[str, Any] = {"size": "Standard_D8s_v5", "min": 1, "max": 3}
 SPARE: dict[str, Any] = {"size": "Standard_D4s_v5", "min": 1}
 NOTHING = ["--expect-no-changes"]
+OTHER_SIZE = (
+    "R170 inferenceCluster.userPools.models.size: Standard_D16s_v5; expected Standard_D8s_v5, as the pool was made. "
+    "Add a pool with another name, run 'pulumi up', move what runs on the old one (kubectl drain), then "
+    "remove the old one."
+)
+OTHER_SYSTEM_SIZE = (
+    "R170 inferenceCluster.systemPool.size: Standard_D8s_v5; expected Standard_D4s_v5, as the pool was made. Write the "
+    "old value again: the cluster's own pool stays as it was made."
+)
+THERE_ALREADY = (
+    "R171 inferenceCluster.userPools.spare: the cluster has a pool of this name; expected a name that is free. Take it "
+    "over: write inferenceCluster.adoptPools: [spare], run 'pulumi up', then remove the key again. Or choose another "
+    "name."
+)
+NOT_THERE = (
+    "R172 inferenceCluster.adoptPools: other; expected a pool that the cluster has. Remove other from adoptPools: the "
+    "next 'pulumi up' makes the pool."
+)
 
 
 class Cluster:
@@ -42,6 +62,14 @@ class Cluster:
         self.engine.up()
         self.engine.preview(extra=NOTHING)
         self.engine.refresh(preview_only=True, extra=NOTHING)
+
+    def refused(self) -> str:
+        """What the engine says to the stack file: exit code not 0, no traceback, nothing written."""
+        with no_writes(self._ready.control), pytest.raises(PulumiError) as error:
+            self.engine.run("up", "--yes", "--suppress-progress")
+        assert error.value.exit_code != 0
+        assert "Traceback" not in error.value.output
+        return error.value.output
 
     def shown(self) -> dict[str, Any]:
         """The pools as Azure shows them, by name."""
@@ -107,9 +135,9 @@ def test_a_pools_limits_change_in_place(models: Cluster) -> None:
 @pytest.mark.parametrize(
     ("pools", "more", "expected"),
     [
-        ({"models": MODELS | {"size": "Standard_D16s_v5"}}, {}, "R170 inferenceCluster.userPools.models.size"),
-        ({"models": MODELS}, {"systemPool": {"size": "Standard_D8s_v5"}}, "R170 inferenceCluster.systemPool.size"),
-        ({"models": MODELS, "other": SPARE}, {"adoptPools": ["other"]}, "R172 inferenceCluster.adoptPools"),
+        ({"models": MODELS | {"size": "Standard_D16s_v5"}}, {}, OTHER_SIZE),
+        ({"models": MODELS}, {"systemPool": {"size": "Standard_D8s_v5"}}, OTHER_SYSTEM_SIZE),
+        ({"models": MODELS, "other": SPARE}, {"adoptPools": ["other"]}, NOT_THERE),
     ],
 )
 def test_what_cannot_be_is_refused_in_preview(
@@ -117,10 +145,7 @@ def test_what_cannot_be_is_refused_in_preview(
 ) -> None:
     """Another size for a pool, and a pool to take over that is not there, are refused before anything is touched."""
     cluster.write(pools, **more)
-    with pytest.raises(PulumiError) as error:
-        cluster.engine.preview(diff=False)
-    assert expected in error.value.output
-    assert "Traceback" not in error.value.output
+    assert refusals(cluster.refused()) == [expected]
 
 
 def test_a_pool_made_by_hand_is_taken_over(models: Cluster) -> None:
@@ -128,9 +153,7 @@ def test_a_pool_made_by_hand_is_taken_over(models: Cluster) -> None:
     models.make_by_hand("spare", mode="User", vmSize="Standard_D4s_v5", count=2, nodeLabels={"pool": "spare"})
     pools = {"models": MODELS, "spare": SPARE}
     models.write(pools)
-    with pytest.raises(PulumiError) as error:
-        models.engine.preview(diff=False)
-    assert "R171 inferenceCluster.userPools.spare" in error.value.output
+    assert refusals(models.refused()) == [THERE_ALREADY]
     models.up(pools, adoptPools=["spare"])
     assert models.shown()["spare"]["count"] == 1
     models.up(pools)
