@@ -8,6 +8,7 @@ from settings.types import Shape
 
 Day = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 TIME_PATTERN = r"^([01]\d|2[0-3]):[0-5]\d$"
+ZONE_PATTERN = r"^(UTC([+-]\d{2})?|[A-Z][A-Za-z. -]* (Standard Time( \(Mexico\))?|Time Zone \d{1,2}))$"
 _WEEKDAYS: tuple[Day, ...] = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 
 
@@ -33,7 +34,7 @@ class Schedule(Shape):
     days: tuple[Day, ...] = Field(default=_WEEKDAYS, strict=False, min_length=1)
     start: Annotated[str, Field(pattern=TIME_PATTERN)]
     end: Annotated[str, Field(pattern=TIME_PATTERN)]
-    time_zone: str = "UTC"
+    time_zone: Annotated[str, Field(pattern=ZONE_PATTERN)] = "UTC"
     min: Annotated[int, Field(ge=1)]
     max: Annotated[int, Field(ge=1)]
 

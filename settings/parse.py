@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from settings.attachment import OBJECT_NAME_PATTERN, QUANTITY_PATTERN
-from settings.autoscale import TIME_PATTERN
+from settings.autoscale import TIME_PATTERN, ZONE_PATTERN
 from settings.cluster import (
     LABEL_PATTERN,
     LABEL_VALUE_PATTERN,
@@ -103,6 +103,7 @@ _PATTERNS = {
     IMAGE_PATTERN: "REGISTRY/REPOSITORY@sha256: and 64 hexadecimal digits",
     POOL_PATTERN: "1 to 12 lower-case letters and digits, a letter first",
     QUANTITY_PATTERN: "a quantity as Kubernetes writes it, such as 500m, 2 or 1.5Gi",
+    ZONE_PATTERN: "a time zone as Windows calls it, such as W. Europe Standard Time or UTC, and not Europe/Berlin",
     TIME_PATTERN: "a time of day such as 06:30",
     REGISTRY_PATTERN: "5 to 50 letters and digits",
 }

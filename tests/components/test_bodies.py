@@ -1,6 +1,7 @@
 """Every ARM body that the program would send, held to the SDK's types and to Azure's own request models."""
 
 import importlib
+import re
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ from localazure.plugin.body import to_arm
 from localazure.plugin.check import check_inputs
 from localazure.plugin.generate import generate
 from localazure.plugin.schema import Schema
+from settings.autoscale import ZONE_PATTERN
 from tests.components.arm_models import faults
 from tests.components.estates import everything
 from tests.components.program import run, stack_file
@@ -114,6 +116,17 @@ def test_a_wrong_body_is_found() -> None:
         ".properties.metrics[0].enabled:",
         ".id:",
     ]
+
+
+def test_every_time_zone_of_azure_is_taken() -> None:
+    """The names that Azure's own model lists for schedules fit the stack file's pattern; others of the world do not."""
+    schedule = " ".join(str(importlib.import_module("azure.mgmt.monitor.models").RecurrentSchedule.__doc__).split())
+    listed = re.search(r"Dateline Standard Time.*?(?=\. Required)", schedule)
+    assert listed
+    zones = [zone.strip() for zone in listed[0].split(",")]
+    assert len(zones) > 100
+    assert [zone for zone in zones if not re.match(ZONE_PATTERN, zone)] == []
+    assert not re.match(ZONE_PATTERN, "Europe/Berlin")
 
 
 def whole(value: Any) -> Any:
