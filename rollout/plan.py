@@ -18,8 +18,8 @@ def candidate_of(wanted: Endpoint, live: Mapping[str, int]) -> str | None:
     """The deployment that the plan brings in: as named, else the only one without live traffic, else None."""
     if wanted.rollout and wanted.rollout.candidate:
         return wanted.rollout.candidate.lower()
-    idle = sorted(set(wanted.deployments) - set(live))
-    return idle[0] if len(idle) == 1 else None
+    idle = wanted.deployments.keys() - live.keys()
+    return idle.pop() if len(idle) == 1 else None
 
 
 def maps(steps: Sequence[PlanStep], candidate: str, stable: Mapping[str, int]) -> list[Step]:

@@ -12,6 +12,7 @@ from settings.refusal import Refusal, Refused
 from settings.stack import Stack
 
 PROJECT = "safe-rollout"
+_OURS = f"{PROJECT}:"
 _LOCATION = "azure-native:location"
 
 
@@ -40,8 +41,7 @@ def from_file(path: Path) -> Stack:
 
 def from_config(config: Mapping[str, Any]) -> Stack:
     """The settings in a stack file's `config` map; other namespaces' keys are not ours to judge. Raises Refused."""
-    named = {str(key): value for key, value in config.items()}
-    raw = {key.removeprefix(f"{PROJECT}:"): value for key, value in named.items() if _is_ours(key)}
+    raw = {str(key).removeprefix(_OURS): value for key, value in config.items() if _is_ours(str(key))}
     if _LOCATION in config:
         raw["location"] = config[_LOCATION]
     return parse(raw)
@@ -63,7 +63,7 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
 
 def _is_ours(key: str) -> bool:
     # A key without a namespace belongs to the project.
-    return key.startswith(f"{PROJECT}:") or ":" not in key
+    return key.startswith(_OURS) or ":" not in key
 
 
 def _config_section(text: str, path: str) -> Mapping[str, Any]:

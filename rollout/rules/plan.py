@@ -75,8 +75,10 @@ def _with(case: Case, names: set[str]) -> Case:
 def _stable(case: Case, live: Mapping[str, int], candidate: str) -> dict[str, int]:
     """How the traffic is split without the candidate; an arbitrary other deployment where nothing else is live."""
     others = {name: share for name, share in live.items() if name != candidate}
-    idle = sorted(set(case.wanted.deployments) - {candidate})
-    return apportion(others, 100) if others else dict.fromkeys(idle[:1], 100)
+    if others:
+        return apportion(others, 100)
+    idle = sorted(case.wanted.deployments.keys() - {candidate})
+    return dict.fromkeys(idle[:1], 100)
 
 
 RULES = (candidate_is_a_deployment, steps_are_legal, steps_are_small)

@@ -147,7 +147,7 @@ def test_a_broken_line_spoils_no_other(stack_file: Path, line: str) -> None:
     assert all(refusal.keys() == {"code", "path", "got", "expected", "cure"} for refusal in verdicts[1]["refusals"])
 
 
-@pytest.mark.parametrize("value", ["9" * 5000, "2001-99-99", "[" * 20_000])
+@pytest.mark.parametrize("value", ["9" * 5000, "2001-99-99", "[" * 5_000])
 def test_a_value_that_cannot_be_is_told(stack_file: Path, value: str) -> None:
     """A number or a date that YAML cannot read, and lists without end, are the stack file's fault."""
     stack_file.write_text(f"config: {{description: {value}}}", encoding="utf-8")
