@@ -81,6 +81,25 @@ def test_the_engine_guards_what_was_not_read() -> None:
     assert guard_deployment("p", "managed", old, new, Moves()) == []
 
 
+@pytest.mark.parametrize(
+    ("moves", "state", "codes"),
+    [
+        (Moves(share=10), "Succeeded", ["R033"]),
+        (Moves(mirror=10), "Succeeded", ["R033"]),
+        (Moves(live=10, share=50), "Succeeded", ["R044"]),
+        (Moves(mirrored=10, mirror=50), "Succeeded", []),
+        (Moves(live=50, share=10), "Succeeded", []),
+        (Moves(), "Updating", ["R045"]),
+    ],
+)
+def test_the_engine_guards_any_change(moves: Moves, state: str, codes: list[str]) -> None:
+    """A change that the rules do not read, such as a probe's, is no company for a first or a larger share."""
+    old = ObservedDeployment(environment="azureml:scoring:3", instance_type="Standard_DS3_v2", instance_count=3)
+    raw = {"environment": "azureml:scoring:3", "instanceType": "Standard_DS3_v2", "instanceCount": 3}
+    new = Deployment.model_validate({**raw, "liveness": {"period": 20}})
+    assert [one.code for one in guard_deployment("p", "managed", old, new, moves, state)] == codes
+
+
 def test_the_routers_formula() -> None:
     """The article's example: 20 requests a second of 10 s at 70 percent need 286 replicas."""
     assert replicas(20, 10, 0.7, 1) == 286
