@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import shutil
 from collections import Counter
 from collections.abc import Coroutine, Iterable, Mapping
@@ -28,8 +29,11 @@ from localazure.serving.processes import DISTURBANCE, Instance, start_all, stop_
 from localazure.serving.routes import NO_RATES, EndpointRoutes, Target, scoring_uri
 from localazure.serving.xds import Cluster
 
+logger = logging.getLogger(__name__)
+
 STOP_WITHIN = 5.0  # seconds, for the processes when everything is closed
 MARGIN = 2.0  # seconds that a drain may take beyond the request timeout
+RETRY_AFTER = 1.0  # seconds, when the gateway did not take a change of instances
 
 
 @dataclass(slots=True)
@@ -253,9 +257,16 @@ class LocalServing:
         async with self._lock(endpoint, name):
             running = self._running.get((endpoint, name))
             ready = tuple(each.port for each in running.instances if each.ready) if running else ()
-            if running and ready and ready != running.cluster.ports:
+            if not running or not ready or ready == running.cluster.ports:
+                return
+            try:
                 await self._switch(running.plan, running.instances)
                 await self._release(running, [])
+                return
+            except ServingError as error:
+                logger.warning("%s/%s: %s It is tried again.", endpoint, name, error.message)
+        await asyncio.sleep(RETRY_AFTER)
+        self._task(self._readiness_changed(endpoint, name))
 
     def _tidy(self, endpoint: str, name: str) -> None:
         """Remove the logs of instances that are gone."""

@@ -178,6 +178,33 @@ def test_a_crashed_instance_is_started_again(world: World) -> None:
     asyncio.run(run())
 
 
+def test_a_gateway_that_does_not_take_a_crash_is_told_again(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """While its file can't be written the routes stay; then the instance that has crashed goes, and comes back."""
+
+    async def run() -> None:
+        async with world.serving() as serving:
+            await serving.apply_deployment(world.plan("blue", 2))
+            await serving.apply_routes(world.routes({"blue": 100}))
+            both = serving.ports("e", "blue")
+            file = world.state / "gateway" / "clusters.json"
+            kept = file.rename(file.with_suffix(".kept"))
+            file.mkdir()
+            serving.kill("e", "blue")
+            while "It is tried again." not in caplog.text:
+                await asyncio.sleep(0.05)
+            assert serving.ports("e", "blue") == both
+            file.rmdir()
+            kept.rename(file)
+            serving.kill("e", "blue")
+            while set(serving.ports("e", "blue")) == set(both):
+                await asyncio.sleep(0.05)
+            while len(serving.ports("e", "blue")) < 2:
+                await asyncio.sleep(0.05)
+            assert len(await pids(serving, 30)) == 2
+
+    asyncio.run(run())
+
+
 def test_an_instance_that_hangs_is_started_again_by_its_liveness(world: World) -> None:
     """Its one worker answers no probe; it is killed, and another process answers."""
 
