@@ -58,6 +58,10 @@ def _of_the_estate(stack: Stack) -> Iterator[type]:
         yield ml.Compute
     if stack.inference_cluster:
         yield from (containerservice.ManagedCluster, containerservice.MaintenanceConfiguration)
+        if stack.inference_cluster.user_pools:
+            yield containerservice.AgentPool
+        if stack.inference_cluster.container_insights:
+            yield from (monitor.DataCollectionRule, monitor.DataCollectionRuleAssociation)
         yield kubernetesconfiguration.Extension
 
 
