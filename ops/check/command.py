@@ -4,11 +4,10 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
-from rich.console import Console
-from rich.text import Text
+from pydantic_core import to_json
 
 from ops.check.observed import observed_from
 from ops.check.verdict import Verdict, verdict, verdicts
@@ -17,6 +16,9 @@ from rollout.words import in_words
 from settings.load import from_file
 from settings.refusal import Refused
 from settings.stack import Stack
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def command(
@@ -84,7 +86,7 @@ def _observed(file: TextIO) -> Mapping[str, ObservedEndpoint]:
 def _check_pairs(lines: Iterable[str]) -> int:
     ok = True
     for said in verdicts(lines):
-        sys.stdout.write(f"{json.dumps(said.as_dict())}\n")
+        sys.stdout.write(f"{to_json(said.as_dict()).decode()}\n")
         ok = ok and said.ok
     return 0 if ok else 1
 
@@ -97,6 +99,8 @@ def _tell(said: Verdict, file: str, as_json: bool) -> None:
 
 
 def _show(said: Verdict, file: str) -> None:
+    from rich.console import Console  # many pairs and JSON need none of it
+
     console = Console(soft_wrap=True, highlight=False)
     for refusal in said.all_refusals:
         _line(console, "refused", "red", str(refusal))
@@ -110,5 +114,7 @@ def _show(said: Verdict, file: str) -> None:
     console.print(ready if said.ok else f"Nothing was touched. Correct {file}, then check it again.", markup=False)
 
 
-def _line(console: Console, word: str, style: str, text: str) -> None:
+def _line(console: "Console", word: str, style: str, text: str) -> None:
+    from rich.text import Text
+
     console.print(Text.assemble((f"{word:<8} ", style), text))

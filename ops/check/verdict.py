@@ -1,11 +1,12 @@
 """What `rollout check` says, for one stack file or for many pairs, as values and as JSON."""
 
 import functools
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from pydantic_core import from_json
 
 from ops.check.observed import observed_from
 from rollout.decide import decide, judge
@@ -60,8 +61,8 @@ def verdicts(lines: Iterable[str]) -> Iterator[Verdict]:
 def _pair(line: str, number: int) -> Verdict:
     cure = 'Write one JSON object a line: {"stack": {...}, "observed": {...}} or {"file": "Pulumi.dev.yaml"}.'
     try:
-        pair = json.loads(line)
-    except (ValueError, RecursionError) as error:
+        pair = from_json(line.encode(errors="surrogateescape"))  # bytes that are no UTF-8 are told as what they are
+    except ValueError as error:
         raise Refused([Refusal("S006", f"line {number}", str(error), "a JSON object", cure)]) from None
     if not isinstance(pair, dict) or ("stack" in pair) == ("file" in pair) or not pair.keys() <= _KEYS:
         got = f"keys {', '.join(map(str, pair)) or 'none'}" if isinstance(pair, dict) else "no object"
