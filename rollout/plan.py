@@ -67,10 +67,9 @@ def illegal_moves(case: Case, start: Step, steps: Sequence[Step]) -> Iterator[Re
     for index, after in enumerate(steps):
         live = ObservedEndpoint(traffic=before.traffic, mirror=before.mirror, deployments=there)
         move = Case(case.stack, case.name, case.wanted, live, after.traffic, after.mirror)
-        for rule in _MOVES:
-            for refusal in rule(move):
-                key = refusal.path.removeprefix(case.at(""))
-                yield replace(refusal, code="R112", path=_path(case, index), got=f"{key}: {refusal.got}")
+        for refusal in [refusal for rule in _MOVES for refusal in rule(move)]:
+            key = refusal.path.removeprefix(case.at(""))
+            yield replace(refusal, code="R112", path=_path(case, index), got=f"{key}: {refusal.got}")
         before = after
 
 

@@ -34,9 +34,9 @@ class Shape(BaseModel):
 
 def lower_keys(raw: Any) -> Any:
     """A map with its names in lower case, as Azure reads them. Raises ValueError where two become one."""
-    if not isinstance(raw, Mapping) or not all(isinstance(key, str) for key in raw):
-        return raw  # told by its type
-    if all(key.islower() for key in raw):
+    if not isinstance(raw, Mapping) or not {str}.issuperset(map(type, raw)):
+        return raw  # a name that is no text is told by its type
+    if all(map(str.islower, raw)):
         return raw
     lowered = [key.lower() for key in raw]
     twice = sorted({key for key in lowered if lowered.count(key) > 1})

@@ -49,7 +49,7 @@ def stays_open(case: Case) -> Iterator[Refusal]:
         endpoint: {deployments: {blue: {}}, traffic: {}}
         observed: {traffic: {blue: 100}, deployments: {blue: {}}}
     """
-    if case.serves and case.observed and not case.traffic and not case.wanted.closed:
+    if not case.traffic and not case.wanted.closed and case.observed and case.serves:
         got = f"no traffic, while {shares(case.observed.traffic)} is live"
         cure = f"Name the traffic, for example {_as_map(case.observed.traffic)}; or write closed: true to stop serving."
         yield Refusal("R013", case.at("traffic"), got, "traffic for at least one deployment", cure)
