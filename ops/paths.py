@@ -18,3 +18,13 @@ def cache_dir() -> Path:
     if given:
         return Path(given).expanduser().resolve()
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "safe-rollout"
+
+
+def shortest(path: Path) -> str:
+    """A path as a person in this folder would type it."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def state_option(state: Path) -> str:
+    """What `rollout local` commands need to find this state folder: nothing for the checkout's own."""
+    return "" if state.resolve() == LOCAL_STATE else f" --state {shortest(state.resolve())}"

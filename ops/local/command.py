@@ -16,7 +16,7 @@ from ops.local import control, fault, process
 from ops.local.control import PACES, Json, Mode, State
 from ops.local.environment import Ready, client_environment, export_lines
 from ops.local.process import Ports
-from ops.paths import CHECKOUT, LOCAL_STATE
+from ops.paths import CHECKOUT, LOCAL_STATE, shortest, state_option
 from ops.setup.progress import Progress
 from ops.setup.tools import Tools, find_tools
 
@@ -148,7 +148,7 @@ def env_command(
 
 def next_commands(state: Path, clock: str) -> str:
     """What a person may type once the local Azure is there."""
-    here = "" if state == LOCAL_STATE else f" --state {shortest(state)}"
+    here = state_option(state)
     source = f"source {shortest(state / 'env')}"
     clocks = {"clock": clock, "pace": PACES[clock]}
     commands = {"source": source, "preview": "pulumi preview", "up": "pulumi up"}
@@ -175,8 +175,3 @@ def show(ready: Ready, console: Console) -> None:
     for name, url in parts(ready).items():
         table.add_row(name, url, "yes" if process.answers(url) else "NO")
     console.print(table)
-
-
-def shortest(path: Path) -> str:
-    """A path as a person in this folder would type it."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

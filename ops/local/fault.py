@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ops.local.control import Json, State, ask
-from ops.paths import LOCAL_STATE
+from ops.paths import LOCAL_STATE, state_option
 
 Action = Literal["answer", "hang", "drop", "apply-then-fail", "apply-late", "fail-operation", "kill", "slow", "err"]
 HELP = "fault add"
@@ -58,7 +58,8 @@ def add_command(
     elif action == "kill":
         typer.echo(f"killed process {told['killed']} of {told['endpoint']}/{told['deployment']}")
     else:
-        typer.echo(f"fault {told['id']}: {_words(told)}; take it away: rollout local fault remove {told['id']}")
+        remove = f"rollout local fault remove {told['id']}{state_option(state)}"
+        typer.echo(f"fault {told['id']}: {_words(told)}; take it away: {remove}")
 
 
 @app.command("list")
