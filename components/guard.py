@@ -73,7 +73,7 @@ async def refuse_drift(name: str, args: pulumi.ResourceHookArgs, read: Read) -> 
 async def refuse_change(
     stack: Stack, step: Step, endpoint: str, name: str, args: pulumi.ResourceHookArgs, read: Read
 ) -> None:
-    """Raises Refused when the change is one that a live deployment must not see (R033, R041 to R045)."""
+    """Raises Refused when the change is one that a live deployment must not see (R033, R041 to R046)."""
     live = await read()
     wanted = stack.endpoints[endpoint]
     shown = live.deployments.get(name) if live else None

@@ -35,6 +35,7 @@ def deployment_from(body: Mapping[str, Any]) -> ObservedDeployment:
     properties = body["properties"]
     code = properties.get("codeConfiguration") or {}
     capacity = (body.get("sku") or {}).get("capacity")
+    egress = properties.get("egressPublicNetworkAccess")
     return ObservedDeployment(
         state=str(properties.get("provisioningState")),
         model=_reference(properties.get("model")),
@@ -44,6 +45,7 @@ def deployment_from(body: Mapping[str, Any]) -> ObservedDeployment:
         instance_count=None if capacity is None else int(capacity),
         scoring_script=code.get("scoringScript"),
         variables=properties.get("environmentVariables"),
+        egress=str(egress).lower() if egress else None,
     )
 
 

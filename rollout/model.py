@@ -10,7 +10,7 @@ from settings.refusal import Refusal
 class ObservedDeployment:
     """A deployment as Azure shows it; assets as references (`azureml:NAME:VERSION`), None where there is none.
 
-    `scoring_script` and `variables` are None where they were not read.
+    `scoring_script`, `variables` and `egress` (enabled or disabled) are None where they were not read.
     """
 
     state: str = "Succeeded"
@@ -21,6 +21,7 @@ class ObservedDeployment:
     instance_count: int | None = None
     scoring_script: str | None = None
     variables: Mapping[str, str] | None = None
+    egress: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class DeploymentSeen(Shape):
     instance_count: int | None = None
     scoring_script: str | None = None
     variables: dict[str, Variable] | None = None
+    egress_public_network_access: str | None = None
 
 
 class EndpointSeen(Shape):
@@ -75,4 +76,5 @@ def _deployment(seen: DeploymentSeen) -> ObservedDeployment:
         instance_count=seen.instance_count,
         scoring_script=seen.scoring_script,
         variables=seen.variables,
+        egress=seen.egress_public_network_access,
     )

@@ -89,6 +89,22 @@ def is_at_rest(case: Case) -> Iterator[Refusal]:
         yield from _busy(case.at("deployments", name), seen[name].state, "removed")
 
 
+def egress_stays(case: Case) -> Iterator[Refusal]:
+    """R046 Whether a deployment may call out to public networks does not change, live or not.
+
+    Source: limits, egressPublicNetworkAccess (fixed after creation; what leaving it out does is open).
+    Example:
+        stack: {registry: {name: acrdiabetes, sku: premium}}
+        endpoint: {deployments: {blue: {egressPublicNetworkAccess: disabled}}, traffic: {blue: 100}}
+        observed: {traffic: {blue: 100}, deployments: {blue: {egressPublicNetworkAccess: enabled}}}
+    """
+    for name, new in case.wanted.deployments.items():
+        old = case.read(name)
+        # Left out, it is Azure's to say: only the engine knows that it was sent before.
+        if old and new.egress_public_network_access:
+            yield from _egress(case.at("deployments", name), old, new)
+
+
 @dataclass(frozen=True, slots=True)
 class Moves:
     """A deployment's percent of the traffic and of the mirror, now and in this step."""
@@ -102,7 +118,7 @@ class Moves:
 def guard_deployment(
     path: str, kind: Kind, old: ObservedDeployment, new: Deployment, moves: Moves, state: str = READY
 ) -> list[Refusal]:
-    """What R033 and R041 to R045 say to a change that the engine sees, for a deployment that was not read.
+    """What R033 and R041 to R046 say to a change that the engine sees, for a deployment that was not read.
 
     The engine asks only about deployments that this step changes, in whatever key. `path` is the deployment's in the
     stack file, `state` Azure's word for it now.
@@ -115,6 +131,7 @@ def guard_deployment(
         *_type(path, kind, old, new),
         *_grows(path, old, new, live, share),
         *_busy(path, state, "changed"),
+        *_egress(path, old, new),
     ]
 
 
@@ -163,6 +180,15 @@ def _busy(path: str, state: str, what: str) -> Iterator[Refusal]:
         yield Refusal("R045", path, f"{what} while it is {state}", "a deployment at rest", cure)
 
 
+def _egress(path: str, old: ObservedDeployment, new: Deployment) -> Iterator[Refusal]:
+    # Azure shows `enabled` for what was never said.
+    before, after = (old.egress or "enabled").lower(), new.egress_public_network_access or "enabled"
+    if old.egress and before != after:
+        cure = "Put it back, and make a new deployment with the other one."
+        got = f"{before} -> {after}"
+        yield Refusal("R046", f"{path}.egressPublicNetworkAccess", got, f"{before}, as it was made", cure)
+
+
 def _opens(path: str, old: ObservedDeployment, new: Deployment, moves: Moves) -> Iterator[Refusal]:
     is_scaled = COUNT in changed_keys(old, new)
     shift = ("R044" if moves.live else "R033", moves.live, moves.share, "traffic")
@@ -184,4 +210,4 @@ def _change(old: ObservedDeployment, new: Deployment, key: str) -> tuple[str, st
     return f"{before} -> {after}", before
 
 
-RULES = (live_stays_as_it_is, count_changes_alone, kubernetes_type_stays, grows_or_scales, is_at_rest)
+RULES = (live_stays_as_it_is, count_changes_alone, kubernetes_type_stays, grows_or_scales, is_at_rest, egress_stays)

@@ -16,6 +16,7 @@ HOOKS = {"R033": "_opens", "R041": "_live", "R042": "_count", "R043": "_type", "
 # Modules about steps. All others judge one stack file, without what is live: there the corpus says all that there is.
 STEPS = ("names", "traffic", "mirror", "opening", "changes", "removal", "endpoint", "scale")
 CORPUS_ONLY = {
+    "R046": "for networks of the older kind, which the walk's stack has not",
     "R064": "what Azure says to an identity that nobody named is open; what it lacks shows when it serves",
     "R081": "the autoscaler and the stack undo each other's count over hours, not in a step",
     "R083": "judges an autoscaler's own numbers, without what is live",

@@ -100,6 +100,13 @@ def test_the_engine_guards_any_change(moves: Moves, state: str, codes: list[str]
     assert [one.code for one in guard_deployment("p", "managed", old, new, moves, state)] == codes
 
 
+def test_the_engine_guards_an_egress_that_is_left_out() -> None:
+    """What was sent and is sent no more is a change that only the engine knows."""
+    raw = {"environment": "azureml:scoring:3", "instanceType": "Standard_DS3_v2", "instanceCount": 3}
+    new, old = Deployment.model_validate(raw), ObservedDeployment(environment="azureml:scoring:3", egress="disabled")
+    assert [one.code for one in guard_deployment("p", "managed", old, new, Moves())] == ["R046"]
+
+
 def test_the_routers_formula() -> None:
     """The article's example: 20 requests a second of 10 s at 70 percent need 286 replicas."""
     assert replicas(20, 10, 0.7, 1) == 286

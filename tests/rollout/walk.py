@@ -328,7 +328,7 @@ class Walk(RuleBasedStateMachine):
         wanted, observed = stack.endpoints["diabetes"], self.observed()
         if step.held_back and observed and all(of.state == "Succeeded" for of in observed.deployments.values()):
             again = decide(stack, {"diabetes": observed})["diabetes"]
-            assert again.step == Step(wanted.traffic, wanted.mirror)
+            _demand(again.step == Step(wanted.traffic, wanted.mirror), "what is held back never opens")
 
 
 def _demand(holds: bool, otherwise: str) -> None:
