@@ -99,9 +99,9 @@ def egress_stays(case: Case) -> Iterator[Refusal]:
         observed: {traffic: {blue: 100}, deployments: {blue: {egressPublicNetworkAccess: enabled}}}
     """
     for name, new in case.wanted.deployments.items():
-        old = case.read(name)
         # Left out, it is Azure's to say: only the engine knows that it was sent before.
-        if old and new.egress_public_network_access:
+        old = case.read(name) if new.egress_public_network_access else None
+        if old and old.egress:
             yield from _egress(case.at("deployments", name), old, new)
 
 
@@ -181,9 +181,9 @@ def _busy(path: str, state: str, what: str) -> Iterator[Refusal]:
 
 
 def _egress(path: str, old: ObservedDeployment, new: Deployment) -> Iterator[Refusal]:
-    # Azure shows `enabled` for what was never said.
+    # Azure's word for what was never said is `Enabled`.
     before, after = (old.egress or "enabled").lower(), new.egress_public_network_access or "enabled"
-    if old.egress and before != after:
+    if before != after:
         cure = "Put it back, and make a new deployment with the other one."
         got = f"{before} -> {after}"
         yield Refusal("R046", f"{path}.egressPublicNetworkAccess", got, f"{before}, as it was made", cure)

@@ -121,7 +121,12 @@ def _said(of: ObservedEndpoint | ObservedDeployment) -> dict[str, Any]:
 
 def _with_defaults(endpoint: ObservedEndpoint, plain: Mapping[str, Any]) -> ObservedEndpoint:
     deployments = {
-        name: replace(one, scoring_script=one.scoring_script or "score.py", variables=one.variables or {})
+        name: replace(
+            one,
+            scoring_script=one.scoring_script or "score.py",
+            variables=one.variables or {},
+            egress=one.egress or "enabled",
+        )
         for name, one in endpoint.deployments.items()
     }
     return replace(endpoint, **{**plain, **_said(endpoint), "deployments": deployments})
