@@ -25,7 +25,7 @@ MORE += ("R045-scaled-while-updating", "R052-mirror-target")
 WARNED = tuple(map(accepted, ("bootstrap-05-waits-for-failed", "rollback-to-failed")))
 SITUATIONS = (MANAGED, *map(refused, MORE), BY_HAND, *WARNED, KUBERNETES, NOTHING)
 ADVISED = (accepted("advised"), *WARNED)
-GUARDED = ("R041", "R042", "R043", "R045", "R046")
+GUARDED = ("R041", "R042", "R043", "R045")
 """Refused in the engine's hooks, where no share moves."""
 BY_ENGINE = ("S005", "S006")
 """The engine reads the stack file before the program does, and refuses in its own words what it cannot read."""
