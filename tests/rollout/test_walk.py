@@ -9,7 +9,7 @@ from tests.rollout.running import walk
 from tests.rollout.walk import Walk
 
 PAIRS = int(os.environ.get("SAFE_ROLLOUT_PAIRS", "5000"))
-LOCAL_PAIRS = PAIRS // 10
+LOCAL_PAIRS = PAIRS // 12
 
 
 def test_no_accepted_sequence_harms_callers() -> None:
