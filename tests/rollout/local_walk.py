@@ -63,5 +63,5 @@ def _essence(seen: ObservedEndpoint) -> tuple[Any, ...]:
         seen.kind,
         dict(seen.traffic),
         dict(seen.mirror),
-        {name: replace(of, instance_count=None) for name, of in seen.deployments.items()},
+        {name: replace(of, instance_count=None, egress=None) for name, of in seen.deployments.items()},
     )
