@@ -35,7 +35,7 @@ test: setup  ## everything: lint, types, architecture, all tests
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	$(PYTEST) -q -n auto -m "not slow"
-	$(PYTEST) -m slow
+	$(PYTEST) -q -n 2 --dist loadfile -m slow
 
 nightly: setup  ## the rules walked through 200,000 stack files, also in the local Azure; each rule's absence is noticed
 	SAFE_ROLLOUT_PAIRS=200000 $(PYTEST) -n auto tests/rollout --timeout 7200

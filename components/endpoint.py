@@ -10,9 +10,11 @@ from pulumi_azure_native import machinelearningservices as ml
 from components.deployment import deployment
 from components.ground import Ground
 from components.identities import Identities
+from components.observed import keys
 from components.options import TYPE_PREFIX, child
+from components.report import refuse
 from components.watching import diagnose
-from components.workspace import Workspace
+from rollout.guard import guard_gone
 from rollout.model import ObservedEndpoint, Step
 from rollout.words import in_words
 from settings.endpoint import Endpoint as Wanted
@@ -57,7 +59,7 @@ class Endpoint(pulumi.ComponentResource):
         self._deployments(stack, endpoint, ground)
         diagnose(self, stack.watching.diagnostics, endpoint, ground.base)
         self.outputs = endpoint.properties.scoring_uri.apply(lambda uri: _outputs(uri, wanted, step))
-        self.keys = _keys(endpoint, ground.workspace) if wanted.auth == "key" else None
+        self.keys = _keys(stack, endpoint) if wanted.auth == "key" else None
         pulumi.log.info(in_words(name, observed, step), resource=self)
         self.register_outputs({})
 
@@ -114,10 +116,11 @@ def _outputs(uri: str, wanted: Wanted, step: Step) -> dict[str, object]:
     }
 
 
-def _keys(endpoint: ml.OnlineEndpoint, workspace: Workspace) -> pulumi.Output[Mapping[str, str]]:
-    keys = ml.list_online_endpoint_keys_output(
-        endpoint_name=endpoint.name, workspace_name=workspace.name, resource_group_name=workspace.resource_group
-    )
-    return pulumi.Output.secret(
-        keys.apply(lambda k: {"primary": k.primary_key or "", "secondary": k.secondary_key or ""})
-    )
+def _keys(stack: Stack, endpoint: ml.OnlineEndpoint) -> pulumi.Output[Mapping[str, str]]:
+    async def read(name: str) -> Mapping[str, str]:
+        found = await keys(stack, name)
+        if found is None:
+            raise refuse(guard_gone(name, None))
+        return found
+
+    return pulumi.Output.secret(endpoint.name.apply(read))

@@ -10,7 +10,7 @@ import pulumi
 from components.observed import observe_endpoint
 from rollout.bodies import deployment_from, shares_from
 from rollout.case import READY
-from rollout.guard import guard_live
+from rollout.guard import guard_gone, guard_live, guard_removed
 from rollout.model import ObservedEndpoint, Step
 from rollout.rules.changes import Moves, guard_deployment
 from rollout.words import shares
@@ -29,8 +29,13 @@ class Guard:
         drift = pulumi.ResourceHook("refuse-drift", self._before_endpoint, in_preview)
         read_back = pulumi.ResourceHook("read-back", self._after_endpoint)
         change = pulumi.ResourceHook("refuse-change", self._before_deployment, in_preview)
-        self.endpoint = pulumi.ResourceHookBinding(before_update=[drift], after_update=[read_back])
-        self.deployment = pulumi.ResourceHookBinding(before_update=[change])
+        # The state remembers a delete hook by its name, and fails where the program has none of that name.
+        removal = pulumi.ResourceHook("refuse-removal", self._before_removal, in_preview)
+        self.endpoint = pulumi.ResourceHookBinding(
+            before_update=[drift], after_update=[read_back], before_delete=[removal]
+        )
+        # Deployments go before their endpoint: only a refusal there leaves the state as it was.
+        self.deployment = pulumi.ResourceHookBinding(before_update=[change], before_delete=[removal])
 
     async def _before_endpoint(self, args: pulumi.ResourceHookArgs) -> None:
         """Refuse to overwrite a split made by hand, in preview too."""
@@ -41,6 +46,14 @@ class Guard:
         """After an update wait until Azure shows what was sent."""
         name = _named(args, "endpointName")
         await read_back(name, args, lambda: observe_endpoint(self._stack, name))
+
+    async def _before_removal(self, args: pulumi.ResourceHookArgs) -> None:
+        """Refuse to delete what is of a serving endpoint that left the stack file; `destroy` finds it in there."""
+        name = str((args.old_inputs or {})["endpointName"])
+        if name in self._stack.endpoints:
+            return
+        if refusals := guard_removed(name, await observe_endpoint(self._stack, name)):
+            raise Refused(refusals)
 
     async def _before_deployment(self, args: pulumi.ResourceHookArgs) -> None:
         """Refuse a change of a live deployment, in preview too; the program reads it only where a share moves."""
@@ -58,10 +71,10 @@ Read = Callable[[], Awaitable[ObservedEndpoint | None]]
 
 
 async def refuse_drift(name: str, args: pulumi.ResourceHookArgs, read: Read) -> None:
-    """Raises Refused when what is live is neither what this stack applied nor what it is about to apply."""
+    """Raises Refused when nothing is live, or neither what this stack applied nor what it is about to apply."""
     live = await read()
     if live is None:
-        return
+        raise Refused(guard_gone(name, live))
     applied, wanted = _step(args.old_inputs), _step(args.new_inputs)
     if (live.traffic, live.mirror) == (wanted.traffic, wanted.mirror):
         return

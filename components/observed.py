@@ -36,6 +36,12 @@ async def observe_endpoint(stack: Stack, name: str, deployments: Sequence[str] =
     return replace(endpoint_from(body), deployments=await _deployments(stack, name, deployments))
 
 
+async def keys(stack: Stack, name: str) -> dict[str, str] | None:
+    """An endpoint's two keys, `primary` and `secondary`; None where there is no such endpoint."""
+    body = await _get("listOnlineEndpointKeys", stack, endpointName=name)
+    return None if body is None else {key: body.get(f"{key}Key") or "" for key in ("primary", "secondary")}
+
+
 async def _endpoint(stack: Stack, name: str) -> ObservedEndpoint | None:
     endpoint = await observe_endpoint(stack, name)
     if endpoint is None:

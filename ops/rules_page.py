@@ -18,7 +18,7 @@ import yaml
 
 from ops.check.observed import observed_from
 from rollout.decide import decide, judge
-from rollout.guard import guard_live
+from rollout.guard import guard_gone, guard_live, guard_removed
 from rollout.model import ObservedEndpoint, Step
 from rollout.rulebook import ADVICE, RULES, STACK_RULES
 from rollout.rules.pools import guard_adopted, guard_born_with, guard_new_pool, path_of
@@ -93,6 +93,8 @@ GUARDS: dict[str, tuple[Guard, Callable[[dict[str, Any]], Iterable[Refusal]]]] =
         guard_live,
         lambda raw: guard_live("diabetes", Step(**raw["applied"]), observed_from({"e": raw["observed"]})["e"]),
     ),
+    "R122": (guard_gone, lambda raw: guard_gone("diabetes", raw["observed"])),
+    "R123": (guard_removed, lambda raw: guard_removed("diabetes", observed_from({"e": raw["observed"]})["e"])),
     "R170": (guard_born_with, lambda raw: guard_born_with(path_of(raw["pool"]), raw["applied"], raw["wanted"])),
     "R171": (guard_new_pool, lambda raw: guard_new_pool(raw["pool"], raw["exists"])),
     "R172": (guard_adopted, lambda raw: guard_adopted(raw["pool"], raw["exists"])),

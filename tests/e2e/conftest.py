@@ -79,8 +79,8 @@ def rollout(_stack: Rollout) -> Iterator[Rollout]:
         _stack.engine.up()
 
 
-def shift_by_hand(rollout: Rollout, *shares: str) -> None:
-    """Someone sets the traffic past the stack, e.g. `blue=50`, `green=50`."""
+def by_hand(rollout: Rollout, *shares: str) -> None:
+    """Someone sets the traffic past the stack, e.g. `blue=50`, `green=50`; with `delete` the endpoint goes."""
     script = Path(__file__).with_name("by_hand.py")
     command = [sys.executable, str(script), "rg-bench", "ws-bench", "diabetes", *shares]
     subprocess.run(command, env=dict(rollout.engine.environment), check=True, capture_output=True, text=True)

@@ -72,7 +72,8 @@ def live(_live: Live, situation: Case) -> Live:
 def test_every_code_is_here() -> None:
     """No code of the rulebook, of the settings or of the advice is left out.
 
-    What only the engine's hooks know is no stack file's matter: R121 is below, R170 to R172 are in test_pools.py.
+    What only the engine's hooks know is no stack file's matter: R121 is below, R122 and R123 are in test_guard.py,
+    R170 to R172 in test_pools.py.
     """
     codes = {page.code for page in all_pages()} | {case.code for case in all_refused()}
     advised = {text.split()[0] for case in ADVISED for text in case.said}
