@@ -64,11 +64,19 @@ def without_places(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def replay(recording: Path, engine: Engine, ready: Ready, folder: Path) -> None:
-    """Makes the recorded state the engine's own, with this local Azure's ids."""
+    """Makes the recorded state the engine's own, with this local Azure's ids.
+
+    This local Azure holds nothing of it, so the endpoint is idle on both sides: an update would be refused (R122).
+    """
     text = recording.read_text(encoding="utf-8")
     for placeholder, value in ids(ready).items():
         text = text.replace(placeholder, value)
     recorded = json.loads(text)
+    for endpoint in recorded["config"][_ENDPOINTS].values():
+        endpoint["traffic"], endpoint["mirror"] = {}, {}
+    for resource in recorded["state"]["deployment"]["resources"]:
+        if resource["type"].endswith(":OnlineEndpoint"):
+            resource["inputs"]["properties"] |= {"traffic": {}, "mirrorTraffic": {}}
     write(engine, recorded["config"])
     state = folder / "state.json"
     state.write_text(json.dumps(recorded["state"]), encoding="utf-8")
