@@ -54,6 +54,8 @@ def _of_the_estate(stack: Stack) -> Iterator[type]:
         yield from (privatedns.PrivateZone, privatedns.VirtualNetworkLink)
     if stack.identities or stack.inference_cluster:
         yield from (managedidentity.UserAssignedIdentity, authorization.RoleAssignment)
+    if stack.workspace.managed_network and stack.workspace.managed_network.outbound_rules:
+        yield ml.ManagedNetworkSettingsRule
     if stack.training or stack.inference_cluster:
         yield ml.Compute
     if stack.inference_cluster:
@@ -71,6 +73,8 @@ def _of_the_endpoints(stack: Stack) -> Iterator[type]:
         yield from (monitor.ActionGroup, monitor.MetricAlert)
     if watching.diagnostics.log_analytics or watching.diagnostics.blob:
         yield monitor.DiagnosticSetting
+    if watching.alerts.error_percent is not None:
+        yield monitor.ScheduledQueryRule
     if watching.workbook:
         yield applicationinsights.Workbook
     every = (deployment for endpoint in stack.endpoints.values() for deployment in endpoint.deployments.values())
