@@ -8,7 +8,9 @@ from components.classes import load
 from components.observed import observe
 from components.options import prepare_engine
 from components.report import advise, refuse
-from rollout.decide import decide, judge
+from components.standing import ids_to_adopt
+from rollout.decide import decide, judge, judge_standing
+from rollout.rules.standing import Standing
 from settings.load import from_engine
 from settings.refusal import Refused
 
@@ -22,15 +24,19 @@ async def main() -> pulumi.Inputs:
         raise refuse(refused.refusals) from None
 
     # The provider starts and answers while the resources' classes, most of a preview's time, are imported.
-    observed, declare = await asyncio.gather(observe(stack), asyncio.to_thread(load, stack))
-    decisions = decide(stack, observed)
-    refusals = [*judge(stack), *(one for decision in decisions.values() for one in decision.refusals)]
+    observation, adopted, declare = await asyncio.gather(
+        observe(stack), ids_to_adopt(stack), asyncio.to_thread(load, stack)
+    )
+    decisions = decide(stack, observation.endpoints)
+    refusals = [*judge(stack), *observation.gone]
+    refusals += judge_standing(Standing(stack, observation.applied, observation.made))
+    refusals += [one for decision in decisions.values() for one in decision.refusals]
     if refusals:
         raise refuse(refusals)
     advise(advice for decision in decisions.values() for advice in decision.advice)
 
     steps = {name: decision.step for name, decision in decisions.items() if decision.step}
-    return declare(stack, steps, observed)
+    return declare(stack, steps, observation, adopted)
 
 
 pulumi.run(main)

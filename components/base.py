@@ -18,6 +18,7 @@ class Base(pulumi.ComponentResource):
     """
 
     resource_group: str
+    group: pulumi.Resource
     group_id: pulumi.Output[str]
     storage_id: pulumi.Output[str]
     key_vault_id: pulumi.Output[str]
@@ -34,7 +35,7 @@ class Base(pulumi.ComponentResource):
             opts=child(self),
         )
         self.resource_group = stack.workspace.resource_group
-        self._group = group
+        self.group, self._protect = group, stack.production
         self.group_id = group.id
         self.storage_id = self._storage(name, stack).id
         self.key_vault_id = self._key_vault(name, stack).id
@@ -44,7 +45,7 @@ class Base(pulumi.ComponentResource):
 
     def _in_group(self) -> pulumi.ResourceOptions:
         # The group is named by a plain string, so that a first preview shows it; the order is said apart.
-        return child(self, pulumi.ResourceOptions(depends_on=[self._group]))
+        return child(self, pulumi.ResourceOptions(depends_on=[self.group], protect=self._protect))
 
     def _storage(self, name: str, stack: Stack) -> storage.StorageAccount:
         return storage.StorageAccount(

@@ -20,10 +20,11 @@ from pulumi_azure_native import (
 )
 from pulumi_azure_native import machinelearningservices as ml
 
-from rollout.model import ObservedEndpoint, Step
+from components.observed import Observation
+from rollout.model import Step
 from settings.stack import Stack
 
-Declare = Callable[[Stack, Mapping[str, Step], Mapping[str, ObservedEndpoint]], pulumi.Inputs]
+Declare = Callable[[Stack, Mapping[str, Step], Observation, Mapping[str, str]], pulumi.Inputs]
 
 
 def load(stack: Stack) -> Declare:

@@ -8,16 +8,19 @@ import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 
 from components.deployment import deployment
+from components.done import Done
 from components.ground import Ground
 from components.identities import Identities
-from components.observed import keys
+from components.kinds import ENDPOINT
+from components.observed import Observation, keys
 from components.options import TYPE_PREFIX, child
 from components.report import refuse
 from components.watching import diagnose
+from rollout.applied import mark_of
+from rollout.bodies import TAG
 from rollout.guard import guard_gone
-from rollout.model import ObservedEndpoint, Step
+from rollout.model import ObservedEndpoint, Split, Step
 from rollout.words import in_words
-from settings.endpoint import Endpoint as Wanted
 from settings.endpoint import Identity
 from settings.stack import Stack
 
@@ -37,10 +40,14 @@ _IDENTITY = {
 
 
 class Endpoint(pulumi.ComponentResource):
-    """An endpoint that carries exactly the step's traffic and mirror; its deployments are made after it, in turn."""
+    """An endpoint that carries exactly the step's traffic and mirror; its deployments are made after it, in turn.
+
+    `outputs` is what is live when the step is done; `applied` is what the next run has to know (`rollout.applied`).
+    """
 
     name: str
     outputs: pulumi.Output[dict[str, object]]
+    applied: pulumi.Output[dict[str, object]]
     keys: pulumi.Output[Mapping[str, str]] | None
 
     def __init__(
@@ -48,25 +55,34 @@ class Endpoint(pulumi.ComponentResource):
         name: str,
         stack: Stack,
         step: Step,
-        observed: ObservedEndpoint | None,
+        observation: Observation,
         ground: Ground,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:Endpoint", name, None, opts)
-        wanted = stack.endpoints[name]
+        wanted, observed = stack.endpoints[name], observation.endpoints.get(name)
         self.name = name
-        endpoint = self._endpoint(name, stack, step, ground)
-        self._deployments(stack, endpoint, ground)
+        endpoint = self._endpoint(name, stack, step, observed, ground)
+        deployments = self._deployments(stack, endpoint, ground, observation)
         diagnose(self, stack.watching.diagnostics, endpoint, ground.base)
-        self.outputs = endpoint.properties.scoring_uri.apply(lambda uri: _outputs(uri, wanted, step))
+        done = Done(stack, name, step, observation)
+        # A preview ends nothing, and does not know the ids of what it would make.
+        waits = [] if pulumi.runtime.is_dry_run() else [each.id for each in deployments]
+        known = pulumi.Output.all(endpoint.properties.scoring_uri, *waits)
+        self.outputs = known.apply(lambda values: done.outputs(values[0]))
+        self.applied = self.outputs.apply(lambda _: done.applied())
         self.keys = _keys(stack, endpoint) if wanted.auth == "key" else None
-        pulumi.log.info(in_words(name, observed, step), resource=self)
+        is_live = observed is not None and observed.split == step.split
+        ground.guard.announce(name, self, in_words(name, observed, step), is_live=is_live)
         self.register_outputs({})
 
-    def _endpoint(self, name: str, stack: Stack, step: Step, ground: Ground) -> ml.OnlineEndpoint:
+    def _endpoint(
+        self, name: str, stack: Stack, step: Step, observed: ObservedEndpoint | None, ground: Ground
+    ) -> ml.OnlineEndpoint:
         wanted, workspace = stack.endpoints[name], ground.workspace
         compute = pulumi.Output.concat(workspace.workspace_id, "/computes/", wanted.compute) if wanted.compute else None
-        return ml.OnlineEndpoint(
+        over = Split(wanted.overwrite.traffic, wanted.overwrite.mirror) if wanted.overwrite else None
+        endpoint = ml.OnlineEndpoint(
             name,
             endpoint_name=name,
             workspace_name=workspace.name,
@@ -82,38 +98,38 @@ class Endpoint(pulumi.ComponentResource):
                 traffic=dict(step.traffic),
                 mirror_traffic=dict(step.mirror),
             ),
-            tags=dict(sorted({**stack.tags, **wanted.tags}.items())),
+            # The mark goes with the traffic in one PUT; where a split is overwritten, it makes the engine see a change.
+            tags=dict(sorted({**stack.tags, **wanted.tags, TAG: mark_of(step.split, over)}.items())),
             opts=child(
                 self,
                 pulumi.ResourceOptions(
                     protect=stack.production,
                     depends_on=[workspace, *ground.before],
                     hooks=ground.guard.endpoint,
+                    # Azure's own notes on its operations, which a refresh brings in.
+                    ignore_changes=["properties.properties"],
+                    import_=observed.id if observed and f"endpoints.{name}" in stack.adopt else None,
                 ),
             ),
         )
+        ground.guard.watch(ENDPOINT, endpoint, name)
+        return endpoint
 
-    def _deployments(self, stack: Stack, endpoint: ml.OnlineEndpoint, ground: Ground) -> None:
-        before: pulumi.Resource = endpoint
+    def _deployments(
+        self, stack: Stack, endpoint: ml.OnlineEndpoint, ground: Ground, observation: Observation
+    ) -> list[ml.OnlineDeployment]:
+        made: list[ml.OnlineDeployment] = []
         for name in sorted(stack.endpoints[self.name].deployments):
             # In turn: Azure answers 409 to a second operation on the same endpoint (facts T13).
-            before = deployment(name, stack, self, endpoint, ground, before)
+            after = made[-1] if made else endpoint
+            made.append(deployment(name, stack, self, endpoint, ground, after, observation))
+        return made
 
 
 def _identity(wanted: Identity, identities: Identities | None) -> ml.ManagedServiceIdentityArgs:
     named = [identities.ids[name] for name in sorted(wanted.names)] if identities else []
     ids: list[pulumi.Input[str]] = [*named, *sorted(wanted.ids)]
     return ml.ManagedServiceIdentityArgs(type=_IDENTITY[wanted.type], user_assigned_identities=ids or None)
-
-
-def _outputs(uri: str, wanted: Wanted, step: Step) -> dict[str, object]:
-    return {
-        "scoringUri": uri,
-        "traffic": dict(step.traffic),
-        "mirror": dict(step.mirror),
-        "deployments": sorted(wanted.deployments),
-        "heldBack": dict(step.held_back),
-    }
 
 
 def _keys(stack: Stack, endpoint: ml.OnlineEndpoint) -> pulumi.Output[Mapping[str, str]]:

@@ -15,33 +15,43 @@ from components.identities import Identities
 from components.images import Image
 from components.inference_cluster import InferenceCluster
 from components.network import Network
+from components.observed import Observation
 from components.options import short_stacks
 from components.private_access import PrivateAccess, targets
 from components.registry import Registry
+from components.standing import Standing
 from components.training import TrainingCompute
 from components.watching import Workbook
 from components.workspace import Workspace
-from rollout.model import ObservedEndpoint, Step
+from rollout.applied import ground_to_keep
+from rollout.model import Step
 from settings.stack import Stack
 
 
-def declare(stack: Stack, steps: Mapping[str, Step], observed: Mapping[str, ObservedEndpoint]) -> pulumi.Inputs:
-    """Declare every resource of the stack and return its outputs; keys leave only as secrets."""
+def declare(
+    stack: Stack, steps: Mapping[str, Step], observation: Observation, adopted: Mapping[str, str]
+) -> pulumi.Inputs:
+    """Declare every resource of the stack and return its outputs; keys leave only as secrets.
+
+    `adopted` are ids of parts of the estate that are taken over, by their keys in `adopt`.
+    """
+    guard = Guard(stack, steps, observation, Standing(stack, observation, adopted))
     base = Base("base", stack)
     registry = Registry("registry", stack, base)
-    ground = _ground(stack, base, registry, Guard(stack, steps))
+    ground = _ground(stack, base, registry, guard, observation)
     with short_stacks():
-        endpoints = [Endpoint(name, stack, step, observed.get(name), ground) for name, step in steps.items()]
+        endpoints = [Endpoint(name, stack, step, observation, ground) for name, step in steps.items()]
     return {
         "resourceGroup": base.resource_group,
         "workspace": ground.workspace.name,
         "registry": registry.login_server,
         "endpoints": {endpoint.name: endpoint.outputs for endpoint in endpoints},
+        "applied": {**ground_to_keep(stack), "endpoints": {each.name: each.applied for each in endpoints}},
         "keys": {endpoint.name: endpoint.keys for endpoint in endpoints if endpoint.keys is not None},
     }
 
 
-def _ground(stack: Stack, base: Base, registry: Registry, guard: Guard) -> Ground:
+def _ground(stack: Stack, base: Base, registry: Registry, guard: Guard, observation: Observation) -> Ground:
     """What the endpoints stand on. Components are quick to import: the SDK's classes behind them load when used."""
     network, identities, group, before = None, None, None, list[pulumi.Resource]()
     after_base = pulumi.ResourceOptions(depends_on=[base])
@@ -64,7 +74,7 @@ def _ground(stack: Stack, base: Base, registry: Registry, guard: Guard) -> Groun
         before.append(Image(name, image, workspace))
     if stack.inference_cluster:
         wanted_cluster = stack.inference_cluster
-        cluster = InferenceCluster("cluster", stack, wanted_cluster, base, registry, network)
+        cluster = InferenceCluster("cluster", stack, wanted_cluster, base, registry, network, observation.pools)
         if identities:
             identities.federate(cluster.issuer, cluster)
         if wanted_cluster.attach.kind != "none":

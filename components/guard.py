@@ -1,20 +1,24 @@
-"""Hooks for what only the engine knows: what this stack applied last, against what is live at that moment."""
+"""Hooks on endpoints and deployments: what only the engine knows, and what is live at the moment of the change."""
+
+from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any
 
 import pulumi
 
-from components.observed import observe_endpoint
-from rollout.bodies import deployment_from, shares_from
+from components.azure_reads import get
+from components.kinds import DEPLOYMENT, ENDPOINT, Kind
+from components.observed import Observation, observe_endpoint
+from components.standing import Standing
+from rollout.bodies import deployment_from, endpoint_from
 from rollout.case import READY
-from rollout.guard import guard_gone, guard_live, guard_removed
+from rollout.guard import guard_count, guard_exists, guard_gone, guard_moved, guard_removed, guard_replaced
 from rollout.model import ObservedEndpoint, Step
 from rollout.rules.changes import Moves, guard_deployment
 from rollout.words import shares
-from settings.refusal import Refused
+from settings.refusal import Refusal, Refused
 from settings.stack import Stack
 
 READ_BACK_SECONDS = 60.0
@@ -23,62 +27,109 @@ READ_BACK_SECONDS = 60.0
 class Guard:
     """The hooks of all endpoints and deployments of a stack; registered once, as each registration is a call."""
 
-    def __init__(self, stack: Stack, steps: Mapping[str, Step]) -> None:
-        self._stack, self._steps = stack, steps
+    def __init__(self, stack: Stack, steps: Mapping[str, Step], observation: Observation, standing: Standing) -> None:
+        self._stack, self._steps, self._observation, self._standing = stack, steps, observation, standing
+        self._words: dict[str, tuple[pulumi.Resource, str]] = {}
         in_preview = pulumi.ResourceHookOptions(on_dry_run=True)
         drift = pulumi.ResourceHook("refuse-drift", self._before_endpoint, in_preview)
+        made = pulumi.ResourceHook("refuse-second-endpoint", self._before_new_endpoint, in_preview)
         read_back = pulumi.ResourceHook("read-back", self._after_endpoint)
         change = pulumi.ResourceHook("refuse-change", self._before_deployment, in_preview)
+        added = pulumi.ResourceHook("refuse-second-deployment", self._before_new_deployment, in_preview)
         # The state remembers a delete hook by its name, and fails where the program has none of that name.
         removal = pulumi.ResourceHook("refuse-removal", self._before_removal, in_preview)
         self.endpoint = pulumi.ResourceHookBinding(
-            before_update=[drift], after_update=[read_back], before_delete=[removal]
+            before_create=[made],
+            before_update=[drift],
+            after_update=[read_back],
+            before_delete=[removal],
         )
         # Deployments go before their endpoint: only a refusal there leaves the state as it was.
-        self.deployment = pulumi.ResourceHookBinding(before_update=[change], before_delete=[removal])
+        self.deployment = pulumi.ResourceHookBinding(
+            before_create=[added],
+            before_update=[change],
+            before_delete=[removal],
+        )
+
+    def watch(self, kind: Kind, resource: pulumi.CustomResource, *names: str) -> None:
+        """Remember an endpoint or a deployment of the stack, so that its removal is told from a destroy."""
+        workspace = self._stack.workspace
+        values = (workspace.resource_group, workspace.name, *names)
+        self._standing.watch(resource, kind.token, resource._name, dict(zip(kind.names, values, strict=True)))
+
+    def announce(self, name: str, component: pulumi.Resource, words: str, *, is_live: bool) -> None:
+        """Say a step in words: now where it is live already, else when the engine makes it, and only then."""
+        if is_live:
+            pulumi.log.info(words, resource=component)
+        else:
+            self._words[name] = (component, words)
+
+    async def _before_new_endpoint(self, args: pulumi.ResourceHookArgs) -> None:
+        """Refuse to make a second time what is in Azure and not in the state."""
+        name = _named(args, "endpointName")
+        key = f"endpoints.{name}"
+        await refuse_existing(ENDPOINT, key, key, self._stack, args)
+        self._say(name)
 
     async def _before_endpoint(self, args: pulumi.ResourceHookArgs) -> None:
-        """Refuse to overwrite a split made by hand, in preview too."""
+        """Refuse to PUT what was not decided on what is live now, in preview too."""
         name = _named(args, "endpointName")
-        await refuse_drift(name, args, lambda: observe_endpoint(self._stack, name))
+        read = partial(observe_endpoint, self._stack, name, expected=True)
+        await refuse_drift(name, self._observation.endpoints.get(name), self._steps[name], read)
+        self._say(name)
 
     async def _after_endpoint(self, args: pulumi.ResourceHookArgs) -> None:
         """After an update wait until Azure shows what was sent."""
         name = _named(args, "endpointName")
-        await read_back(name, args, lambda: observe_endpoint(self._stack, name))
+        await read_back(name, self._steps[name], partial(observe_endpoint, self._stack, name))
 
     async def _before_removal(self, args: pulumi.ResourceHookArgs) -> None:
-        """Refuse to delete what is of a serving endpoint that left the stack file; `destroy` finds it in there."""
-        name = str((args.old_inputs or {})["endpointName"])
-        if name in self._stack.endpoints:
+        """Refuse to delete or replace what serves; a `destroy` finds it in the stack file as it was made."""
+        old = args.old_inputs or {}
+        kind = DEPLOYMENT if "deploymentName" in old else ENDPOINT
+        where = kind.where(old)
+        if self._standing.is_taken_down(args, where):
             return
-        if refusals := guard_removed(name, await observe_endpoint(self._stack, name)):
+        body = await get(ENDPOINT.get, {key: where[key] for key in ENDPOINT.names})
+        live, name = endpoint_from(body) if body else None, where["endpointName"]
+        leaves = name not in self._stack.endpoints or (kind is ENDPOINT and not self._standing.is_declared(args))
+        refusals = guard_removed(name, live) if leaves else guard_replaced(name, where.get("deploymentName"), live)
+        if refusals:
             raise Refused(refusals)
 
+    async def _before_new_deployment(self, args: pulumi.ResourceHookArgs) -> None:
+        """Refuse to make a second time what is in Azure and not in the state."""
+        endpoint, name = _named(args, "endpointName"), _named(args, "deploymentName")
+        key = f"endpoints.{endpoint}.{name}"
+        await refuse_existing(DEPLOYMENT, key, f"endpoints.{endpoint}.deployments.{name}", self._stack, args)
+
     async def _before_deployment(self, args: pulumi.ResourceHookArgs) -> None:
-        """Refuse a change of a live deployment, in preview too; the program reads it only where a share moves."""
+        """Refuse a change of a live deployment, in preview too; the program does so where it knows of a change."""
         endpoint, name = _named(args, "endpointName"), _named(args, "deploymentName")
         step = self._steps[endpoint]
-        read = partial(observe_endpoint, self._stack, endpoint, [name])
+        read = partial(observe_endpoint, self._stack, endpoint, [name], expected=True)
         await refuse_change(self._stack, step, endpoint, name, args, read)
 
-
-def _named(args: pulumi.ResourceHookArgs, key: str) -> str:
-    return str((args.new_inputs or {})[key])
+    def _say(self, name: str) -> None:
+        if name in self._words:
+            component, words = self._words.pop(name)
+            pulumi.log.info(words, resource=component)
 
 
 Read = Callable[[], Awaitable[ObservedEndpoint | None]]
 
 
-async def refuse_drift(name: str, args: pulumi.ResourceHookArgs, read: Read) -> None:
-    """Raises Refused when nothing is live, or neither what this stack applied nor what it is about to apply."""
+async def refuse_existing(kind: Kind, key: str, path: str, stack: Stack, args: pulumi.ResourceHookArgs) -> None:
+    """Raises Refused where Azure has what the engine is about to make, and the stack file does not take it over."""
+    found = await get(kind.get, kind.where(args.new_inputs or {}))
+    if refusals := guard_exists(key, path, found is not None, key in stack.adopt):
+        raise Refused(refusals)
+
+
+async def refuse_drift(name: str, judged: ObservedEndpoint | None, step: Step, read: Read) -> None:
+    """Raises Refused when nothing is live, or something else than what the step was decided on."""
     live = await read()
-    if live is None:
-        raise Refused(guard_gone(name, live))
-    applied, wanted = _step(args.old_inputs), _step(args.new_inputs)
-    if (live.traffic, live.mirror) == (wanted.traffic, wanted.mirror):
-        return
-    refusals = guard_live(name, applied, live)
+    refusals = guard_gone(name, None) if live is None else guard_moved(name, judged, step, live)
     if refusals:
         raise Refused(refusals)
 
@@ -86,31 +137,42 @@ async def refuse_drift(name: str, args: pulumi.ResourceHookArgs, read: Read) -> 
 async def refuse_change(
     stack: Stack, step: Step, endpoint: str, name: str, args: pulumi.ResourceHookArgs, read: Read
 ) -> None:
-    """Raises Refused when the change is one that a live deployment must not see (R033, R041 to R046)."""
+    """Raises Refused when the change is one that a live deployment must not see (R033, R041 to R046, R126).
+
+    What runs is compared, not what the state says: after a run that was cut off they differ.
+    """
     live = await read()
     wanted = stack.endpoints[endpoint]
     shown = live.deployments.get(name) if live else None
-    refusals = guard_deployment(
-        f"endpoints.{endpoint}.deployments.{name}",
-        wanted.kind,
-        deployment_from(args.old_inputs or {"properties": {}}),
-        wanted.deployments[name],
-        _moves(name, live or ObservedEndpoint(), step),
-        state=shown.state if shown else READY,
+    path = f"endpoints.{endpoint}.deployments.{name}"
+    before = shown or deployment_from(args.old_inputs or {"properties": {}})
+    refusals: list[Refusal] = list(
+        guard_deployment(
+            path,
+            wanted.kind,
+            before,
+            wanted.deployments[name],
+            _moves(name, live or ObservedEndpoint(), step),
+            state=shown.state if shown else READY,
+        )
     )
+    if live is None or shown is None:
+        refusals = guard_gone(endpoint, live, name if live else None)
+    elif wanted.deployments[name].autoscale and wanted.kind == "managed":
+        refusals += guard_count(path, _sent_count(args), shown.instance_count)
     if refusals:
         raise Refused(refusals)
 
 
-async def read_back(name: str, args: pulumi.ResourceHookArgs, read: Read, seconds: float = READ_BACK_SECONDS) -> None:
+async def read_back(name: str, sent: Step, read: Read, seconds: float = READ_BACK_SECONDS) -> None:
     """Wait until Azure shows the maps that were sent: it shows the old ones for a while after success (facts T4).
 
     Raises pulumi.RunError after `seconds` with what is live.
     """
-    sent, waited, pause = _step(args.new_inputs), 0.0, 0.2
+    waited, pause = 0.0, 0.2
     while True:
         live = await read()
-        if live and (live.traffic, live.mirror) == (sent.traffic, sent.mirror):
+        if live and live.split == sent.split:
             return
         if waited >= seconds:
             break
@@ -123,11 +185,15 @@ async def read_back(name: str, args: pulumi.ResourceHookArgs, read: Read, second
     )
 
 
+def _named(args: pulumi.ResourceHookArgs, key: str) -> str:
+    return str((args.new_inputs or {})[key])
+
+
 def _moves(name: str, live: ObservedEndpoint, step: Step) -> Moves:
     maps = (live.traffic, step.traffic, live.mirror, step.mirror)
     return Moves(*(of.get(name, 0) for of in maps))
 
 
-def _step(inputs: Mapping[str, Any] | None) -> Step:
-    properties = (inputs or {}).get("properties") or {}
-    return Step(shares_from(properties.get("traffic")), shares_from(properties.get("mirrorTraffic")))
+def _sent_count(args: pulumi.ResourceHookArgs) -> int | None:
+    count = ((args.new_inputs or {}).get("sku") or {}).get("capacity")
+    return int(count) if isinstance(count, int | float) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -55,6 +56,7 @@ class InferenceCluster(pulumi.ComponentResource):
         base: Base,
         registry: Registry,
         network: Network | None = None,
+        live_counts: Mapping[str, int] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:InferenceCluster", name, None, opts)
@@ -64,7 +66,8 @@ class InferenceCluster(pulumi.ComponentResource):
         subnet = network.subnets[wanted.subnet] if network and wanted.subnet else None
         tags = dict(sorted(stack.tags.items()))
         identity, before = self._identity(name, base, network)
-        system, pools = wanted.pools["system"], UserPools(self, name, base.resource_group, wanted)
+        counts = live_counts or {}
+        system, pools = wanted.pools["system"], UserPools(self, name, stack, wanted, counts)
         cluster = containerservice.ManagedCluster(
             name,
             resource_name_=wanted.name,
@@ -77,7 +80,7 @@ class InferenceCluster(pulumi.ComponentResource):
             enable_rbac=True,
             agent_pool_profiles=[
                 containerservice.ManagedClusterAgentPoolProfileArgs(
-                    name="system", **pool_inputs("system", system, subnet, tags)
+                    name="system", **pool_inputs("system", system, subnet, tags, counts.get("system"))
                 )
             ],
             network_profile=_network_profile(stack, wanted),
@@ -91,7 +94,7 @@ class InferenceCluster(pulumi.ComponentResource):
                 pulumi.ResourceOptions(
                     protect=stack.production,
                     depends_on=before,
-                    ignore_changes=not_the_clusters(system),
+                    ignore_changes=not_the_clusters(system, counts),
                     hooks=pools.of_cluster,
                 ),
             ),

@@ -6,25 +6,31 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pulumi
-from pulumi.runtime import invoke, invoke_async
+from pulumi.runtime import invoke
 from pulumi_azure_native import containerservice
 
+from components.azure_reads import get
 from components.options import AZURE_NATIVE_VERSION, child
+from rollout.guard import guard_count
 from rollout.rules.pools import guard_adopted, guard_born_with, guard_new_pool, path_of
 from settings.cluster import InferenceCluster, Pool
 from settings.refusal import Refusal, Refused
+from settings.stack import Stack
 
 GPU_TAINT = "sku=gpu:NoSchedule"
 _SPOT_TAINT = "kubernetes.azure.com/scalesetpriority=spot:NoSchedule"
 _MOST_POOLS = 100  # Azure's own limit
-_GET_POOL = "azure-native:containerservice:getAgentPool"
+_GET_POOL = "containerservice:getAgentPool"
 _OPTIONS = pulumi.InvokeOptions(version=AZURE_NATIVE_VERSION)
 
 
-def pool_inputs(name: str, pool: Pool, subnet: pulumi.Input[str] | None, tags: dict[str, str]) -> dict[str, Any]:
+def pool_inputs(
+    name: str, pool: Pool, subnet: pulumi.Input[str] | None, tags: dict[str, str], live_count: int | None = None
+) -> dict[str, Any]:
     """A pool as the SDK's classes take it, but for its name.
 
-    With a maximum the cluster autoscaler has the count, so the stack names only the first one. A GPU pool is tainted:
+    With a maximum the cluster autoscaler has the count: the stack names the first one, and with an edit the one that is
+    live, since a PUT carries the whole body. A GPU pool is tainted:
     only what asks for a GPU lands there. An upgrade adds nodes before it takes any away (a third at a time).
     """
     taints = [*pool.taints, *([GPU_TAINT] if pool.gpu else []), *([_SPOT_TAINT] if pool.spot else [])]
@@ -33,7 +39,7 @@ def pool_inputs(name: str, pool: Pool, subnet: pulumi.Input[str] | None, tags: d
     return {
         "mode": "System" if name == "system" else "User",
         "vm_size": pool.size,
-        "count": pool.min,
+        "count": pool.min if live_count is None else live_count,
         "os_type": "Linux",
         "os_disk_size_gb": pool.os_disk_gb,
         "max_pods": pool.max_pods,
@@ -48,23 +54,26 @@ def pool_inputs(name: str, pool: Pool, subnet: pulumi.Input[str] | None, tags: d
     }
 
 
-def not_the_clusters(system: Pool) -> list[str]:
+def not_the_clusters(system: Pool, live_counts: Mapping[str, int]) -> list[str]:
     """What a cluster leaves alone in its own body: pools behind the first one, and a count that the autoscaler has.
 
     Azure shows every pool in the cluster, and a refresh would take them for drift (ADR 3).
     """
     others = [f"agentPoolProfiles[{index}]" for index in range(1, _MOST_POOLS)]
-    return [*others, *(["agentPoolProfiles[0].count"] if system.max else [])]
+    return [*others, *(["agentPoolProfiles[0].count"] if system.max and "system" not in live_counts else [])]
 
 
 class UserPools:
     """A resource for each user pool; one after the other, as AKS changes one pool of a cluster at a time."""
 
-    def __init__(self, parent: pulumi.Resource, name: str, group: str, wanted: InferenceCluster) -> None:
-        self._parent, self._name, self._group, self._wanted = parent, name, group, wanted
+    def __init__(
+        self, parent: pulumi.Resource, name: str, stack: Stack, wanted: InferenceCluster, live_counts: Mapping[str, int]
+    ) -> None:
+        self._parent, self._name, self._wanted, self._counts = parent, name, wanted, live_counts
+        self._group, self._protect = stack.workspace.resource_group, stack.production
         in_preview = pulumi.ResourceHookOptions(on_dry_run=True)
         made = pulumi.ResourceHook("refuse-existing-pool", self._before_create, in_preview)
-        changed = pulumi.ResourceHook("refuse-pool-change", _before_update, in_preview)
+        changed = pulumi.ResourceHook("refuse-pool-change", self._before_update, in_preview)
         system = pulumi.ResourceHook("refuse-system-pool-change", _before_cluster_update, in_preview)
         self.of_cluster = pulumi.ResourceHookBinding(before_update=[system])
         self._of_pool = pulumi.ResourceHookBinding(before_create=[made], before_update=[changed])
@@ -80,7 +89,8 @@ class UserPools:
             options = pulumi.ResourceOptions(
                 depends_on=[made[-1]],
                 deleted_with=cluster,
-                ignore_changes=["count"] if pool.max else None,
+                protect=self._protect,
+                ignore_changes=["count"] if pool.max and key not in self._counts else None,
                 hooks=self._of_pool,
                 import_=self._id_of(key) if key in self._wanted.adopt_pools else None,
             )
@@ -90,7 +100,7 @@ class UserPools:
                     agent_pool_name=key,
                     resource_name_=self._wanted.name,
                     resource_group_name=self._group,
-                    **pool_inputs(key, pool, subnet, tags),
+                    **pool_inputs(key, pool, subnet, tags, self._counts.get(key)),
                     opts=child(self._parent, options),
                 )
             )
@@ -99,7 +109,7 @@ class UserPools:
     def _id_of(self, pool: str) -> str | None:
         """A live pool's id as Azure spells it: Pulumi would take another spelling for another pool."""
         try:
-            found = invoke(_GET_POOL, self._where(pool), _OPTIONS).value
+            found = invoke(f"azure-native:{_GET_POOL}", self._where(pool), _OPTIONS).value
         except Exception as error:  # the SDK raises nothing narrower for a failed invoke
             if _is_missing(error):
                 return None  # the hook refuses it
@@ -108,15 +118,18 @@ class UserPools:
 
     async def _before_create(self, args: pulumi.ResourceHookArgs) -> None:
         pool = str((args.new_inputs or {})["agentPoolName"])
-        try:
-            await invoke_async(_GET_POOL, self._where(pool), _OPTIONS)
-            is_there = True
-        except Exception as error:  # as above
-            if not _is_missing(error):
-                raise
-            is_there = False
+        is_there = await get(_GET_POOL, self._where(pool)) is not None
         guard = guard_adopted if pool in self._wanted.adopt_pools else guard_new_pool
         _refuse(guard(pool, is_there))
+
+    async def _before_update(self, args: pulumi.ResourceHookArgs) -> None:
+        old, new = args.old_inputs or {}, args.new_inputs or {}
+        name = str(new["agentPoolName"])
+        refusals = list(guard_born_with(path_of(name), old, new))
+        if new.get("enableAutoScaling"):
+            live = await get(_GET_POOL, self._where(name)) or {}
+            refusals += guard_count(path_of(name), _whole(new.get("count")), _whole(live.get("count")))
+        _refuse(refusals)
 
     def _where(self, pool: str) -> dict[str, str]:
         return {"resourceGroupName": self._group, "resourceName": self._wanted.name, "agentPoolName": pool}
@@ -126,9 +139,8 @@ def _is_missing(error: Exception) -> bool:
     return "Status=404" in str(error)
 
 
-async def _before_update(args: pulumi.ResourceHookArgs) -> None:
-    old, new = args.old_inputs or {}, args.new_inputs or {}
-    _refuse(guard_born_with(path_of(str(new["agentPoolName"])), old, new))
+def _whole(count: Any) -> int | None:
+    return int(count) if isinstance(count, int | float) else None
 
 
 async def _before_cluster_update(args: pulumi.ResourceHookArgs) -> None:

@@ -1,36 +1,57 @@
-"""What Azure shows now: read through the same provider and credentials as everything else, also in a preview."""
+"""What Azure shows now beside what this stack applied last: all that a step is decided on."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-import pulumi
-from pulumi.runtime import invoke_async
-
-from components.options import AZURE_NATIVE_VERSION
+from components.azure_reads import ML, get, in_workspace
+from components.own_state import holds, read_applied
+from rollout.applied import with_applied
 from rollout.bodies import deployment_from, endpoint_from
+from rollout.counts import pools_to_read
 from rollout.decide import to_read
-from rollout.model import ObservedDeployment, ObservedEndpoint
+from rollout.guard import guard_gone
+from rollout.model import Applied, AppliedEndpoint, ObservedDeployment, ObservedEndpoint
+from settings.refusal import Refusal
 from settings.stack import Stack
 
-_ML = "azure-native:machinelearningservices"
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """`endpoints` are those of the stack file that are there; `made` those that this stack made and Azure shows.
+
+    `gone` refuses what the state holds and Azure denies; `pools` are live node counts of pools that are edited.
+    """
+
+    endpoints: Mapping[str, ObservedEndpoint]
+    applied: Applied = field(default_factory=Applied)
+    made: Mapping[str, ObservedEndpoint] = field(default_factory=dict)
+    gone: Sequence[Refusal] = ()
+    pools: Mapping[str, int] = field(default_factory=dict)
 
 
-async def observe(stack: Stack) -> dict[str, ObservedEndpoint]:
-    """Each endpoint of the stack as Azure shows it, by name; one that is not there is left out.
+async def observe(stack: Stack) -> Observation:
+    """Everything, in parallel: N endpoints cost N reads; a deployment is read only where the step concerns it.
 
-    N endpoints cost N reads, in parallel; a deployment is read only where a share moves to it or from it.
     Raises pulumi.RunError when Azure answers anything but the resource or 404.
     """
-    names = sorted(stack.endpoints)
-    found = await asyncio.gather(*(_endpoint(stack, name) for name in names))
-    return {name: endpoint for name, endpoint in zip(names, found, strict=True) if endpoint}
+    applied = await read_applied() or Applied()
+    names = sorted({*stack.endpoints, *applied.endpoints})
+    place = _place(stack, applied)
+    pools = asyncio.create_task(_pools(stack, applied))
+    looks = [_endpoint(stack, name, applied.endpoints.get(name), place) for name in names]
+    found = dict(zip(names, await asyncio.gather(*looks), strict=True))
+    gone = [refusal for look in found.values() for refusal in look.gone]
+    made = {name: look.made for name, look in found.items() if look.made and name in applied.endpoints}
+    endpoints = {name: look.seen for name, look in found.items() if look.seen and name in stack.endpoints}
+    return Observation(endpoints, applied, made, gone, await pools)
 
 
-async def observe_endpoint(stack: Stack, name: str, deployments: Sequence[str] = ()) -> ObservedEndpoint | None:
+async def observe_endpoint(
+    stack: Stack, name: str, deployments: Sequence[str] = (), *, expected: bool = False
+) -> ObservedEndpoint | None:
     """One endpoint as Azure shows it, with these of its deployments; None where there is none."""
-    body = await _get("getOnlineEndpoint", stack, endpointName=name)
+    body = await get(f"{ML}:getOnlineEndpoint", in_workspace(stack, endpointName=name), expected=expected)
     if body is None:
         return None
     return replace(endpoint_from(body), deployments=await _deployments(stack, name, deployments))
@@ -38,34 +59,74 @@ async def observe_endpoint(stack: Stack, name: str, deployments: Sequence[str] =
 
 async def keys(stack: Stack, name: str) -> dict[str, str] | None:
     """An endpoint's two keys, `primary` and `secondary`; None where there is no such endpoint."""
-    body = await _get("listOnlineEndpointKeys", stack, endpointName=name)
+    body = await get(f"{ML}:listOnlineEndpointKeys", in_workspace(stack, endpointName=name), expected=True)
     return None if body is None else {key: body.get(f"{key}Key") or "" for key in ("primary", "secondary")}
 
 
-async def _endpoint(stack: Stack, name: str) -> ObservedEndpoint | None:
-    endpoint = await observe_endpoint(stack, name)
-    if endpoint is None:
-        return None
-    deployments = await _deployments(stack, name, to_read(stack.endpoints[name], endpoint))
-    return replace(endpoint, deployments=deployments)
+@dataclass(frozen=True, slots=True)
+class _Look:
+    seen: ObservedEndpoint | None = None
+    made: ObservedEndpoint | None = None
+    gone: Sequence[Refusal] = ()
 
 
-async def _deployments(stack: Stack, endpoint: str, names: Sequence[str]) -> dict[str, ObservedDeployment]:
+async def _endpoint(stack: Stack, name: str, kept: AppliedEndpoint | None, place: Mapping[str, str] | None) -> _Look:
+    if place is not None:
+        # The stack file names another workspace than was applied: what serves is where it was made.
+        body = await get(f"{ML}:getOnlineEndpoint", {**place, "endpointName": name}) if kept else None
+        return _Look(made=endpoint_from(body) if body else None)
+    live = await observe_endpoint(stack, name, expected=kept is not None)
+    if live is None:
+        is_gone = kept is not None and name in stack.endpoints and await holds("OnlineEndpoint", name)
+        return _Look(gone=guard_gone(name, None) if is_gone else ())
+    seen = with_applied(live, kept)
+    if name not in stack.endpoints:
+        return _Look(made=seen)
+    wanted = stack.endpoints[name]
+    concerned = to_read(stack, name, seen, kept)
+    known = {*seen.traffic, *seen.mirror, *(kept.deployments if kept else ())}
+    deployments = await _deployments(stack, name, concerned, known)
+    gone = [
+        refusal
+        for each in concerned
+        if each in known and each not in deployments and each in wanted.deployments
+        for refusal in (guard_gone(name, None, each) if await holds("OnlineDeployment", f"{name}-{each}") else ())
+    ]
+    seen = replace(seen, deployments=deployments)
+    return _Look(seen, seen, gone)
+
+
+async def _deployments(
+    stack: Stack, endpoint: str, names: Sequence[str], known: Iterable[str] = ()
+) -> dict[str, ObservedDeployment]:
     bodies = await asyncio.gather(
-        *(_get("getOnlineDeployment", stack, endpointName=endpoint, deploymentName=name) for name in names)
+        *(
+            get(
+                f"{ML}:getOnlineDeployment",
+                in_workspace(stack, endpointName=endpoint, deploymentName=name),
+                expected=name in known,
+            )
+            for name in names
+        )
     )
     return {name: deployment_from(body) for name, body in zip(names, bodies, strict=True) if body is not None}
 
 
-async def _get(function: str, stack: Stack, **path: str) -> dict[str, Any] | None:
-    where = {"resourceGroupName": stack.workspace.resource_group, "workspaceName": stack.workspace.name}
-    try:
-        result = await invoke_async(
-            f"{_ML}:{function}", {**where, **path}, opts=pulumi.InvokeOptions(version=AZURE_NATIVE_VERSION)
-        )
-    except Exception as error:  # noqa: BLE001 - the SDK raises nothing narrower for a failed invoke
-        if "Status=404" in str(error):
-            return None
-        raise pulumi.RunError(f"Azure could not be read ({function} {' '.join(path.values())}): {error}") from None
-    body: dict[str, Any] = result
-    return body
+async def _pools(stack: Stack, applied: Applied) -> dict[str, int]:
+    cluster, names = stack.inference_cluster, pools_to_read(stack, applied)
+    if cluster is None or not names:
+        return {}
+    where = {"resourceGroupName": stack.workspace.resource_group, "resourceName": cluster.name}
+    found = await get("containerservice:getManagedCluster", where)
+    profiles = (found or {}).get("agentPoolProfiles") or []
+    return {one["name"]: int(one["count"]) for one in profiles if one["name"] in names and one.get("count") is not None}
+
+
+def _place(stack: Stack, applied: Applied) -> dict[str, str] | None:
+    """Where the stack was applied, if the stack file names another place."""
+    group = applied.estate.get("workspace.resourceGroup", stack.workspace.resource_group)
+    workspace = applied.estate.get("workspace.name", stack.workspace.name)
+    here = (stack.workspace.resource_group.lower(), stack.workspace.name.lower())
+    if (group.lower(), workspace.lower()) == here:
+        return None
+    return {"resourceGroupName": group, "workspaceName": workspace}

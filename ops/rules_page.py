@@ -18,10 +18,19 @@ import yaml
 
 from ops.check.observed import observed_from
 from rollout.decide import decide, judge
-from rollout.guard import guard_gone, guard_live, guard_removed
-from rollout.model import ObservedEndpoint, Step
+from rollout.guard import (
+    guard_count,
+    guard_exists,
+    guard_gone,
+    guard_moved,
+    guard_removed,
+    guard_replaced,
+    guard_standing,
+)
+from rollout.model import Applied, ObservedEndpoint, Step
 from rollout.rulebook import ADVICE, RULES, STACK_RULES
 from rollout.rules.pools import guard_adopted, guard_born_with, guard_new_pool, path_of
+from rollout.rules.standing import Standing, ground_stays, isolation_stays
 from settings.load import from_config
 from settings.refusal import Refusal
 from settings.stack import Stack
@@ -89,12 +98,21 @@ deployment is not mirrored. |
 Guard = Callable[..., Iterable[Refusal]]
 # What the engine's hooks ask, which no stack file shows by itself: the rule, and how its example is run.
 GUARDS: dict[str, tuple[Guard, Callable[[dict[str, Any]], Iterable[Refusal]]]] = {
-    "R121": (
-        guard_live,
-        lambda raw: guard_live("diabetes", Step(**raw["applied"]), observed_from({"e": raw["observed"]})["e"]),
-    ),
+    "R066": (ground_stays, lambda raw: ground_stays(_standing(raw))),
+    "R067": (isolation_stays, lambda raw: isolation_stays(_standing(raw))),
     "R122": (guard_gone, lambda raw: guard_gone("diabetes", raw["observed"])),
-    "R123": (guard_removed, lambda raw: guard_removed("diabetes", observed_from({"e": raw["observed"]})["e"])),
+    "R123": (guard_removed, lambda raw: guard_removed("diabetes", _seen(raw["observed"]))),
+    "R124": (
+        guard_moved,
+        lambda raw: guard_moved("diabetes", _seen(raw["judged"]), Step(**raw["step"]), _seen(raw["observed"])),
+    ),
+    "R125": (guard_exists, lambda raw: guard_exists(raw["key"], raw["path"], raw["exists"], raw["adopted"])),
+    "R126": (guard_count, lambda raw: guard_count(raw["path"], raw["sent"], raw["live"])),
+    "R127": (
+        guard_standing,
+        lambda raw: guard_standing(raw["type"], raw["name"], raw["for_kubernetes"], observed_from(raw["live"])),
+    ),
+    "R128": (guard_replaced, lambda raw: guard_replaced("diabetes", raw["deployment"], _seen(raw["observed"]))),
     "R170": (guard_born_with, lambda raw: guard_born_with(path_of(raw["pool"]), raw["applied"], raw["wanted"])),
     "R171": (guard_new_pool, lambda raw: guard_new_pool(raw["pool"], raw["exists"])),
     "R172": (guard_adopted, lambda raw: guard_adopted(raw["pool"], raw["exists"])),
@@ -154,6 +172,16 @@ def render() -> str:
     refusals = [_section(page) for page in pages if page.code.startswith("R")]
     advice = [_section(page) for page in pages if page.code.startswith("A")]
     return "\n".join([_INTRODUCTION, "## Refusals\n", *refusals, "## Advice\n", *advice, _SOURCES])
+
+
+def _seen(raw: Any) -> Any:
+    return observed_from({"e": raw})["e"] if raw is not None else None
+
+
+def _standing(raw: dict[str, Any]) -> Standing:
+    stack = from_config({**_CONFIG, "endpoints": {}, "azure-native:location": "westeurope"})
+    live = {"diabetes": _seen(raw["observed"])} if "observed" in raw else {}
+    return Standing(stack, Applied(raw["applied"]["estate"]), live)
 
 
 def _filled(endpoint: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from rollout.model import ObservedDeployment, ObservedEndpoint
 
+TAG = "safe-rollout-applied"
+"""The endpoint's tag that says what this stack PUT last (`rollout.applied`)."""
 _ASSET = re.compile(r"^/.+/(?:models|environments|codes)/(?P<name>[^/]+)/versions/(?P<version>[^/]+)$", re.IGNORECASE)
 _KIND = {"Managed": "managed", "K8S": "kubernetes"}
 _AUTH = {"Key": "key", "AMLToken": "aml_token", "AADToken": "aad_token"}
@@ -27,6 +29,8 @@ def endpoint_from(body: Mapping[str, Any]) -> ObservedEndpoint:
         compute=compute.rsplit("/", 1)[-1] if compute else None,
         location=body.get("location"),
         identities=tuple(sorted(identity.get("userAssignedIdentities") or ())),
+        id=body.get("id"),
+        mark=(body.get("tags") or {}).get(TAG),
     )
 
 
@@ -46,6 +50,7 @@ def deployment_from(body: Mapping[str, Any]) -> ObservedDeployment:
         scoring_script=code.get("scoringScript"),
         variables=properties.get("environmentVariables"),
         egress=str(egress).lower() if egress else None,
+        id=body.get("id"),
     )
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
+from rollout.applied import is_edited
 from rollout.case import Case
-from rollout.model import Decision, ObservedEndpoint, Step
+from rollout.model import AppliedEndpoint, Decision, ObservedEndpoint, Step
 from rollout.rulebook import ADVICE, RULES, STACK_RULES
+from rollout.rules import standing
 from rollout.rules.opening import ready
-from settings.endpoint import Endpoint
+from rollout.rules.standing import Standing
 from settings.refusal import Refusal
 from settings.stack import Stack
 
@@ -14,7 +16,7 @@ from settings.stack import Stack
 def decide(stack: Stack, observed: Mapping[str, ObservedEndpoint]) -> dict[str, Decision]:
     """A decision for each endpoint of the stack, by name; an endpoint absent from `observed` is not there yet.
 
-    An endpoint that Azure has and the stack file does not is not judged here: `protect` and the engine guard it.
+    An endpoint that Azure has and the stack file does not is not judged here: `judge_standing` does.
     """
     return {name: _decide(_case(stack, name, observed.get(name))) for name in sorted(stack.endpoints)}
 
@@ -24,12 +26,30 @@ def judge(stack: Stack) -> list[Refusal]:
     return [refusal for rule in STACK_RULES for refusal in rule(stack)]
 
 
-def to_read(wanted: Endpoint, observed: ObservedEndpoint | None) -> list[str]:
-    """The deployments whose state matters for this step: all that carry a share before or after, where one moves."""
-    if observed is None or (wanted.traffic, wanted.mirror) == (observed.traffic, observed.mirror):
-        return []
-    live = (set(observed.traffic) | set(observed.mirror)) & set(wanted.deployments)
-    return sorted(live | set(wanted.traffic) | set(wanted.mirror))
+def judge_standing(case: Standing) -> list[Refusal]:
+    """What would take away the ground under endpoints that serve; nothing of the engine's own doing is needed."""
+    return [refusal for rule in (*standing.RULES, *standing.EARLY) for refusal in rule(case)]
+
+
+def to_read(stack: Stack, name: str, observed: ObservedEndpoint, kept: AppliedEndpoint | None) -> list[str]:
+    """The deployments that this step concerns: where a share moves, where settings differ from those applied last.
+
+    `kept` is what was applied last; of what it does not know, all are read. So is an autoscaled deployment with
+    variables, whose values no digest holds.
+    """
+    wanted = stack.endpoints[name]
+    applied = kept.deployments if kept else {}
+    concerned = {
+        each
+        for each, deployment in wanted.deployments.items()
+        if is_edited(wanted.kind, deployment, applied.get(each.lower()))
+        or (deployment.autoscale and deployment.variables)
+        or f"endpoints.{name}.{each}" in stack.adopt
+    }
+    if (wanted.traffic, wanted.mirror) != (observed.traffic, observed.mirror):
+        live = (set(observed.traffic) | set(observed.mirror)) & set(wanted.deployments)
+        concerned |= live | set(wanted.traffic) | set(wanted.mirror)
+    return sorted(concerned)
 
 
 def _case(stack: Stack, name: str, observed: ObservedEndpoint | None) -> Case:

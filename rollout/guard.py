@@ -1,41 +1,73 @@
-"""What only the engine knows of an endpoint: is it there, and is what is live what this stack applied?"""
+"""What only the engine's hooks can ask: is it there, is it in the state, and is live what the step was decided on?"""
+
+from collections.abc import Mapping
 
 from rollout.model import ObservedEndpoint, Step
 from rollout.words import shares
 from settings.refusal import Refusal
 
 
-def guard_live(name: str, applied: Step, live: ObservedEndpoint) -> list[Refusal]:
-    """R121 An update overwrites only what this stack applied: a split that somebody made by hand stays.
+def guard_moved(name: str, judged: ObservedEndpoint | None, step: Step, live: ObservedEndpoint) -> list[Refusal]:
+    """R124 What is live is still what the step was decided on, at the moment when it is PUT.
 
-    Asked by the engine's hook before each update of an endpoint, in a preview too; `applied` is what was PUT last.
+    Asked by the engine's hook before each update of an endpoint, in a preview too. One wrong read, or a shift by hand
+    in the seconds between, must not take live traffic away: `judged` is what was read first (null: not there).
 
-    Source: T11; design decision 6.
+    Source: T3, T11; Azure's readers answer 404 for a while after a change (T13).
     Example:
-        applied: {traffic: {blue: 50, green: 50}, mirror: {}}
+        judged: null
+        step: {traffic: {}, mirror: {}}
         observed: {traffic: {blue: 100}}
     """
-    pairs = (("traffic", applied.traffic, live.traffic), ("mirror", applied.mirror, live.mirror))
-    cure = f"Adopt it: 'rollout adopt {name}'; or overwrite it on purpose: 'pulumi refresh', then 'pulumi up'."
-    return [
-        Refusal(
-            "R121",
-            f"endpoints.{name}.{key}",
-            f"live: {shares(is_live)}; this stack applied {shares(was_applied)}. "
-            "Someone shifted by hand, perhaps in an emergency",
-            "what this stack applied",
-            cure,
-        )
-        for key, was_applied, is_live in pairs
-        if dict(was_applied) != dict(is_live)
-    ]
+    if live.split in (step.split, judged.split if judged else None):
+        return []
+    was = f"{shares(judged.traffic)}, mirror {shares(judged.mirror)}" if judged else "no such endpoint"
+    got = f"live: {shares(live.traffic)}, mirror {shares(live.mirror)}; a moment ago Azure showed {was}"
+    return [Refusal("R124", f"endpoints.{name}", got, "the same at both looks", "Run it again.")]
 
 
-def guard_gone(name: str, live: ObservedEndpoint | None) -> list[Refusal]:
-    """R122 An endpoint that the state holds is there in Azure, or the state is brought up to date first.
+def guard_exists(key: str, path: str, is_there: bool, is_adopted: bool) -> list[Refusal]:
+    """R125 What Azure has and the stack's state does not is taken over, or has another name: it is not made again.
 
-    Asked by the engine's hook before each update of an endpoint and before its keys are read, in a preview too.
-    Somebody deleted the endpoint past the stack; its deployments went with it, and the state still holds them all.
+    Asked by the engine's hook before each creation, in a preview too. It was made by hand, by another stack, or by a
+    run of this one that was killed.
+
+    Source: azure-native creates nothing that exists (pulumi/pulumi-azure-native#1123).
+    Example:
+        key: endpoints.diabetes.blue
+        path: endpoints.diabetes.deployments.blue
+        exists: true
+        adopted: false
+    """
+    if is_there and not is_adopted:
+        cure = f"Take it over: write adopt: [{key}], run 'pulumi up', then remove the key. Or choose another name."
+        return [Refusal("R125", path, "in Azure, not in the stack's state", "a name that is free", cure)]
+    return []
+
+
+def guard_count(path: str, sent: int | None, live: int | None) -> list[Refusal]:
+    """R126 Where a scaler has the count, an update sends the count that runs.
+
+    Asked by the engine's hook before each update of an autoscaled deployment or node pool, in a preview too.
+
+    Source: limits, autoscale; a PUT carries the whole body (azure-native's Update), so an old count would scale back.
+    Example:
+        path: endpoints.diabetes.deployments.blue
+        sent: 3
+        live: 8
+    """
+    if sent is None or live is None or sent == live:
+        return []
+    cure = "Run it again; if it stays so, edit something of it in the stack file (a tag): then the live count is sent."
+    return [Refusal("R126", path, f"an update that sends {sent} instances while {live} run", f"{live}", cure)]
+
+
+def guard_gone(name: str, live: object | None, deployment: str | None = None) -> list[Refusal]:
+    """R122 An endpoint or a deployment that the state holds is there in Azure, or the state is mended first.
+
+    Asked by the program where Azure denies what this stack applied, at three looks within some seconds, and by the
+    engine's hook before each update. Somebody deleted it past the stack; an endpoint's deployments went with it, and
+    the state still holds them all.
 
     Source: T3; DELETE of an endpoint takes its deployments along.
     Example:
@@ -44,7 +76,9 @@ def guard_gone(name: str, live: ObservedEndpoint | None) -> list[Refusal]:
     if live is not None:
         return []
     cure = "Take it out of the state: 'pulumi refresh'; the next 'pulumi up' makes it anew."
-    return [Refusal("R122", f"endpoints.{name}", "in the stack's state, not in Azure", "an endpoint in both", cure)]
+    path = f"endpoints.{name}" + (f".deployments.{deployment}" if deployment else "")
+    what = "a deployment" if deployment else "an endpoint"
+    return [Refusal("R122", path, "in the stack's state, not in Azure", f"{what} in both", cure)]
 
 
 def guard_removed(name: str, live: ObservedEndpoint | None) -> list[Refusal]:
@@ -62,3 +96,57 @@ def guard_removed(name: str, live: ObservedEndpoint | None) -> list[Refusal]:
     carried = f"traffic {shares(live.traffic)}, mirror {shares(live.mirror)}"
     cure = "Put it back with 'closed: true' and without its traffic, run 'pulumi up', then remove it."
     return [Refusal("R123", f"endpoints.{name}", f"removed while it serves: {carried}", "closed first", cure)]
+
+
+def guard_replaced(name: str, deployment: str | None, live: ObservedEndpoint | None) -> list[Refusal]:
+    """R128 An endpoint or a deployment that serves is not replaced, and a deployment that serves is not removed.
+
+    Asked by the engine's hook before each delete, of which a replacement is one, in a preview too.
+
+    Source: T7; azure-native deletes first what it replaces.
+    Example:
+        deployment: blue
+        observed: {traffic: {blue: 100}}
+    """
+    if live is None:
+        return []
+    carried = {**live.traffic, **{key: share for key, share in live.mirror.items() if key not in live.traffic}}
+    if deployment is None:
+        path, serving = f"endpoints.{name}", shares(carried) if carried else ""
+    else:
+        path, share = f"endpoints.{name}.deployments.{deployment}", carried.get(deployment.lower())
+        serving = f"{share} percent" if share else ""
+    if not serving:
+        return []
+    cure = "Put back what was edited; or make a new one beside it, shift the traffic, then remove this one."
+    return [Refusal("R128", path, f"would be deleted while it serves: {serving}", "what serves stays", cure)]
+
+
+def guard_standing(type_: str, name: str, for_kubernetes: bool, live: Mapping[str, ObservedEndpoint]) -> list[Refusal]:
+    """R127 No resource that serving stands on is deleted or replaced, whatever names the stack file has.
+
+    Asked by the engine's hook before each delete, of which a replacement is one, in a preview too. `live` are the
+    endpoints of this stack. `pulumi destroy` takes all down on purpose and may.
+
+    Source: azure-native deletes first what it replaces; DELETE of a workspace, a group or a cluster takes all along.
+    Example:
+        type: azure-native:containerservice:ManagedCluster
+        name: cluster
+        for_kubernetes: true
+        live: {diabetes: {kind: kubernetes, traffic: {blue: 100}}}
+    """
+    serving = [
+        f"{endpoint} ({shares(seen.traffic)})"
+        for endpoint, seen in sorted(live.items())
+        if (seen.traffic or seen.mirror) and (not for_kubernetes or seen.on_kubernetes)
+    ]
+    if not serving:
+        return []
+    what = f"{type_.removeprefix('azure-native:')} {name}"
+    got = f"{what} would be deleted while it serves {', '.join(serving)}"
+    cure = (
+        "Put back what was edited. For another one make a second stack ('pulumi stack init'), move the callers there, "
+        "then close the endpoints here."
+    )
+    path = "inferenceCluster" if for_kubernetes else "workspace"
+    return [Refusal("R127", path, got, "what serving stands on stays", cure)]

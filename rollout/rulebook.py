@@ -7,6 +7,7 @@ from rollout.rules import (
     capacity,
     changes,
     cluster,
+    drift,
     endpoint,
     estate,
     kubernetes,
@@ -34,6 +35,7 @@ StackRule = Callable[[Stack], Iterator[Refusal]]
 
 RULES: tuple[EndpointRule, ...] = (
     *names.RULES,
+    *drift.RULES,
     *traffic.RULES,
     *mirror.RULES,
     *opening.RULES,
@@ -52,6 +54,8 @@ RULES: tuple[EndpointRule, ...] = (
     *estate.RULES,
 )
 ADVICE: tuple[EndpointRule, ...] = (
+    *drift.ADVICE,
+    *plan.ADVICE,
     *mirror.ADVICE,
     *opening.ADVICE,
     *requests.ADVICE,

@@ -125,10 +125,18 @@ class Identity(Shape):
     ids: Names = ()
 
 
+class Overwrite(Shape):
+    """A split that somebody made by hand, and that the next `up` may overwrite; any other one it may not."""
+
+    traffic: Shares = Field(default_factory=dict)
+    mirror: Shares = Field(default_factory=dict)
+
+
 class Endpoint(Shape):
     """One online endpoint with its deployments and how its traffic is split (percent).
 
     `publicNetworkAccess` follows the workspace where it is left out. `compute` is a Kubernetes endpoint's.
+    `overwrite` holds for one `up`: it names what is live, and that is what may be overwritten.
     """
 
     kind: Kind = "managed"
@@ -141,6 +149,7 @@ class Endpoint(Shape):
     deployments: dict[str, Deployment] = Field(default_factory=dict)
     traffic: Shares = Field(default_factory=dict)
     mirror: Shares = Field(default_factory=dict)
+    overwrite: Overwrite | None = None
     closed: bool = False
     load: Load | None = None
     rollout: RolloutPlan | None = None

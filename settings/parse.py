@@ -18,7 +18,7 @@ from settings.cluster import (
 )
 from settings.images import ENVIRONMENT_PATTERN, IMAGE_PATTERN
 from settings.refusal import Refusal, Refused
-from settings.stack import Stack
+from settings.stack import ADOPT_PATTERN, Stack
 from settings.training import COMPUTE_PATTERN
 from settings.types import (
     ASSET_PATTERN,
@@ -44,6 +44,8 @@ EXAMPLES = {
     "workspace": "safe-rollout:workspace: {name: ws-fraud-dev, resourceGroup: rg-fraud-dev}",
     "registry": "safe-rollout:registry: {name: acrfrauddev, sku: standard}",
     "endpoints": "safe-rollout:endpoints: {diabetes: {deployments: {...}, traffic: {blue: 90, green: 10}}}",
+    "overwrite": "overwrite: {traffic: {blue: 50, green: 50}}",
+    "adopt": "safe-rollout:adopt: [endpoints.diabetes]",
     "traffic": "traffic: {blue: 90, green: 10}",
     "mirror": "mirror: {green: 10}",
     "model": "model: azureml:diabetes-ridge:1",
@@ -105,6 +107,8 @@ _PATTERNS = {
     QUANTITY_PATTERN: "a quantity as Kubernetes writes it, such as 500m, 2 or 1.5Gi",
     ZONE_PATTERN: "a time zone as Windows calls it, such as W. Europe Standard Time or UTC, and not Europe/Berlin",
     TIME_PATTERN: "a time of day such as 06:30",
+    ADOPT_PATTERN: "resourceGroup, storage, keyVault, logAnalytics, applicationInsights, registry, workspace, "
+    "inferenceCluster, endpoints.NAME or endpoints.NAME.DEPLOYMENT",
     REGISTRY_PATTERN: "5 to 50 letters and digits",
 }
 _REPR = reprlib.Repr()

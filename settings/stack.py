@@ -13,6 +13,11 @@ from settings.types import TAG_PATTERN, Region, Shape
 from settings.watching import Watching
 from settings.workspace import IDENTITY_PATTERN, Access, Registry, UserIdentity, Workspace
 
+ADOPT_PATTERN = (
+    r"^(resourceGroup|storage|keyVault|logAnalytics|applicationInsights|registry|workspace|inferenceCluster"
+    r"|endpoints\.[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)?)$"
+)
+
 
 class Stack(Shape):
     """What a stack file says: where, what the endpoints stand on, and the endpoints by name.
@@ -20,7 +25,8 @@ class Stack(Shape):
     `quota_cores` is the cores that the subscription may use here; Azure keeps 20 percent for upgrades, except for
     the instance types that its documentation marks 'Skip 20% Reservation': name those in `skip_reservation`.
     `most_endpoints` (a subscription and region) and `most_deployments` (a subscription) are Azure's own limits; name
-    the raised ones where support has raised them.
+    the raised ones where support has raised them. `adopt` names what Azure has and the stack's state does not, to be
+    taken over by the next `up`: a part of the estate, `endpoints.NAME`, or `endpoints.NAME.DEPLOYMENT`.
     """
 
     location: Region
@@ -32,6 +38,7 @@ class Stack(Shape):
     )
     quota_cores: int | None = Field(default=None, ge=0)
     skip_reservation: tuple[str, ...] = Field(default=(), strict=False)
+    adopt: tuple[Annotated[str, Field(pattern=ADOPT_PATTERN)], ...] = Field(default=(), strict=False)
     most_endpoints: int = Field(default=100, ge=1)
     most_deployments: int = Field(default=500, ge=1)
     network: Network | None = None

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from rollout.model import ObservedDeployment, ObservedEndpoint
+from rollout.model import ObservedDeployment, ObservedEndpoint, Split
 from settings.parse import parse_as
 from settings.types import Names, Shape, Shares, Variable, lower_keys
 
@@ -23,8 +23,15 @@ class DeploymentSeen(Shape):
     egress_public_network_access: str | None = None
 
 
+class SplitSeen(Shape):
+    """How requests are shared out, in percent."""
+
+    traffic: Shares = Field(default_factory=dict)
+    mirror: Shares = Field(default_factory=dict)
+
+
 class EndpointSeen(Shape):
-    """An endpoint; `exists: false` is the same as leaving it out."""
+    """An endpoint; `exists: false` is the same as leaving it out. `applied` is what its stack applied last."""
 
     exists: bool = True
     state: str = "Succeeded"
@@ -34,6 +41,10 @@ class EndpointSeen(Shape):
     kind: str | None = None
     compute: str | None = None
     location: str | None = None
+    mark: str | None = None
+    applied: SplitSeen | None = None
+    overwrote: SplitSeen | None = None
+    proven: Names | None = None
     traffic: Shares = Field(default_factory=dict)
     mirror: Shares = Field(default_factory=dict)
     deployments: Annotated[dict[str, DeploymentSeen], BeforeValidator(lower_keys)] = Field(default_factory=dict)
@@ -63,7 +74,15 @@ def _endpoint(seen: EndpointSeen) -> ObservedEndpoint:
         compute=seen.compute,
         location=seen.location,
         identities=seen.identities,
+        mark=seen.mark,
+        applied=_split(seen.applied),
+        overwrote=_split(seen.overwrote),
+        proven=seen.proven,
     )
+
+
+def _split(seen: SplitSeen | None) -> Split | None:
+    return Split(seen.traffic, seen.mirror) if seen else None
 
 
 def _deployment(seen: DeploymentSeen) -> ObservedDeployment:

@@ -41,7 +41,7 @@ def is_ready(case: Case) -> Iterator[Refusal]:
         read = case.read(name)
         if read and read.state != READY:
             waits = f"Wait until {name} is {READY}, then run it again."
-            repairs = f"Leave {name} out of {key}; look at its logs, repair or remove it, then shift."
+            repairs = f"Leave {name} out of {key}; look at its logs, correct it, run 'pulumi up', then shift."
             cure = repairs if read.state in TERMINAL else waits
             yield Refusal("R032", case.at(key, name), f"a deployment in state {read.state}", f"state {READY}", cure)
 
@@ -121,7 +121,7 @@ def held_back_by_failure(case: Case) -> Iterator[Refusal]:
     for key, name in case.opening():
         read = case.read(name)
         if read and read.state != READY and read.state in TERMINAL:
-            cure = f"Look at {name}'s logs, then change or remove it: as it is, the next 'pulumi up' opens nothing."
+            cure = f"Look at {name}'s logs and correct it: the next 'pulumi up' makes it anew, the one after opens it."
             got = f"held back for a deployment in state {read.state}"
             yield Refusal("A032", case.at(key, name), got, f"state {READY}", cure)
 

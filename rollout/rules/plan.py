@@ -48,6 +48,101 @@ def steps_are_small(case: Case) -> Iterator[Refusal]:
         yield from large_jumps(judged, start, steps)
 
 
+def gates_are_read(case: Case) -> Iterator[Refusal]:
+    """R114 A plan names no gates as long as nothing reads them: a rollout would believe itself guarded.
+
+    Source: design decision 4; no command judges gates in this version.
+    Example:
+        endpoint:
+          deployments: {blue: {}, green: {}}
+          traffic: {blue: 100}
+          rollout: {steps: [{traffic: 10}], gates: {p99: {below: 300}}}
+    """
+    if case.wanted.rollout and case.wanted.rollout.gates:
+        got = ", ".join(sorted(case.wanted.rollout.gates))
+        cure = "Remove it; look at the new deployment's answers and metrics yourself between two steps."
+        yield Refusal("R114", case.at("rollout", "gates"), got, "none: nothing reads gates yet", cure)
+
+
+def step_is_small(case: Case) -> Iterator[Refusal]:
+    """R115 Where an endpoint has a plan, no step gives the new deployment more than `largestJump` percent at once.
+
+    Going back is always allowed: to a deployment that carried traffic before as it is now. Where that is not known, a
+    jump is advised against (A115).
+
+    Source: T13; the endpoint's own `rollout.largestJump` (50 where it is not set).
+    Example:
+        endpoint:
+          deployments: {blue: {}, green: {}}
+          traffic: {green: 100}
+          rollout: {steps: [{traffic: 10}, {traffic: 50}, {traffic: 100}]}
+        observed: {traffic: {blue: 100}, proven: [blue], deployments: {blue: {}, green: {}}}
+    """
+    if case.observed and case.observed.proven is not None:
+        yield from _jumps(case, "R115")
+
+
+def jump_is_meant(case: Case) -> Iterator[Refusal]:
+    """A115 A jump beyond `largestJump` is fine where it goes back; where nothing tells, a person looks.
+
+    Source: T13; the endpoint's own `rollout.largestJump`.
+    Example:
+        endpoint:
+          deployments: {blue: {}, green: {}}
+          traffic: {green: 100}
+          rollout: {steps: [{traffic: 10}, {traffic: 50}, {traffic: 100}]}
+        observed: {traffic: {blue: 100}, deployments: {blue: {}, green: {}}}
+    """
+    if case.observed and case.observed.proven is None:
+        yield from _jumps(case, "A115")
+
+
+def _jumps(case: Case, code: str) -> Iterator[Refusal]:
+    plan = case.wanted.rollout
+    for name, live, share in _forward(case):
+        if plan and share - live > plan.largest_jump:
+            got = f"{live} -> {share} percent at once"
+            cure = f"Write a smaller share for {name}, as the plan's steps do, or raise rollout.largestJump."
+            expected = f"at most {plan.largest_jump} more (rollout.largestJump)"
+            yield Refusal(code, case.at("traffic", name), got, expected, cure)
+
+
+def step_is_next(case: Case) -> Iterator[Refusal]:
+    """A116 A step that the plan has before this one is left out.
+
+    Source: the endpoint's own `rollout.steps`.
+    Example:
+        endpoint:
+          deployments: {blue: {}, green: {}}
+          traffic: {blue: 50, green: 50}
+          rollout: {steps: [{traffic: 10}, {traffic: 50}, {traffic: 100}]}
+        observed: {traffic: {blue: 100}, proven: [blue], deployments: {blue: {}, green: {}}}
+    """
+    plan = case.wanted.rollout
+    if case.observed is None or case.observed.proven is None:
+        return
+    for name, live, share in _forward(case):
+        shares = [step.traffic for step in plan.steps if step.traffic is not None] if plan else []
+        skipped = [f"traffic {step}" for step in shares if live < step < share]
+        mirrors = [f"mirror {step.mirror}" for step in plan.steps if step.mirror] if plan else []
+        if mirrors and not live and not case.mirrored(name):
+            skipped = [*mirrors, *skipped]
+        if skipped:
+            got = f"{name} {live} -> {share} percent, past {', '.join(skipped)}"
+            cure = "Write the skipped step first, or go on if it was left out on purpose."
+            yield Refusal("A116", case.at("traffic", name), got, "the plan's steps in their order", cure)
+
+
+def _forward(case: Case) -> Iterator[tuple[str, int, int]]:
+    """(name, share now, share in this step) of what a serving endpoint with a plan gives more, and is not proven."""
+    if not case.serves or case.wanted.rollout is None:
+        return
+    proven = case.observed.proven or () if case.observed else ()
+    for name, share in case.traffic.items():
+        if share > case.live(name) and name not in proven:
+            yield name, case.live(name), share
+
+
 @lru_cache(maxsize=1)
 def _planned(case: Case) -> list[tuple[Case, Step, list[Step]]]:
     """The plan from its beginning, when the candidate has no traffic yet; a stand-in where it is not there yet."""
@@ -81,4 +176,5 @@ def _stable(case: Case, live: Mapping[str, int], candidate: str) -> dict[str, in
     return dict.fromkeys(idle[:1], 100)
 
 
-RULES = (candidate_is_a_deployment, steps_are_legal, steps_are_small)
+RULES = (candidate_is_a_deployment, steps_are_legal, steps_are_small, gates_are_read, step_is_small)
+ADVICE = (step_is_next, jump_is_meant)

@@ -26,6 +26,16 @@ def path_of(pool: str) -> str:
     return SYSTEM if pool == "system" else f"inferenceCluster.userPools.{pool}"
 
 
+def another_pool(is_system: bool) -> str:
+    """What to do instead of changing what a pool was made with."""
+    if is_system:
+        return "Write the old value again: the cluster's own pool stays as it was made."
+    return (
+        "Add a pool with another name, run 'pulumi up', move what runs on the old one (kubectl drain), then "
+        "remove the old one."
+    )
+
+
 def guard_born_with(path: str, applied: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[Refusal]:
     """R170 A pool keeps what it was made with: size, zones, disk, pods a node, subnet, spot or not.
 
@@ -41,12 +51,7 @@ def guard_born_with(path: str, applied: Mapping[str, Any], wanted: Mapping[str, 
     for key, name in _FIXED.items():
         before, after = _plain(applied.get(key)), _plain(wanted.get(key))
         if before != after and "?" not in (before, after):
-            cure = (
-                "Add a pool with another name, run 'pulumi up', move what runs on the old one (kubectl drain), then "
-                "remove the old one."
-                if path != SYSTEM
-                else "Write the old value again: the cluster's own pool stays as it was made."
-            )
+            cure = another_pool(is_system=path == SYSTEM)
             yield Refusal("R170", f"{path}.{name}", after, f"{before}, as the pool was made", cure)
 
 

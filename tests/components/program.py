@@ -3,7 +3,7 @@
 import asyncio
 import json
 import runpy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,9 +25,14 @@ BASE: dict[str, Any] = {
 
 @dataclass
 class Azure(pulumi.runtime.Mocks):
-    """Answers reads from `bodies` (resource name to body) and records every resource that is declared."""
+    """Answers reads from `bodies` (resource name to body) and records every resource that is declared.
+
+    `outputs` are what the stack's last `up` left, `held` the URNs in its state.
+    """
 
     bodies: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    held: Sequence[str] = ()
     declared: dict[str, pulumi.runtime.MockResourceArgs] = field(default_factory=dict)
     reads: list[str] = field(default_factory=list)
 
@@ -38,7 +43,14 @@ class Azure(pulumi.runtime.Mocks):
             return {"tenantId": "t", "clientId": "c", "objectId": "o", "subscriptionId": "s"}
         if function == "listOnlineEndpointKeys":
             return {"primaryKey": "first", "secondaryKey": "second"}
-        name = args.args.get("deploymentName") or args.args["endpointName"]
+        if function == "readStackOutputs":
+            return {"outputs": self.outputs}
+        if function == "readStackResourceOutputs":
+            return {"outputs": {urn: {"type": urn.split("::")[2], "outputs": {}} for urn in self.held}}
+        name = args.args.get("deploymentName") or args.args.get("endpointName") or args.args["resourceName"]
+        made = self.declared.get(name)
+        if made and made.typ.endswith(":OnlineEndpoint"):
+            return {**made.inputs, "name": name}  # the look after the step
         self.reads.append(f"{function}:{name}")
         if name not in self.bodies:
             return {}, [("", f'Status=404 Code="ResourceNotFound" Message="{name}"')]
@@ -68,9 +80,17 @@ class Azure(pulumi.runtime.Mocks):
         return {name: args.inputs for name, args in self.declared.items() if args.typ.endswith(f":{token}")}
 
 
-def run(config: Mapping[str, Any], bodies: Mapping[str, Any] | None = None) -> tuple[Azure, dict[str, Any]]:
-    """What the program declares and exports with this configuration. Raises what the program raises."""
-    azure = Azure(bodies=bodies or {})
+def run(
+    config: Mapping[str, Any],
+    bodies: Mapping[str, Any] | None = None,
+    outputs: Mapping[str, Any] | None = None,
+    held: Sequence[str] = (),
+) -> tuple[Azure, dict[str, Any]]:
+    """What the program declares and exports with this configuration. Raises what the program raises.
+
+    `bodies`, `outputs` and `held` are what Azure and the stack's state show, see Azure.
+    """
+    azure = Azure(bodies=bodies or {}, outputs=outputs or {}, held=held)
     loops = [asyncio.new_event_loop()]
 
     def with_a_loop() -> None:

@@ -7,39 +7,39 @@ import pulumi
 import pytest
 
 from components.guard import read_back, refuse_change, refuse_drift
+from rollout.bodies import deployment_from
 from rollout.model import ObservedEndpoint, Step
 from settings.load import from_config
 from settings.refusal import Refused
 from tests.components.program import BASE
 
 
-def update(old: Mapping[str, int], new: Mapping[str, int]) -> pulumi.ResourceHookArgs:
-    """The engine's arguments for an update of the traffic map; it hands numbers over as floats."""
-
-    def inputs(traffic: Mapping[str, int]) -> Mapping[str, object]:
-        return {"properties": {"traffic": {key: float(value) for key, value in traffic.items()}, "mirrorTraffic": {}}}
-
-    return pulumi.ResourceHookArgs("urn", "id", "d", "t", new_inputs=inputs(new), old_inputs=inputs(old))
-
-
-def drift(old: Mapping[str, int], new: Mapping[str, int], live: Mapping[str, int] | None) -> None:
-    """Run the before-hook against this live map."""
+def drift(judged: Mapping[str, int] | None, step: Mapping[str, int], live: Mapping[str, int] | None) -> None:
+    """Run the before-hook against this live map; the step was decided on what was judged, None: not there."""
 
     async def read() -> ObservedEndpoint | None:
         return None if live is None else ObservedEndpoint(traffic=live)
 
-    asyncio.run(refuse_drift("d", update(old, new), read))
+    seen = None if judged is None else ObservedEndpoint(traffic=judged)
+    asyncio.run(refuse_drift("d", seen, Step(step, {}), read))
 
 
-def test_a_shift_by_hand_is_not_overwritten() -> None:
-    """A live map that this stack did not apply refuses the update, in words that name both maps."""
-    with pytest.raises(Refused, match=r"live: blue 100; this stack applied blue 50, green 50"):
+def test_what_moves_meanwhile_is_not_overwritten() -> None:
+    """A live map that is not the one that the step was decided on refuses the update, in words that name both."""
+    with pytest.raises(Refused, match=r"R124 .* live: blue 100, mirror none; a moment ago Azure showed blue 50"):
         drift({"blue": 50, "green": 50}, {"green": 100}, {"blue": 100})
 
 
+def test_one_wrong_read_takes_no_traffic_away() -> None:
+    """An endpoint that Azure denied when the step was decided, and shows serving now, is not PUT without traffic."""
+    with pytest.raises(Refused, match=r"R124 .* a moment ago Azure showed no such endpoint"):
+        drift(None, {}, {"blue": 100})
+    drift(None, {}, {})
+
+
 @pytest.mark.parametrize("live", [{"blue": 50, "green": 50}, {"green": 100}])
-def test_what_was_applied_or_is_wanted_may_be_live(live: Mapping[str, int]) -> None:
-    """The update goes on when live is what was applied, or is already what is wanted."""
+def test_what_was_judged_or_is_wanted_may_be_live(live: Mapping[str, int]) -> None:
+    """The update goes on when live is what was judged, or is already what is wanted."""
     drift({"blue": 50, "green": 50}, {"green": 100}, live)
 
 
@@ -56,7 +56,7 @@ def test_read_back_waits_for_the_map_that_was_sent() -> None:
     async def read() -> ObservedEndpoint | None:
         return ObservedEndpoint(traffic=answers.pop(0))
 
-    asyncio.run(read_back("d", update({"blue": 100}, {"blue": 90, "green": 10}), read))
+    asyncio.run(read_back("d", Step({"blue": 90, "green": 10}, {}), read))
     assert answers == []
 
 
@@ -67,7 +67,7 @@ def test_read_back_gives_up_and_says_what_is_live() -> None:
         return ObservedEndpoint(traffic={"blue": 100})
 
     with pytest.raises(pulumi.RunError, match=r"took traffic green 100, mirror none, but .* shows traffic blue 100"):
-        asyncio.run(read_back("d", update({"blue": 100}, {"green": 100}), read, seconds=0.0))
+        asyncio.run(read_back("d", Step({"green": 100}, {}), read, seconds=0.0))
 
 
 def change(old_model: str, live: Mapping[str, int]) -> None:
@@ -78,15 +78,16 @@ def change(old_model: str, live: Mapping[str, int]) -> None:
     old = {
         "sku": {"capacity": 1.0},
         "properties": {
+            "provisioningState": "Succeeded",
             "model": f"{workspace}/models/m/versions/{old_model}",
             "environmentId": f"{workspace}/environments/e/versions/1",
             "instanceType": "Standard_DS3_v2",
         },
     }
-    args = pulumi.ResourceHookArgs("urn", "id", "d-blue", "t", old_inputs=old)
+    args = pulumi.ResourceHookArgs("urn", "id", "d-blue", "t")
 
     async def read() -> ObservedEndpoint | None:
-        return ObservedEndpoint(traffic=live)
+        return ObservedEndpoint(traffic=live, deployments={"blue": deployment_from(old)})
 
     asyncio.run(refuse_change(stack, Step({}, {}), "d", "blue", args, read))
 

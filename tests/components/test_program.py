@@ -82,14 +82,52 @@ def test_traffic_opens_when_the_deployment_is_there() -> None:
     }
 
 
-def test_only_what_the_step_moves_is_read() -> None:
+def test_only_what_the_step_concerns_is_read() -> None:
     """A shift reads the endpoint and the deployments whose share moves; without a shift only the endpoint is read."""
     deployments = {"blue": BLUE, "green": BLUE, "teal": BLUE}
     bodies = {"diabetes": live({"blue": 100}), "blue": deployed(), "green": deployed()}
-    azure, _ = run(endpoints(deployments=deployments, traffic={"blue": 90, "green": 10}), bodies)
+    _, before = run(endpoints(deployments=deployments, traffic={"blue": 100}), bodies)
+    shift = endpoints(deployments=deployments, traffic={"blue": 90, "green": 10})
+    azure, _ = run(shift, bodies, before)
     assert azure.reads == ["getOnlineEndpoint:diabetes", "getOnlineDeployment:blue", "getOnlineDeployment:green"]
-    azure, _ = run(endpoints(deployments=deployments, traffic={"blue": 100}), bodies)
+    azure, _ = run(endpoints(deployments=deployments, traffic={"blue": 100}), bodies, before)
     assert azure.reads == ["getOnlineEndpoint:diabetes"]
+
+
+def test_a_lost_answer_is_looked_for_again() -> None:
+    """What this stack applied and Azure denies is looked at again, and refused where the state holds it."""
+    config = endpoints(deployments={"blue": BLUE}, traffic={"blue": 100})
+    _, before = run(config, {"diabetes": live({"blue": 100}), "blue": deployed()})
+    urn = "urn:pulumi:test::safe-rollout::azure-native:machinelearningservices:OnlineEndpoint::diabetes"
+    with pytest.raises(pulumi.RunError, match=r"R122 endpoints\.diabetes: in the stack's state, not in Azure"):
+        run(config, {}, before, [urn])
+    # After a refresh the state holds it no longer, so it is made anew.
+    azure, _ = run(config, {}, before)
+    assert azure.of_type("OnlineEndpoint")["diabetes"]["properties"]["traffic"] == {}
+
+
+@pytest.mark.parametrize(
+    ("edited", "path"),
+    [
+        ({"safe-rollout:workspace": {"name": "ws-other", "resourceGroup": "rg-test"}}, "workspace.name: ws-test"),
+        ({"safe-rollout:registry": {"name": "acrother"}}, "registry.name: acrtest"),
+    ],
+)
+def test_the_ground_of_what_serves_stays(edited: dict[str, Any], path: str) -> None:
+    """Another workspace or registry is refused while an endpoint serves, before any resource is declared."""
+    config = endpoints(deployments={"blue": BLUE}, traffic={"blue": 100})
+    bodies = {"diabetes": live({"blue": 100}), "blue": deployed()}
+    _, before = run(config, bodies)
+    with pytest.raises(pulumi.RunError, match=f"R066 {path}"):
+        run({**config, **edited}, bodies, before)
+
+
+def test_a_split_made_by_hand_is_told_without_its_mark() -> None:
+    """Where a PUT past the stack left the mark out, the stack's outputs tell what it applied."""
+    config = endpoints(deployments={"blue": BLUE, "green": BLUE}, traffic={"blue": 100})
+    _, before = run(config, {"diabetes": live({"blue": 100}), "blue": deployed(), "green": deployed()})
+    with pytest.raises(pulumi.RunError, match=r"R121 .* live: blue 50, green 50; this stack applied blue 100"):
+        run(config, {"diabetes": live({"blue": 50, "green": 50}), "blue": deployed(), "green": deployed()}, before)
 
 
 def test_a_deployment_names_its_assets_by_resource_id() -> None:

@@ -1,8 +1,10 @@
 """One stack on one local Azure for all tests of a session: estate, an endpoint with blue live and green idle."""
 
+import json
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,11 @@ from benchmarks.stack import local_stack, register, write
 from ops.engine import Engine
 from ops.local.environment import Ready
 from ops.local.view import LocalView
+from tests.e2e.situations import BUSY, control
+from tests.localazure.process import arm_client
+
+WORKSPACE = "/providers/Microsoft.MachineLearningServices/workspaces/ws-bench"
+ENDPOINT = f"{WORKSPACE}/onlineEndpoints/diabetes"
 
 
 @pytest.hookimpl(trylast=True)
@@ -41,14 +48,59 @@ class Rollout:
     ready: Ready
     assets: dict[str, Any]
 
-    def write(self, traffic: dict[str, int]) -> None:
-        """The stack file with this split."""
-        write(self.engine, endpoints(self.assets, traffic))
+    def write(self, traffic: dict[str, int], also: str | None = None, adopt: Sequence[str] = (), **more: Any) -> None:
+        """The stack file with this split, one deployment more like green, and further keys of the endpoint."""
+        config = endpoints(self.assets, traffic)
+        config["safe-rollout:endpoints"]["diabetes"] |= more
+        deployments = config["safe-rollout:endpoints"]["diabetes"]["deployments"]
+        if also:
+            deployments[also] = deployments["green"]
+        write(self.engine, {**config, "safe-rollout:adopt": list(adopt)})
 
     def writes(self) -> int:
         """How many requests have changed something in the local Azure."""
         journal = httpx2.get(f"{self.ready.control}/journal").json()
         return sum(entry["method"] in ("PUT", "PATCH", "DELETE") for entry in journal)
+
+    def shift(self, traffic: dict[str, int], **properties: Any) -> None:
+        """Somebody PUTs this split past the stack, and drops every tag, as a body without tags does."""
+        body = self.arm("GET", ENDPOINT)
+        kept = {key: body["properties"][key] for key in ("authMode", "publicNetworkAccess")} | properties
+        put = {key: body[key] for key in ("location", "identity")}
+        put["identity"] = {"type": body["identity"]["type"]}
+        self.arm("PUT", ENDPOINT, {**put, "properties": {**kept, "traffic": traffic, "mirrorTraffic": {}}})
+        self.settle(ENDPOINT)
+
+    def live(self) -> Any:
+        """The endpoint's traffic, None where there is no endpoint."""
+        return self.arm("GET", ENDPOINT).get("properties", {}).get("traffic")
+
+    def settle(self, path: str) -> None:
+        """Wait until nothing is under way on a resource, or it is gone."""
+        ends = time.monotonic() + 60
+        while self.arm("GET", path).get("properties", {}).get("provisioningState") in BUSY:
+            assert time.monotonic() < ends, f"{path} is still under way"
+            time.sleep(0.05)
+
+    def arm(self, method: str, path: str, body: Any = None, api: str = "2025-12-01") -> Any:
+        """A request to ARM; `path` is below the resource group. An empty map where it answers 404."""
+        group = f"/subscriptions/{self.ready.subscription_id}/resourceGroups/rg-bench"
+        with arm_client(json.loads((self.state / "ready.json").read_text(encoding="utf-8"))) as http:
+            answer = http.request(method, group + path, params={"api-version": api}, json=body)
+        if answer.status_code == 404:
+            return {}
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else {}
+
+    def fault(self, **fault: Any) -> None:
+        """Let the local Azure fail on purpose."""
+        control(self.ready.control, "POST", "/faults", fault)
+
+    @property
+    def state(self) -> Path:
+        """The local Azure's folder."""
+        assert self.engine.config_file is not None
+        return self.engine.config_file.parent
 
     @property
     def azure(self) -> LocalView:
@@ -73,8 +125,11 @@ def rollout(_stack: Rollout) -> Iterator[Rollout]:
     """The stack with blue 100, before and after each test."""
     before = _stack.writes()
     yield _stack
+    control(_stack.ready.control, "DELETE", "/faults")
     _stack.write({"blue": 100})
     if _stack.writes() != before:
+        if _stack.live():
+            _stack.shift({"blue": 100})
         _stack.engine.refresh(diff=False)
         _stack.engine.up()
 

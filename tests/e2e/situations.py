@@ -13,12 +13,16 @@ import httpx2
 
 from ops.check.observe import observe_with
 from ops.paths import CHECKOUT
-from rollout.model import ObservedDeployment, ObservedEndpoint
+from rollout.applied import mark_of
+from rollout.bodies import TAG
+from rollout.model import ObservedDeployment, ObservedEndpoint, Split
 from settings.load import from_config
 from tests.e2e.corpus import ENDPOINTS, NAME, Case, Observed, same_deployment, shows
 from tests.localazure.process import arm_client, ask
 
 LOCATION = "westeurope"
+BY_HAND = "R013-all-zero"
+"""The situation that somebody brought about past the stack; all others look as the stack would leave them."""
 BUSY = {"Creating", "Updating", "Deleting"}
 UNDER_WAY = {"Updating": "PUT", "Deleting": "DELETE"}
 """States that last for minutes: a deployment's update, an endpoint's deletion."""
@@ -107,6 +111,8 @@ class Situations:
         maps = {"traffic": dict(traffic), "mirrorTraffic": dict(mirror)}
         compute = {"compute": f"{self.workspace}/computes/aks-inference"} if case.on_kubernetes else {}
         body = {"location": LOCATION, "properties": {"authMode": "Key", **maps, **compute}}
+        if case.name != BY_HAND:
+            body["tags"] = {TAG: mark_of(Split(traffic, mirror))}
         return body | {"identity": {"type": "SystemAssigned"}}
 
     def _deployment_body(self, case: Case, wanted: ObservedDeployment) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """What only the engine's hooks know: what was done past the stack, and endpoints that leave the stack file."""
 
+import json
 import subprocess
+from typing import Any
 
 import pytest
 
@@ -8,23 +10,119 @@ from benchmarks.preview import endpoints
 from benchmarks.stack import write
 from ops.engine import PulumiError
 from ops.paths import VENV_BIN
-from tests.e2e.conftest import Rollout, by_hand
+from tests.e2e.conftest import ENDPOINT, Rollout, by_hand
+from tests.e2e.recorded import plain
+from tests.e2e.situations import control
 
 pytestmark = pytest.mark.slow
 
 
+def refused(rollout: Rollout, text: str, *commands: str) -> str:
+    """Each command says this, without a traceback, and nothing is written; all that they said."""
+    before, said = rollout.writes(), ""
+    for command in commands:
+        with pytest.raises(PulumiError) as error:
+            rollout.engine.run(*command.split())
+        assert text in error.value.output, error.value.output
+        assert "Traceback" not in error.value.output
+        said += error.value.output
+    assert rollout.writes() == before
+    return said
+
+
+BY_HAND = "R121 endpoints.diabetes.traffic: live: blue 50, green 50; this stack applied blue 100."
+
+
 def test_a_shift_by_hand_is_not_overwritten(rollout: Rollout) -> None:
-    """With another split live than the stack applied, an update is refused too, preview or not; a refresh opens it."""
+    """A split made by hand is refused to be overwritten, with its tags or without, until the stack file names it."""
     by_hand(rollout, "blue=50", "green=50")
     rollout.write({"blue": 90, "green": 10})
-    before = rollout.writes()
-    with pytest.raises(PulumiError) as error:
-        rollout.engine.up()
-    assert "live: blue 50, green 50; this stack applied blue 100" in error.value.output
-    assert rollout.writes() == before
+    refused(rollout, BY_HAND, "preview", "preview --refresh", "up --yes --skip-preview")
+    rollout.shift({"blue": 50, "green": 50})
+    rollout.write({"blue": 100})
+    # The state agrees with the stack file, so the engine itself would see nothing to do.
+    said = refused(rollout, BY_HAND, "preview", "up --yes --skip-preview --refresh")
+    assert "blue 50 -> 100" not in said
     rollout.engine.refresh(diff=False)
+    refused(rollout, BY_HAND, "preview")
+    over = {"traffic": {"blue": 50, "green": 50}}
+    rollout.write({"blue": 100}, overwrite=over)
+    assert "diabetes: blue 50 -> 100, green 50 -> 0, mirror none" in rollout.engine.up()
+    assert rollout.live() == {"blue": 100}
+    assert "A121 endpoints.diabetes.overwrite" in rollout.engine.preview()
+    rollout.shift({"blue": 50, "green": 50})
+    refused(rollout, BY_HAND, "preview")
+
+
+def test_one_wrong_read_takes_no_traffic(rollout: Rollout) -> None:
+    """A live endpoint that Azure denies once is looked at again; one that it denies for long is refused in an up."""
+    rollout.fault(action="answer", status=404, method="GET", path="*/onlineEndpoints/diabetes", count=1)
     rollout.engine.up()
-    assert rollout.engine.outputs()["endpoints"]["diabetes"]["traffic"] == {"blue": 90, "green": 10}
+    assert rollout.live() == {"blue": 100}
+    rollout.fault(action="answer", status=404, method="GET", path="*/onlineEndpoints/diabetes", count=0)
+    gone = "R122 endpoints.diabetes: in the stack's state, not in Azure"
+    refused(rollout, gone, "up --yes --skip-preview")
+    control(rollout.ready.control, "DELETE", "/faults")
+    assert rollout.live() == {"blue": 100}
+
+
+def test_only_what_the_engine_does_is_said(rollout: Rollout) -> None:
+    """With --target elsewhere no step of the endpoint is announced, and the outputs say what is live."""
+    rollout.write({"blue": 90, "green": 10})
+    urn = (
+        "urn:pulumi:local::safe-rollout::safe-rollout:components:Base$azure-native:resources:ResourceGroup::base-group"
+    )
+    said = rollout.engine.run("up", "--yes", "--skip-preview", "--target", urn)
+    assert "blue 100 -> 90" not in said
+    assert "diabetes: live is traffic blue 100, mirror none; the stack file asks for traffic blue 90, green 10" in said
+    assert rollout.engine.outputs()["endpoints"]["diabetes"]["traffic"] == {"blue": 100}
+    assert "diabetes: blue 100 -> 90, green 0 -> 10, mirror none" in rollout.engine.preview()
+
+
+@pytest.mark.parametrize(
+    ("edited", "path"),
+    [
+        ({"safe-rollout:workspace": {"name": "ws-other", "resourceGroup": "rg-bench"}}, "workspace.name: ws-bench"),
+        (
+            {"safe-rollout:workspace": {"name": "ws-bench", "resourceGroup": "rg-other"}},
+            "workspace.resourceGroup: rg-bench",
+        ),
+        ({"safe-rollout:registry": {"name": "acrother"}}, "registry.name: acrbench"),
+    ],
+)
+def test_the_ground_is_not_replaced(rollout: Rollout, edited: dict[str, Any], path: str) -> None:
+    """Another name for what a serving endpoint stands on is refused before anything is touched."""
+    write(rollout.engine, {**endpoints(rollout.assets, {"blue": 100}), **edited})
+    refused(rollout, f"R066 {path}", "up --yes --skip-preview")
+
+
+def test_the_hook_holds_where_nothing_was_kept(rollout: Rollout) -> None:
+    """Without the stack's outputs, which the early rule reads, the delete hook refuses what would be replaced."""
+    exported = json.loads(plain(rollout.engine).run("stack", "export"))
+    for resource in exported["deployment"]["resources"]:
+        if resource["type"] == "pulumi:pulumi:Stack":
+            kept = resource["outputs"]
+            kept["applied"] = {**kept["applied"], "estate": {}}
+    state = rollout.state / "without.json"
+    state.write_text(json.dumps(exported), encoding="utf-8")
+    plain(rollout.engine).run("stack", "import", "--file", str(state))
+    write(rollout.engine, {**endpoints(rollout.assets, {"blue": 100}), "safe-rollout:registry": {"name": "acrother"}})
+    refused(rollout, "R127 workspace: containerregistry:Registry registry would be deleted", "preview")
+
+
+def test_what_is_in_azure_and_not_in_the_state_is_taken_over(rollout: Rollout) -> None:
+    """A deployment made past the stack is refused in the preview, taken over with adopt, and changes as any other."""
+    green = rollout.arm("GET", f"{ENDPOINT}/deployments/green")
+    body = {key: green[key] for key in ("location", "sku", "properties")}
+    body["properties"] = {key: value for key, value in body["properties"].items() if key not in ("provisioningState",)}
+    rollout.arm("PUT", f"{ENDPOINT}/deployments/teal", body)
+    rollout.settle(f"{ENDPOINT}/deployments/teal")
+    rollout.write({"blue": 100}, also="teal")
+    refused(rollout, "R125 endpoints.diabetes.deployments.teal: in Azure, not in the stack's state", "preview")
+    rollout.write({"blue": 100}, also="teal", adopt=["endpoints.diabetes.teal"])
+    assert "1 imported" in rollout.engine.up()
+    rollout.write({"blue": 100}, also="teal")
+    assert "to update" not in rollout.engine.preview()
 
 
 def test_a_shift_by_hand_is_adopted(rollout: Rollout) -> None:
@@ -64,13 +162,8 @@ def test_an_endpoint_that_is_gone_is_told(rollout: Rollout) -> None:
 def test_a_serving_endpoint_is_not_removed(rollout: Rollout) -> None:
     """An endpoint that leaves the stack file while it serves is refused, in an update too; closed first, it goes."""
     write(rollout.engine, {})
-    before = rollout.writes()
-    for command in ("preview", "up --yes", "up --yes --skip-preview"):
-        with pytest.raises(PulumiError) as error:
-            rollout.engine.run(*command.split())
-        assert "R123 endpoints.diabetes: removed while it serves: traffic blue 100, mirror none" in error.value.output
-        assert "Traceback" not in error.value.output
-    assert rollout.writes() == before
+    serves = "R123 endpoints.diabetes: removed while it serves: traffic blue 100, mirror none"
+    refused(rollout, serves, "preview", "up --yes", "up --yes --skip-preview")
     closed = endpoints(rollout.assets, {})
     closed["safe-rollout:endpoints"]["diabetes"]["closed"] = True
     write(rollout.engine, closed)

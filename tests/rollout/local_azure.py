@@ -18,8 +18,9 @@ from localazure.plugin.diff import compare
 from localazure.plugin.generate import generate
 from localazure.plugin.paths import path_template
 from localazure.plugin.schema import Schema
-from rollout.bodies import deployment_from, endpoint_from
-from rollout.model import ObservedEndpoint
+from rollout.applied import mark_of
+from rollout.bodies import TAG, deployment_from, endpoint_from
+from rollout.model import ObservedEndpoint, Split
 from tests.components.program import run
 from tests.components.test_bodies import whole
 from tests.localazure.client import LOCATION, STOPPED, Arm
@@ -108,6 +109,7 @@ class LocalAzure:
         """Somebody PUTs another split, and the stack adopts it."""
         token, inputs = self.sent["diabetes"]
         adopted = {**inputs, "properties": {**inputs["properties"], "traffic": traffic, "mirrorTraffic": {}}}
+        adopted["tags"] = {**inputs["tags"], TAG: mark_of(Split(traffic))}
         self._send(token, adopted)
         self.sent["diabetes"] = (token, adopted)
 

@@ -34,7 +34,7 @@ class LocalWalk(Walk):
             return None
         assert _essence(whole) == _essence(model)
         asked = {name: of for name, of in whole.deployments.items() if read is None or name in read}
-        return replace(whole, deployments=asked)
+        return replace(whole, deployments=asked, applied=model.applied)
 
     def turn(self, state: str, deployment: str | None = None) -> None:
         """In both."""
@@ -63,5 +63,5 @@ def _essence(seen: ObservedEndpoint) -> tuple[Any, ...]:
         seen.kind,
         dict(seen.traffic),
         dict(seen.mirror),
-        {name: replace(of, instance_count=None, egress=None) for name, of in seen.deployments.items()},
+        {name: replace(of, instance_count=None, egress=None, id=None) for name, of in seen.deployments.items()},
     )

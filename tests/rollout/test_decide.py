@@ -1,7 +1,8 @@
 """A step is decided from what is observed and what is wanted."""
 
+from rollout.applied import digest
 from rollout.decide import decide, to_read
-from rollout.model import ObservedDeployment, ObservedEndpoint, Step
+from rollout.model import AppliedEndpoint, ObservedDeployment, ObservedEndpoint, Step
 from rollout.words import in_words
 from settings.load import from_config
 from settings.stack import Stack
@@ -78,10 +79,17 @@ def test_all_refusals_come_at_once() -> None:
     assert {"R011", "R012", "R022", "R023"} <= {refusal.code for refusal in decision.refusals}
 
 
-def test_only_what_a_moving_share_touches_is_read() -> None:
-    """A stack of N endpoints at rest costs N reads; where a share moves, all that carry one are read."""
+def test_only_what_the_step_concerns_is_read() -> None:
+    """A stack of N endpoints at rest costs N reads; what moves, and what is not as it was applied, is read."""
     wanted = stack(deployments={"blue": DEPLOYMENT, "green": DEPLOYMENT}, traffic={"blue": 90, "green": 10})
-    endpoint = wanted.endpoints["diabetes"]
-    assert to_read(endpoint, ObservedEndpoint(traffic={"blue": 90, "green": 10})) == []
-    assert to_read(endpoint, ObservedEndpoint(traffic={"blue": 100}, mirror={"green": 10})) == ["blue", "green"]
-    assert to_read(endpoint, None) == []
+    at_rest, moving = ObservedEndpoint(traffic={"blue": 90, "green": 10}), ObservedEndpoint(mirror={"green": 10})
+    blue, green = (digest("managed", wanted.endpoints["diabetes"].deployments[name]) for name in ("blue", "green"))
+
+    def read(seen: ObservedEndpoint, **applied: str) -> list[str]:
+        return to_read(wanted, "diabetes", seen, AppliedEndpoint(at_rest.split, applied))
+
+    assert read(at_rest, blue=blue, green=green) == []
+    assert read(moving, blue=blue, green=green) == ["blue", "green"]
+    assert read(at_rest, blue=blue, green="as it was") == ["green"]
+    assert read(at_rest, blue=blue) == ["green"]
+    assert to_read(wanted, "diabetes", at_rest, None) == ["blue", "green"]

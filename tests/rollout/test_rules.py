@@ -7,8 +7,7 @@ import pytest
 from ops.rules_page import GUARDS, PAGE, Page, all_pages, example_of, refusals_of, render
 from rollout.bodies import deployment_from, endpoint_from
 from rollout.decide import decide, judge
-from rollout.guard import guard_live
-from rollout.model import ObservedDeployment, ObservedEndpoint, Step
+from rollout.model import ObservedDeployment, ObservedEndpoint
 from rollout.rules.capacity import replicas
 from rollout.rules.changes import Moves, guard_deployment
 from rollout.rules.quota import cores
@@ -52,24 +51,6 @@ def test_codes_are_unique() -> None:
 def test_the_page_is_in_step() -> None:
     """docs/rules.md is what the rules say now; `python -m ops.rules_page` writes it."""
     assert PAGE.read_text(encoding="utf-8") == render()
-
-
-def test_what_was_shifted_by_hand_is_named() -> None:
-    """The guard says what is live and what this stack applied, and how to adopt or overwrite it."""
-    live = ObservedEndpoint(traffic={"blue": 100})
-    refusal = guard_live("diabetes", Step({"blue": 50, "green": 50}, {}), live)[0]
-    assert (refusal.code, refusal.path) == ("R121", "endpoints.diabetes.traffic")
-    assert "live: blue 100; this stack applied blue 50, green 50" in refusal.got
-    assert "rollout adopt diabetes" in refusal.cure
-
-
-def test_a_live_map_as_applied_is_no_drift() -> None:
-    """Order does not matter; the mirror is looked at too."""
-    applied = Step({"blue": 50, "green": 50}, {"gray": 10})
-    same = ObservedEndpoint(traffic={"green": 50, "blue": 50}, mirror={"gray": 10})
-    assert guard_live("diabetes", applied, same) == []
-    moved = ObservedEndpoint(traffic={"green": 50, "blue": 50})
-    assert [refusal.path for refusal in guard_live("diabetes", applied, moved)] == ["endpoints.diabetes.mirror"]
 
 
 def test_the_engine_guards_what_was_not_read() -> None:

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from rollout.applied import digest
 from rollout.decide import decide, to_read
-from rollout.guard import guard_live
-from rollout.model import ObservedEndpoint, Step
+from rollout.model import AppliedEndpoint, ObservedEndpoint, Step
 from rollout.rules.changes import Moves, guard_deployment
 from settings.load import from_config
 from settings.refusal import Refusal
@@ -49,6 +49,7 @@ class Walk(RuleBasedStateMachine):
         if kind == "kubernetes":
             self.wanted["compute"] = "aks-inference"
         self.applied: Step | None = None
+        self.kept: AppliedEndpoint | None = None
         if count:
             deployments = dict.fromkeys(NAMES[:count], SPEC)
             is_made = self.edit(auth=auth, deployments=deployments, traffic={"blue": 100})
@@ -209,11 +210,15 @@ class Walk(RuleBasedStateMachine):
         is_legal = endpoint and set(canonical) <= set(endpoint.deployments) and sum(canonical.values()) == 100
         if endpoint and self.applied and is_legal and not endpoint.mirror:
             self.put_by_hand(canonical)
-            differs = canonical != dict(self.applied.traffic)
+            wanted = from_config(self.config()).endpoints["diabetes"]
+            differs = canonical not in (dict(self.applied.traffic), wanted.traffic) or (
+                wanted.mirror and canonical != dict(self.applied.traffic)
+            )
             live = self.observed(())
             assert live
-            assert bool(guard_live("diabetes", self.applied, live)) == differs
-            self.applied = Step(canonical, {})
+            decision = decide(from_config(self.config()), {"diabetes": live})["diabetes"]
+            assert ("R121" in {refusal.code for refusal in decision.refusals}) == bool(differs)
+            self.applied = Step(canonical, {})  # adopted
 
     @rule()
     def mend(self) -> None:
@@ -240,10 +245,9 @@ class Walk(RuleBasedStateMachine):
     def up(self) -> bool:
         """Decide with all that Azure shows, and again with what the engine reads; apply what both accept."""
         stack = from_config(self.config())
-        wanted = stack.endpoints["diabetes"]
         whole = self.observed()
         decision = decide(stack, {"diabetes": whole} if whole else {})["diabetes"]
-        read = self.observed(to_read(wanted, whole))
+        read = self.observed(to_read(stack, "diabetes", whole, self.kept) if whole else ())
         by_engine = decide(stack, {"diabetes": read} if read else {})["diabetes"]
         type(self).pairs += 1
         guarded = by_engine.refusals or self._guarded(stack, by_engine.step)
@@ -275,6 +279,7 @@ class Walk(RuleBasedStateMachine):
             mirror=endpoint.mirror,
             deployments={name: seen(endpoint.deployments[name]) for name in asked if name in endpoint.deployments},
             kind=endpoint.kind,
+            applied=self.applied.split if self.applied else None,
         )
 
     def turn(self, state: str, deployment: str | None = None) -> None:
@@ -307,6 +312,8 @@ class Walk(RuleBasedStateMachine):
             self.azure.delete_deployment(name)
             _demand(endpoint.served() == answers, "a removal reached callers")
         self.applied = step
+        digests = {name: digest(wanted.kind, deployment) for name, deployment in wanted.deployments.items()}
+        self.kept = AppliedEndpoint(step.split, digests)
 
     def _guarded(self, stack: Stack, step: Step | None) -> list[Refusal]:
         """What the engine's hook on deployments refuses; it is asked about those that change."""

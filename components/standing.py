@@ -1,0 +1,128 @@
+"""Hooks on everything that serving stands on: nothing of it is deleted or replaced while an endpoint serves.
+
+They ask which resource goes, whatever names the stack file has; `rollout.rules.standing` asks before them, by names. A
+replacement is a delete, so a delete hook sees it too. Delete hooks live in the state: it has those of the version that
+wrote it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from components.azure_reads import get
+from components.kinds import ADOPTABLE, COMPUTE, GROUP, KINDS, ROLE, Kind
+from components.observed import Observation, observe_endpoint
+from rollout.guard import guard_exists, guard_standing
+from settings import names
+from settings.refusal import Refused
+from settings.stack import Stack
+
+_PREFIX = "azure-native:"
+
+
+class Standing:
+    """Registers the hooks and binds them to each resource of the stack, as it is declared."""
+
+    def __init__(self, stack: Stack, observation: Observation, adopted: Mapping[str, str]) -> None:
+        self._stack, self._observation, self._adopted = stack, observation, adopted
+        self._declared: dict[tuple[str, str], dict[str, str]] = {}
+        self._registered: set[tuple[str, str]] = set()
+        in_preview = pulumi.ResourceHookOptions(on_dry_run=True)
+        self._exists = pulumi.ResourceHook("refuse-existing", self._before_create, in_preview)
+        self._stays = pulumi.ResourceHook("refuse-ground-removal", self._before_delete, in_preview)
+        pulumi.runtime.register_stack_transformation(self._bind)
+
+    def watch(self, resource: pulumi.Resource, token: str, name: str, where: dict[str, str]) -> None:
+        """Remember a resource of the stack by its token and logical name, and when the engine is done with it."""
+        place = (token, name)
+        self._declared[place] = where
+        # It has no id before its constructor has ended.
+        asyncio.get_running_loop().call_soon(self._note_when_done, place, resource)
+
+    def _note_when_done(self, place: tuple[str, str], resource: pulumi.Resource) -> None:
+        assert isinstance(resource, pulumi.CustomResource)
+        resource.id.apply(lambda _: self._registered.add(place))
+
+    def is_taken_down(self, args: pulumi.ResourceHookArgs, where: Mapping[str, str]) -> bool:
+        """Whether a resource is deleted on purpose, by `pulumi destroy`: the program has declared it, as it was.
+
+        A replacement that deletes first does so before the engine is done with what the program declared; one that
+        deletes last has other names.
+        """
+        place = (args.type.removeprefix(_PREFIX), args.name)
+        return place in self._registered and self._declared[place] == where
+
+    def is_declared(self, args: pulumi.ResourceHookArgs) -> bool:
+        """Whether the stack file still asks for the resource."""
+        return (args.type.removeprefix(_PREFIX), args.name) in self._declared
+
+    def _bind(self, args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        kind = kind_of(args.type_, args.name)
+        if kind is None:
+            return None
+        self.watch(args.resource, kind.token, args.name, kind.where(args.props))
+        hooks = pulumi.ResourceHookBinding(before_delete=[self._stays])
+        if kind.get:
+            hooks.before_create = [self._exists]
+        options = pulumi.ResourceOptions(hooks=hooks, import_=self._adopted.get(kind.key))
+        return pulumi.ResourceTransformationResult(args.props, pulumi.ResourceOptions.merge(args.opts, options))
+
+    async def _before_create(self, args: pulumi.ResourceHookArgs) -> None:
+        kind = kind_of(args.type, args.name)
+        assert kind is not None
+        found = await get(kind.get, kind.where(args.new_inputs or {}))
+        if refusals := guard_exists(kind.key, kind.key, found is not None, kind.key in self._adopted):
+            raise Refused(refusals)
+
+    async def _before_delete(self, args: pulumi.ResourceHookArgs) -> None:
+        kind = kind_of(args.type, args.name)
+        if kind is None or self.is_taken_down(args, kind.where(args.old_inputs or {})):
+            return
+        if kind.may_leave and not self.is_declared(args):
+            return
+        if kind is ROLE and pulumi.runtime.is_dry_run():
+            # A preview that does not know the principal yet shows a replacement that `up` does not make.
+            return
+        serving = {name: live for name in sorted(self._observation.made) if (live := await self._now(name))}
+        if refusals := guard_standing(args.type, args.name, kind.for_kubernetes, serving):
+            raise Refused(refusals)
+
+    async def _now(self, name: str) -> Any:
+        if name not in self._stack.endpoints:
+            return self._observation.made[name]
+        return await observe_endpoint(self._stack, name) or self._observation.made[name]
+
+
+def kind_of(type_: str, name: str) -> Kind | None:
+    """What a resource is to serving, None where it is nothing to it."""
+    token = type_.removeprefix(_PREFIX)
+    if token == COMPUTE.token:
+        return COMPUTE if name == "attachment" else None
+    return KINDS.get(token)
+
+
+async def ids_to_adopt(stack: Stack) -> dict[str, str]:
+    """The ids of the parts of the estate that `adopt` names and Azure has, as Azure spells them, by their keys."""
+    own, group = own_names(stack), stack.workspace.resource_group
+    keys = sorted(own.keys() & set(stack.adopt))
+    found = {key: await get(ADOPTABLE[key].get, {GROUP: group, ADOPTABLE[key].names[-1]: own[key]}) for key in keys}
+    return {key: str(body["id"]) for key, body in found.items() if body}
+
+
+def own_names(stack: Stack) -> dict[str, str]:
+    """The names of the estate's parts in Azure, by their keys in `adopt`."""
+    workspace, cluster = stack.workspace, stack.inference_cluster
+    return {
+        "resourceGroup": workspace.resource_group,
+        "storage": names.storage_account(workspace),
+        "keyVault": names.key_vault(workspace),
+        "logAnalytics": names.log_analytics(workspace),
+        "applicationInsights": names.application_insights(workspace),
+        "registry": stack.registry.name,
+        "workspace": workspace.name,
+        **({"inferenceCluster": cluster.name} if cluster else {}),
+    }
