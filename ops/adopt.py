@@ -35,7 +35,7 @@ def command(
         raise UserError("D001", f"endpoints.{endpoint}", "no such endpoint in the stack file", cure=NOT_THERE)
     from ops.check.observe import observe  # azure-identity takes its time to import
 
-    live = observe(settings, path).get(endpoint)
+    live = observe(settings, path)[0].get(endpoint)
     if live is None:
         raise UserError("D002", f"endpoints.{endpoint}", "Azure shows no such endpoint", cure=NOT_THERE)
     values = changes(endpoint, settings.endpoints[endpoint], live)

@@ -10,8 +10,10 @@ import typer
 from pydantic_core import to_json
 
 from ops.check.observed import observed_from
+from ops.check.state import read_kept, stack_of
 from ops.check.verdict import Verdict, verdict, verdicts
-from rollout.model import ObservedEndpoint
+from rollout.model import Applied, ObservedEndpoint
+from rollout.rules.standing import Standing
 from rollout.words import in_words
 from settings.load import from_file
 from settings.refusal import Refused
@@ -67,13 +69,16 @@ def _said(path: Path, observed: Mapping[str, ObservedEndpoint] | None) -> Verdic
         stack = from_file(path)
     except Refused as refused:
         return Verdict(refused.refusals)
-    return verdict(stack, _live(stack, path) if observed is None else observed)
+    return _live(stack, path) if observed is None else verdict(stack, observed)
 
 
-def _live(stack: Stack, path: Path) -> Mapping[str, ObservedEndpoint]:
+def _live(stack: Stack, path: Path) -> Verdict:
     from ops.check.observe import observe  # azure-identity takes its time to import
 
-    return observe(stack, path)
+    kept = read_kept(stack_of(path))
+    applied = kept.applied or Applied()
+    seen, made = observe(stack, path, applied)
+    return verdict(stack, seen, Standing(stack, applied, made), kept.unread)
 
 
 def _observed(file: TextIO) -> Mapping[str, ObservedEndpoint]:
@@ -109,6 +114,10 @@ def _show(said: Verdict, file: str) -> None:
             _line(console, "allowed", "green", in_words(name, said.observed.get(name), decision.step))
         for advice in decision.advice:
             _line(console, "warning", "yellow", str(advice))
+    if said.unread:
+        _line(
+            console, "unread", "yellow", f"what the stack applied last, as {said.unread}: the preview may refuse more"
+        )
     stack = Path(file).name.removeprefix("Pulumi.").removesuffix(".yaml")
     ready = f"Next: pulumi preview --stack {stack}"
     console.print(ready if said.ok else f"Nothing was touched. Correct {file}, then check it again.", markup=False)

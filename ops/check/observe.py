@@ -13,8 +13,9 @@ from azure.identity import DefaultAzureCredential
 
 from ops.messages import UserError
 from ops.register.workspace import Target, find_target, resource_manager
+from rollout.applied import with_applied
 from rollout.bodies import deployment_from, endpoint_from
-from rollout.model import ObservedEndpoint
+from rollout.model import Applied, ObservedEndpoint
 from settings.stack import Stack
 
 _API = "2025-12-01"
@@ -22,12 +23,26 @@ _SECONDS = 30.0
 Read = Callable[[str], Mapping[str, Any] | None]
 
 
-def observe(stack: Stack, stack_file: Path) -> dict[str, ObservedEndpoint]:
-    """Each endpoint of the stack that is there, with its deployments. Raises UserError where Azure can't be read."""
-    target = find_target(os.environ, stack_file, stack.workspace.name, stack.workspace.resource_group)
+def observe(
+    stack: Stack, stack_file: Path, applied: Applied | None = None
+) -> tuple[dict[str, ObservedEndpoint], dict[str, ObservedEndpoint]]:
+    """Each endpoint of the stack that is there, with its deployments; and those that it made, where it made them.
+
+    Raises UserError where Azure can't be read.
+    """
+    here = find_target(os.environ, stack_file, stack.workspace.name, stack.workspace.resource_group)
+    applied = applied or Applied()
+    there = replace(
+        here,
+        resource_group=applied.estate.get("workspace.resourceGroup", here.resource_group),
+        workspace=applied.estate.get("workspace.name", here.workspace),
+    )
     arm = resource_manager(os.environ)
     with httpx2.Client(base_url=arm, timeout=_SECONDS, headers={"authorization": f"Bearer {_token(arm)}"}) as client:
-        return observe_with(stack, lambda path: _get(client, target, path))
+        found = observe_with(stack, lambda path: _get(client, here, path))
+        made = {name: _get(client, there, f"/onlineEndpoints/{name}") for name in sorted(applied.endpoints)}
+    seen = {name: with_applied(endpoint, applied.endpoints.get(name)) for name, endpoint in found.items()}
+    return seen, {name: endpoint_from(body) for name, body in made.items() if body is not None}
 
 
 def observe_with(stack: Stack, read: Read) -> dict[str, ObservedEndpoint]:

@@ -9,8 +9,9 @@ from typing import Any
 from pydantic_core import from_json
 
 from ops.check.observed import observed_from
-from rollout.decide import decide, judge
+from rollout.decide import decide, judge, judge_standing
 from rollout.model import Decision, ObservedEndpoint, Step
+from rollout.rules.standing import Standing
 from settings.load import from_config, from_file
 from settings.refusal import Refusal, Refused
 from settings.stack import Stack
@@ -25,6 +26,7 @@ class Verdict:
     refusals: tuple[Refusal, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     observed: Mapping[str, ObservedEndpoint] = field(default_factory=dict)
+    unread: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -37,16 +39,26 @@ class Verdict:
         return (*self.refusals, *(one for decision in self.decisions.values() for one in decision.refusals))
 
     def as_dict(self) -> dict[str, Any]:
-        """`{"endpoints": {name: {"step", "refusals", "warnings"}}, "refusals": [...], "ok": bool}`."""
+        """`{"endpoints": {name: {"step", "refusals", "warnings"}}, "refusals": [...], "ok": bool}`.
+
+        `stateUnread` says why what the stack applied last is not known, where it was looked for.
+        """
         endpoints = {name: _decision_as_dict(decision) for name, decision in self.decisions.items()}
-        return {"endpoints": endpoints, "refusals": [one.as_dict() for one in self.refusals], "ok": self.ok}
+        unread = {"stateUnread": self.unread} if self.unread else {}
+        return {"endpoints": endpoints, "refusals": [one.as_dict() for one in self.refusals], "ok": self.ok, **unread}
 
 
-def verdict(stack: Stack, observed: Mapping[str, ObservedEndpoint]) -> Verdict:
-    """All that the rules say about a stack file, beside what is observed; Azure tells no names apart by their case."""
+def verdict(
+    stack: Stack, observed: Mapping[str, ObservedEndpoint], standing: Standing | None = None, unread: str | None = None
+) -> Verdict:
+    """All that the rules say about a stack file, beside what is observed; Azure tells no names apart by their case.
+
+    `standing` is what the stack applied last; `unread` says why that is not known.
+    """
     by_name = {name.lower(): endpoint for name, endpoint in observed.items()}
     seen = {name: by_name[name.lower()] for name in stack.endpoints if name.lower() in by_name}
-    return Verdict(tuple(judge(stack)), decide(stack, seen), seen)
+    whole = (*judge(stack), *(judge_standing(standing) if standing else ()))
+    return Verdict(whole, decide(stack, seen), seen, unread)
 
 
 def verdicts(lines: Iterable[str]) -> Iterator[Verdict]:

@@ -30,6 +30,15 @@ def refused(rollout: Rollout, text: str, *commands: str) -> str:
     return said
 
 
+def checked(rollout: Rollout) -> str:
+    """What `rollout check` says; it refuses."""
+    assert rollout.engine.config_file is not None
+    command = [str(VENV_BIN / "rollout"), "check", str(rollout.engine.config_file)]
+    done = subprocess.run(command, env=dict(rollout.engine.environment), capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stdout + done.stderr
+    return done.stdout
+
+
 BY_HAND = "R121 endpoints.diabetes.traffic: live: blue 50, green 50; this stack applied blue 100."
 
 
@@ -43,6 +52,7 @@ def test_a_shift_by_hand_is_not_overwritten(rollout: Rollout) -> None:
     # The state agrees with the stack file, so the engine itself would see nothing to do.
     said = refused(rollout, BY_HAND, "preview", "up --yes --skip-preview --refresh")
     assert "blue 50 -> 100" not in said
+    assert BY_HAND in checked(rollout)
     rollout.engine.refresh(diff=False)
     refused(rollout, BY_HAND, "preview")
     over = {"traffic": {"blue": 50, "green": 50}}
@@ -94,6 +104,7 @@ def test_the_ground_is_not_replaced(rollout: Rollout, edited: dict[str, Any], pa
     """Another name for what a serving endpoint stands on is refused before anything is touched."""
     write(rollout.engine, {**endpoints(rollout.assets, {"blue": 100}), **edited})
     refused(rollout, f"R066 {path}", "up --yes --skip-preview")
+    assert f"R066 {path}" in checked(rollout)
 
 
 def test_the_hook_holds_where_nothing_was_kept(rollout: Rollout) -> None:

@@ -1,0 +1,42 @@
+"""What a stack applied last, asked of the engine; `rollout check` says where it can't be known."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.engine import Engine, PulumiError
+from ops.paths import CHECKOUT
+from ops.setup.engine import find_engine
+from rollout.applied import applied_from
+from rollout.model import Applied
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """`applied` is None before the stack's first whole `up`, and where it was not read; `unread` says why not."""
+
+    applied: Applied | None = None
+    unread: str | None = None
+
+
+def read_kept(stack: str | None) -> Kept:
+    """The outputs of the stack's last `up`. Never fails: what can't be read is said."""
+    if stack is None:
+        return Kept(unread="the stack file's name names no stack")
+    folder = find_engine()
+    if folder is None:
+        return Kept(unread="there is no Pulumi engine ('make setup')")
+    engine = Engine(pulumi=folder / "pulumi", project=CHECKOUT, stack=stack, environment=os.environ)
+    try:
+        return Kept(applied_from(engine.outputs()))
+    except PulumiError as error:
+        first = next((line.strip() for line in error.diagnostics.splitlines() if line.strip()), "it gave no reason")
+        return Kept(unread=f"the engine said: {first.removeprefix('error: ')}")
+    except ValueError:
+        return Kept(unread="the engine's answer was no JSON")
+
+
+def stack_of(file: Path) -> str | None:
+    """The stack whose file this is: Pulumi.NAME.yaml."""
+    name = file.name.removeprefix("Pulumi.").removesuffix(".yaml")
+    return name if file.name == f"Pulumi.{name}.yaml" else None
