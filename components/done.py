@@ -59,7 +59,7 @@ class Done:
         return self.observation.applied.endpoints.get(self.name)
 
     async def _split(self) -> Split:
-        if pulumi.runtime.is_dry_run():
+        if pulumi.runtime.is_dry_run() or self.observation.takes_down:
             return self.step.split
         self.live = await observe_endpoint(self.stack, self.name, expected=True)
         if self.live is None:

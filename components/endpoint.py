@@ -71,9 +71,10 @@ class Endpoint(pulumi.ComponentResource):
         known = pulumi.Output.all(endpoint.properties.scoring_uri, *waits)
         self.outputs = known.apply(lambda values: done.outputs(values[0]))
         self.applied = self.outputs.apply(lambda _: done.applied())
-        self.keys = _keys(stack, endpoint) if wanted.auth == "key" else None
+        self.keys = _keys(stack, endpoint) if wanted.auth == "key" and not observation.takes_down else None
         is_live = observed is not None and observed.split == step.split
-        ground.guard.announce(name, self, in_words(name, observed, step), is_live=is_live)
+        if not observation.takes_down:
+            ground.guard.announce(name, self, in_words(name, observed, step), is_live=is_live)
         self.register_outputs({})
 
     def _endpoint(

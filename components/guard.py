@@ -12,6 +12,7 @@ from components.azure_reads import get
 from components.kinds import DEPLOYMENT, ENDPOINT, Kind
 from components.observed import Observation, observe_endpoint
 from components.standing import Standing
+from components.taking_down import REMOVAL, only_deletes
 from rollout.bodies import deployment_from, endpoint_from
 from rollout.case import READY
 from rollout.guard import guard_count, guard_exists, guard_gone, guard_moved, guard_removed, guard_replaced
@@ -36,8 +37,7 @@ class Guard:
         read_back = pulumi.ResourceHook("read-back", self._after_endpoint)
         change = pulumi.ResourceHook("refuse-change", self._before_deployment, in_preview)
         added = pulumi.ResourceHook("refuse-second-deployment", self._before_new_deployment, in_preview)
-        # The state remembers a delete hook by its name, and fails where the program has none of that name.
-        removal = pulumi.ResourceHook("refuse-removal", self._before_removal, in_preview)
+        removal = pulumi.ResourceHook(REMOVAL, self._before_removal, in_preview)
         self.endpoint = pulumi.ResourceHookBinding(
             before_create=[made],
             before_update=[drift],
@@ -66,6 +66,7 @@ class Guard:
 
     async def _before_new_endpoint(self, args: pulumi.ResourceHookArgs) -> None:
         """Refuse to make a second time what is in Azure and not in the state."""
+        only_deletes(self._observation.takes_down)
         name = _named(args, "endpointName")
         key = f"endpoints.{name}"
         await refuse_existing(ENDPOINT, key, key, self._stack, args)
@@ -73,6 +74,7 @@ class Guard:
 
     async def _before_endpoint(self, args: pulumi.ResourceHookArgs) -> None:
         """Refuse to PUT what was not decided on what is live now, in preview too."""
+        only_deletes(self._observation.takes_down)
         name = _named(args, "endpointName")
         read = partial(observe_endpoint, self._stack, name, expected=True)
         await refuse_drift(name, self._observation.endpoints.get(name), self._steps[name], read)
@@ -99,12 +101,14 @@ class Guard:
 
     async def _before_new_deployment(self, args: pulumi.ResourceHookArgs) -> None:
         """Refuse to make a second time what is in Azure and not in the state."""
+        only_deletes(self._observation.takes_down)
         endpoint, name = _named(args, "endpointName"), _named(args, "deploymentName")
         key = f"endpoints.{endpoint}.{name}"
         await refuse_existing(DEPLOYMENT, key, f"endpoints.{endpoint}.deployments.{name}", self._stack, args)
 
     async def _before_deployment(self, args: pulumi.ResourceHookArgs) -> None:
         """Refuse a change of a live deployment, in preview too; the program does so where it knows of a change."""
+        only_deletes(self._observation.takes_down)
         endpoint, name = _named(args, "endpointName"), _named(args, "deploymentName")
         step = self._steps[endpoint]
         read = partial(observe_endpoint, self._stack, endpoint, [name], expected=True)

@@ -21,6 +21,7 @@ class Observation:
     """`endpoints` are those of the stack file that are there; `made` those that this stack made and Azure shows.
 
     `gone` refuses what the state holds and Azure denies; `pools` are live node counts of pools that are edited.
+    `takes_down`: the stack is being destroyed, so nothing is judged and nothing is said.
     """
 
     endpoints: Mapping[str, ObservedEndpoint]
@@ -28,6 +29,7 @@ class Observation:
     made: Mapping[str, ObservedEndpoint] = field(default_factory=dict)
     gone: Sequence[Refusal] = ()
     pools: Mapping[str, int] = field(default_factory=dict)
+    takes_down: bool = False
 
 
 async def observe(stack: Stack) -> Observation:

@@ -16,6 +16,7 @@ import pulumi
 from components.azure_reads import get
 from components.kinds import ADOPTABLE, COMPUTE, GROUP, KINDS, ROLE, Kind
 from components.observed import Observation, observe_endpoint
+from components.taking_down import GROUND_REMOVAL, only_deletes
 from rollout.guard import guard_exists, guard_standing
 from settings import names
 from settings.refusal import Refused
@@ -28,12 +29,12 @@ class Standing:
     """Registers the hooks and binds them to each resource of the stack, as it is declared."""
 
     def __init__(self, stack: Stack, observation: Observation, adopted: Mapping[str, str]) -> None:
-        self._stack, self._observation, self._adopted = stack, observation, adopted
+        self._stack, self.observation, self._adopted = stack, observation, adopted
         self._declared: dict[tuple[str, str], dict[str, str]] = {}
         self._registered: set[tuple[str, str]] = set()
         in_preview = pulumi.ResourceHookOptions(on_dry_run=True)
         self._exists = pulumi.ResourceHook("refuse-existing", self._before_create, in_preview)
-        self._stays = pulumi.ResourceHook("refuse-ground-removal", self._before_delete, in_preview)
+        self._stays = pulumi.ResourceHook(GROUND_REMOVAL, self._before_delete, in_preview)
         pulumi.runtime.register_stack_transformation(self._bind)
 
     def watch(self, resource: pulumi.Resource, token: str, name: str, where: dict[str, str]) -> None:
@@ -54,6 +55,8 @@ class Standing:
         deletes last has other names.
         """
         place = (args.type.removeprefix(_PREFIX), args.name)
+        if self.observation.takes_down:
+            return True
         return place in self._registered and self._declared[place] == where
 
     def is_declared(self, args: pulumi.ResourceHookArgs) -> bool:
@@ -72,6 +75,7 @@ class Standing:
         return pulumi.ResourceTransformationResult(args.props, pulumi.ResourceOptions.merge(args.opts, options))
 
     async def _before_create(self, args: pulumi.ResourceHookArgs) -> None:
+        only_deletes(self.observation.takes_down)
         kind = kind_of(args.type, args.name)
         assert kind is not None
         found = await get(kind.get, kind.where(args.new_inputs or {}))
@@ -87,14 +91,14 @@ class Standing:
         if kind is ROLE and pulumi.runtime.is_dry_run():
             # A preview that does not know the principal yet shows a replacement that `up` does not make.
             return
-        serving = {name: live for name in sorted(self._observation.made) if (live := await self._now(name))}
+        serving = {name: live for name in sorted(self.observation.made) if (live := await self._now(name))}
         if refusals := guard_standing(args.type, args.name, kind.for_kubernetes, serving):
             raise Refused(refusals)
 
     async def _now(self, name: str) -> Any:
         if name not in self._stack.endpoints:
-            return self._observation.made[name]
-        return await observe_endpoint(self._stack, name) or self._observation.made[name]
+            return self.observation.made[name]
+        return await observe_endpoint(self._stack, name) or self.observation.made[name]
 
 
 def kind_of(type_: str, name: str) -> Kind | None:

@@ -121,6 +121,15 @@ def test_the_hook_holds_where_nothing_was_kept(rollout: Rollout) -> None:
     refused(rollout, "R127 workspace: containerregistry:Registry registry would be deleted", "preview")
 
 
+def test_a_destroy_needs_no_right_stack_file(rollout: Rollout) -> None:
+    """With a sum that is wrong, a shift by hand, or a file that is no stack, the preview of a destroy takes all down."""
+    rollout.write({"blue": 80})
+    for _ in range(2):
+        said = rollout.engine.run("destroy", "--preview-only", "--run-program")
+        assert "to delete" in said
+        write(rollout.engine, {"safe-rollout:registry": {"nmae": "acrbench"}})
+
+
 def test_what_is_in_azure_and_not_in_the_state_is_taken_over(rollout: Rollout) -> None:
     """A deployment made past the stack is refused in the preview, taken over with adopt, and changes as any other."""
     green = rollout.arm("GET", f"{ENDPOINT}/deployments/green")

@@ -1,0 +1,65 @@
+"""Whether the engine is taking the stack down: then a stack file with a fault, or a shift by hand, must not stop it.
+
+The engine does not tell a program what it runs for. So the command that started it is looked at, in the process table;
+on a machine without one SAFE_ROLLOUT_TAKE_DOWN=1 says it. Taking an `up` for a `destroy` does no harm: whatever would be
+made or changed is refused then (`only_deletes`).
+"""
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pulumi
+
+_SWITCH = "SAFE_ROLLOUT_TAKE_DOWN"
+_TAKES_DOWN = {"destroy", "down", "dn"}
+_COMMANDS = {*_TAKES_DOWN, "up", "update", "preview", "pre", "refresh", "import", "watch"}
+_MOST_PARENTS = 8
+DELETE_HOOKS = (REMOVAL, GROUND_REMOVAL) = ("refuse-removal", "refuse-ground-removal")
+"""The state remembers a delete hook by its name, and a run fails where the program has none of that name."""
+
+
+def is_under_way() -> bool:
+    """Whether `pulumi destroy --run-program` started this program."""
+    if _SWITCH in os.environ:
+        return os.environ[_SWITCH] not in ("", "0", "false")
+    process = os.getppid()
+    for _ in range(_MOST_PARENTS):
+        parent, command = _process(process)
+        if command and Path(command[0]).name in ("pulumi", "pulumi.exe"):
+            return next((word in _TAKES_DOWN for word in command[1:] if word in _COMMANDS), False)
+        if parent <= 1:
+            break
+        process = parent
+    return False
+
+
+def only_deletes(takes_down: bool) -> None:
+    """Raises pulumi.RunError in a run that was taken for a destroy: something is about to be made or changed."""
+    if takes_down:
+        raise pulumi.RunError(
+            "this run was taken for 'pulumi destroy', in which no rule is asked, but it is about to make or change "
+            f"something. Nothing was touched. Type: {_SWITCH}=0 pulumi up"
+        )
+
+
+def without_settings() -> pulumi.Inputs:
+    """The program where the stack file can't be read: the delete hooks that the state may name, which let all go."""
+    for name in DELETE_HOOKS:
+        pulumi.ResourceHook(name, lambda _: None, pulumi.ResourceHookOptions(on_dry_run=True))
+    return {}
+
+
+def _process(process: int) -> tuple[int, Sequence[str]]:
+    """The parent's id and the command line of a process; (0, ()) where neither can be known."""
+    folder = Path("/proc") / str(process)
+    try:
+        if folder.exists():
+            command = (folder / "cmdline").read_bytes().rstrip(b"\0").decode(errors="replace").split("\0")
+            return int((folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[1]), command
+        ask = ["ps", "-ww", "-o", "ppid=,args=", "-p", str(process)]
+        parent, *command = subprocess.run(ask, capture_output=True, text=True, check=True).stdout.split()
+        return int(parent), command
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        return 0, ()
