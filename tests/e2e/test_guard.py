@@ -122,7 +122,7 @@ def test_the_hook_holds_where_nothing_was_kept(rollout: Rollout) -> None:
 
 
 def test_a_destroy_needs_no_right_stack_file(rollout: Rollout) -> None:
-    """With a sum that is wrong, a shift by hand, or a file that is no stack, the preview of a destroy takes all down."""
+    """With a sum that is wrong, a shift by hand, or a file that is no stack, a destroy takes all down."""
     rollout.write({"blue": 80})
     for _ in range(2):
         said = rollout.engine.run("destroy", "--preview-only", "--run-program")
