@@ -1,8 +1,8 @@
 """Whether the engine is taking the stack down: then a stack file with a fault, or a shift by hand, must not stop it.
 
 The engine does not tell a program what it runs for. So the command that started it is looked at, in the process table;
-on a machine without one SAFE_ROLLOUT_TAKE_DOWN=1 says it. An `up` that is taken for a `destroy` does no harm: what would
-be made or changed is refused then (`only_deletes`).
+on a machine without one SAFE_ROLLOUT_TAKE_DOWN=1 says it. An `up` that is taken for a `destroy` does no harm: what
+would be made or changed is refused then (`only_deletes`).
 """
 
 import os
