@@ -32,7 +32,7 @@ class Base(pulumi.ComponentResource):
             resource_group_name=stack.workspace.resource_group,
             location=stack.location,
             tags=dict(sorted(stack.tags.items())),
-            opts=child(self),
+            opts=child(self, pulumi.ResourceOptions(protect=stack.production)),
         )
         self.resource_group = stack.workspace.resource_group
         self.group, self._protect = group, stack.production

@@ -1,6 +1,5 @@
 """One stack on one local Azure for all tests of a session: estate, an endpoint with blue live and green idle."""
 
-import json
 import subprocess
 import sys
 import time
@@ -17,8 +16,8 @@ from benchmarks.stack import local_stack, register, write
 from ops.engine import Engine
 from ops.local.environment import Ready
 from ops.local.view import LocalView
+from tests.e2e.arm import open_arm
 from tests.e2e.situations import BUSY, control
-from tests.localazure.process import arm_client
 
 WORKSPACE = "/providers/Microsoft.MachineLearningServices/workspaces/ws-bench"
 ENDPOINT = f"{WORKSPACE}/onlineEndpoints/diabetes"
@@ -85,7 +84,7 @@ class Rollout:
     def arm(self, method: str, path: str, body: Any = None, api: str = "2025-12-01") -> Any:
         """A request to ARM; `path` is below the resource group. An empty map where it answers 404."""
         group = f"/subscriptions/{self.ready.subscription_id}/resourceGroups/rg-bench"
-        with arm_client(json.loads((self.state / "ready.json").read_text(encoding="utf-8"))) as http:
+        with open_arm(self.engine) as http:
             answer = http.request(method, group + path, params={"api-version": api}, json=body)
         if answer.status_code == 404:
             return {}
