@@ -127,7 +127,6 @@ AZURE: dict[str, dict[str, Fixed]] = {
             ),
         ),
     },
-    "azure-native:network:VirtualNetwork": {},
     "azure-native:privatedns:VirtualNetworkLink": _rows(
         "refuses", _TERRAFORM.format("private_dns_zone_virtual_network_link"), "virtualNetwork"
     ),
@@ -136,7 +135,6 @@ AZURE: dict[str, dict[str, Fixed]] = {
             "refuses",
             _TERRAFORM.format("storage_account"),
             "dnsEndpointType",
-            "enableNfsV3",
             "encryption.requireInfrastructureEncryption",
         ),
         "kind": Fixed("refuses", _TERRAFORM.format("storage_account"), (("storage", "storagev2"),)),
