@@ -111,13 +111,11 @@ AZURE: dict[str, dict[str, Fixed]] = {
     },
     f"{_MODULE}:Workspace": {
         **_rows("refuses", "ARM: InvalidResourceLocation; azure-ai-ml has no mark of it", "location"),
-        **_rows(
-            "refuses", _WORKSPACE, "applicationInsights", "encryption", "hbiWorkspace", "keyVault", "storageAccount"
-        ),
+        **_rows("refuses", _WORKSPACE, "encryption", "hbiWorkspace", "keyVault", "storageAccount"),
         "managedNetwork.isolationMode": Fixed(
             "refuses",
-            "Azure ML, workspace managed network: it can't be disabled once it is enabled, nor go back from only "
-            "approved outbound to internet outbound",
+            "MicrosoftDocs/azure-ai-docs, how-to-managed-network.md: never back to disabled, nor from only approved "
+            "outbound to internet outbound",
             (
                 ("", "allowinternetoutbound"),
                 ("", "allowonlyapprovedoutbound"),
