@@ -45,7 +45,7 @@ def deployment(
             parent=parent,
             depends_on=[after],
             deleted_with=endpoint,
-            ignore_changes=["sku.capacity"] if wanted.autoscale else None,
+            ignore_changes=["properties.properties", *(["sku.capacity"] if wanted.autoscale else [])],
             aliases=[_urn(f"{_COMPONENT}$azure-native:machinelearningservices:OnlineDeployment", endpoint, name)],
             hooks=ground.guard.deployment,
         ),

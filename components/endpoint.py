@@ -89,6 +89,7 @@ class Endpoint(pulumi.ComponentResource):
                     protect=stack.production,
                     depends_on=[workspace, *ground.before],
                     hooks=ground.guard.endpoint,
+                    ignore_changes=["properties.properties"],  # Azure's own, such as the URI of its last operation
                 ),
             ),
         )

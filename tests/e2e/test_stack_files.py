@@ -66,6 +66,10 @@ def test_a_stack_file_comes_up_and_goes(local: tuple[Engine, Ready], name: str) 
             assert answer.status_code == 200, answer.text
 
     engine.preview(extra=["--expect-no-changes"])
+    if "managedNetwork" in config["safe-rollout:workspace"]:
+        # The workspace shows the outbound rules that were made after it: a refresh takes them in, once.
+        engine.refresh(diff=False)
+        engine.up()
     engine.refresh(preview_only=True, extra=["--expect-no-changes"])
     # A destroy runs the program for its hooks, so it is the stack file that says what is protected.
     write(engine, {**config, "safe-rollout:production": False})
