@@ -83,8 +83,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: Any, context: Context) -> Any:
-        """A changed configuration never replaces the provider: the resources say themselves what they are."""
-        return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
+        """A changed configuration never replaces the provider; whether there is one, the engine finds by itself."""
+        return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_UNKNOWN)
 
     def Configure(self, request: Any, context: Context) -> Any:
         """Reads the settings and fails where one is missing; nothing is sent yet."""
