@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from localazure.create_only import CREATE_ONLY, replacing
+from localazure.create_only.azure import AZURE
 from localazure.create_only.fixed import Fixed, changed
+from localazure.create_only.plugin import PLUGIN
 from localazure.plugin.schema import Fields, Schema
 
 PATHS = [(token, path) for token, rows in CREATE_ONLY.items() for path in rows]
@@ -20,6 +22,12 @@ def test_every_path_is_an_input_of_its_type(schema: Schema, token: str, path: st
         kinds = [fields[name][0] for fields in found if name in fields]
         assert kinds, f"{token} has no {path}"
         found = [fields for kind in kinds for fields in _classes(kind, schema)]
+
+
+def test_a_path_stands_in_one_of_the_two_lists() -> None:
+    """What the plugin replaces, and what it sends and Azure answers to: nothing is both."""
+    both = {token: PLUGIN[token].keys() & AZURE[token].keys() for token in PLUGIN.keys() & AZURE.keys()}
+    assert not any(both.values())
 
 
 def test_every_row_has_its_source() -> None:
