@@ -85,8 +85,15 @@ class Attachment(pulumi.ComponentResource):
             tags=dict(sorted(self._stack.tags.items())),
             opts=child(
                 self,
-                # It ends with the workspace, so that the cluster is detached and never deleted through it.
-                pulumi.ResourceOptions(depends_on=[self._workspace, *before], deleted_with=self._workspace.resource),
+                # It ends with the workspace, so that the cluster is detached and never deleted through it. A change
+                # of tags would be a second attach, which fails: it keeps those that it was made with.
+                pulumi.ResourceOptions(
+                    depends_on=[self._workspace, *before],
+                    deleted_with=self._workspace.resource,
+                    retain_on_delete=True,  # see components.computes
+                    ignore_changes=["tags"],
+                    hooks=self._workspace.computes.of_attachment,
+                ),
             ),
         )
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
+from pulumi.runtime import invoke_async
 from pulumi_azure_native import authorization, managedidentity
 
 from components.base import Base
-from components.options import TYPE_PREFIX, child
+from components.options import AZURE_NATIVE_VERSION, TYPE_PREFIX, child
 from components.registry import Registry
 from settings import names
 from settings.stack import Stack
+
+_GET_ASSIGNMENT = "azure-native:authorization:getRoleAssignment"
+_OPTIONS = pulumi.InvokeOptions(version=AZURE_NATIVE_VERSION)
 
 # Built-in roles by their fixed ids. Source: Azure RBAC, built-in roles.
 ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
@@ -38,11 +43,12 @@ def grant(
     parent: pulumi.Resource, name: str, stack: Stack, role: str, principal: pulumi.Input[str], scope: Scope
 ) -> authorization.RoleAssignment:
     """One role for one identity on one resource. The assignment's name is a GUID of who, what and where."""
+    assignment = names.guid(stack.workspace.resource_group, stack.workspace.name, name, role, scope.key)
     return authorization.RoleAssignment(
         name,
-        role_assignment_name=names.guid(stack.workspace.resource_group, stack.workspace.name, name, role, scope.key),
+        role_assignment_name=assignment,
         scope=scope.id,
-        principal_id=principal,
+        principal_id=_in_preview(principal, scope.id, assignment) if pulumi.runtime.is_dry_run() else principal,
         # Said, so that Azure does not look for an identity that has not reached every directory yet.
         principal_type=authorization.PrincipalType.SERVICE_PRINCIPAL,
         role_definition_id=role_id(role),
@@ -56,6 +62,37 @@ def role_id(role: str) -> pulumi.Output[str]:
     return pulumi.Output.format(
         "/subscriptions/{0}/providers/Microsoft.Authorization/roleDefinitions/{1}", subscription, role
     )
+
+
+def _in_preview(principal: pulumi.Input[str], scope: pulumi.Input[str], assignment: str) -> pulumi.Output[str]:
+    """The principal; where an update makes it unknown until it is made, the one that has the role now.
+
+    In a preview azure-native knows nothing of what an update will give. A tag of an identity, or a new version of a
+    cluster, would make each of its roles look replaced, which `up` then does not do.
+    """
+    given, place = pulumi.Output.from_input(principal), pulumi.Output.from_input(scope)
+
+    async def look() -> str | None:
+        if await given.is_known():
+            return await given.future()
+        where = await place.future() if await place.is_known() else None
+        if where is None:
+            return None
+        try:
+            found = await invoke_async(_GET_ASSIGNMENT, {"scope": where, "roleAssignmentName": assignment}, _OPTIONS)
+        except Exception:  # noqa: BLE001 - the SDK raises nothing narrower, and what can't be read stays unknown
+            return None
+        return str(found["principalId"]) if found else None
+
+    async def is_known() -> bool:
+        return await found is not None
+
+    async def value() -> str:
+        return await found or ""
+
+    found = asyncio.ensure_future(look())
+    known = asyncio.ensure_future(is_known())
+    return pulumi.Output(given.resources(), asyncio.ensure_future(value()), known, given.is_secret())
 
 
 class Identities(pulumi.ComponentResource):

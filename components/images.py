@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import pulumi
+from pulumi.runtime import invoke_async
 from pulumi_azure_native import machinelearningservices as ml
 
-from components.options import TYPE_PREFIX, child
+from components.options import AZURE_NATIVE_VERSION, TYPE_PREFIX, child
 from components.workspace import Workspace
+from rollout.rules.images import guard_image
 from settings.images import Image as Wanted
+from settings.refusal import Refused
+
+_GET = "azure-native:machinelearningservices:getEnvironmentVersion"
+_OPTIONS = pulumi.InvokeOptions(version=AZURE_NATIVE_VERSION)
 
 
 class Image(pulumi.ComponentResource):
-    """One version of an environment: an image by digest, and where its server listens. A version never changes.
+    """One version of an environment: an image by digest, and where its server listens. A version never changes (R198).
 
     A new image is a new version beside the old one, which stays for as long as a deployment may go back to it: what
     leaves the stack file stays in the workspace.
@@ -35,6 +41,31 @@ class Image(pulumi.ComponentResource):
             properties=ml.EnvironmentVersionPropertiesArgs(
                 image=wanted.image, os_type=ml.OperatingSystemType.LINUX, inference_config=inference
             ),
-            opts=child(self, pulumi.ResourceOptions(depends_on=[workspace], retain_on_delete=True)),
+            opts=child(
+                self,
+                pulumi.ResourceOptions(
+                    depends_on=[workspace], retain_on_delete=True, hooks=_hooks(name, wanted.version, workspace)
+                ),
+            ),
         )
         self.register_outputs({})
+
+
+def _hooks(name: str, version: str, workspace: Workspace) -> pulumi.ResourceHookBinding:
+    """A replacement makes a version anew, an addition to its routes updates it: both are asked, in a preview too."""
+    where = {"resourceGroupName": workspace.resource_group, "workspaceName": workspace.name}
+
+    async def before(args: pulumi.ResourceHookArgs) -> None:
+        try:
+            found = await invoke_async(_GET, {**where, "name": name, "version": version}, _OPTIONS)
+        except Exception as error:  # the SDK raises nothing narrower for a failed invoke
+            if "Status=404" in str(error):
+                return
+            raise
+        wanted = (args.new_inputs or {}).get("properties") or {}
+        if refusals := list(guard_image(name, found["properties"], wanted)):
+            raise Refused(refusals)
+
+    in_preview = pulumi.ResourceHookOptions(on_dry_run=True)
+    hook = pulumi.ResourceHook(f"refuse-other-routes-{name}-{version}", before, in_preview)
+    return pulumi.ResourceHookBinding(before_create=[hook], before_update=[hook])

@@ -52,6 +52,14 @@ class TrainingCompute(pulumi.ComponentResource):
             identity={"type": ml.ManagedServiceIdentityType.SYSTEM_ASSIGNED},
             properties=ml.AmlComputeArgs(compute_type="AmlCompute", disable_local_auth=True, properties=properties),
             tags=dict(sorted(stack.tags.items())),
-            opts=child(self, pulumi.ResourceOptions(depends_on=[workspace], deleted_with=workspace.resource)),
+            opts=child(
+                self,
+                pulumi.ResourceOptions(
+                    depends_on=[workspace],
+                    deleted_with=workspace.resource,
+                    retain_on_delete=True,  # see components.computes
+                    hooks=workspace.computes.of_training,
+                ),
+            ),
         )
         self.register_outputs({})

@@ -9,6 +9,7 @@ import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 
 from components.base import Base
+from components.computes import ComputeGuard
 from components.identities import Identities
 from components.options import TYPE_PREFIX, child
 from components.registry import Registry
@@ -35,6 +36,7 @@ class Workspace(pulumi.ComponentResource):
     name: str
     resource_group: str
     resource: pulumi.Resource
+    computes: ComputeGuard
 
     def __init__(
         self,
@@ -46,6 +48,7 @@ class Workspace(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:Workspace", name, None, opts)
+        self.computes = ComputeGuard(stack)
         network = _managed_network(stack)
         workspace = ml.Workspace(
             name,
@@ -66,7 +69,13 @@ class Workspace(pulumi.ComponentResource):
             tags=dict(sorted(stack.tags.items())),
             opts=child(
                 self,
-                pulumi.ResourceOptions(protect=stack.production, depends_on=identities.grants if identities else None),
+                pulumi.ResourceOptions(
+                    protect=stack.production,
+                    depends_on=identities.grants if identities else None,
+                    # Not its outboundRules: a refresh takes all of them for inputs, and what is ignored is sent as it
+                    # stands there; Azure takes no required rule back (docs/measured.md).
+                    ignore_changes=["managedNetwork.status"],
+                ),
             ),
         )
         self.resource = workspace

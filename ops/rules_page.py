@@ -29,6 +29,7 @@ from rollout.guard import (
 )
 from rollout.model import Applied, ObservedEndpoint, Step
 from rollout.rulebook import ADVICE, RULES, STACK_RULES
+from rollout.rules.images import guard_image
 from rollout.rules.pools import guard_adopted, guard_born_with, guard_new_pool, path_of
 from rollout.rules.standing import Standing, ground_stays, isolation_stays
 from settings.load import from_config
@@ -116,6 +117,7 @@ GUARDS: dict[str, tuple[Guard, Callable[[dict[str, Any]], Iterable[Refusal]]]] =
     "R170": (guard_born_with, lambda raw: guard_born_with(path_of(raw["pool"]), raw["applied"], raw["wanted"])),
     "R171": (guard_new_pool, lambda raw: guard_new_pool(raw["pool"], raw["exists"])),
     "R172": (guard_adopted, lambda raw: guard_adopted(raw["pool"], raw["exists"])),
+    "R198": (guard_image, lambda raw: guard_image(raw["image"], raw["registered"], raw["wanted"])),
 }
 
 

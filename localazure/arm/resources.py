@@ -10,6 +10,7 @@ from localazure.arm.context import Azure
 from localazure.arm.errors import ArmError, bad_request, conflict, group_not_found, parent_not_found, resource_not_found
 from localazure.arm.ids import GROUP_TYPE, ResourceId
 from localazure.arm.operations import new_guid, timestamp
+from localazure.create_only import refused_change
 from localazure.store import Record
 
 
@@ -136,6 +137,8 @@ class PlainType:
         before = self.azure.store.get(call.id.text)
         if before is not None:
             keep_place(before, location)
+            if (path := refused_change(self.name, before.document, body.sent())) is not None:
+                raise self.fixed(before.name, path)
         made = self._build(call.id, body, before)
         document = dict(before.document) if before else new_document(parent, self.name, call.id.name, location)
         document |= {**made.envelope, "properties": made.properties}
@@ -146,6 +149,10 @@ class PlainType:
         document = {key: value for key, value in document.items() if value is not None}
         record = Record(self.name, parent.id, document, {**(before.private if before else {}), **made.private})
         return record, before is None
+
+    def fixed(self, name: str, path: str) -> ArmError:
+        """What a PUT meets that changes what was fixed at creation; services that say it otherwise extend it."""
+        return bad_request("PropertyChangeNotAllowed", f"Changing property '{path}' of '{name}' is not allowed.")
 
     async def get(self, call: Call) -> Reply:
         """Read."""

@@ -9,6 +9,18 @@ from .cloud import Cloud
 from .errors import ArmError
 from .transport import Answer, Transport
 
+# Source: pulumi-azure-native, provider/pkg/azure/azure.go (IsNotFound); its pull requests 4416 and 4599, issue 4841.
+GONE = {
+    "EntityNotFound",
+    "LockNotFound",
+    "NotFound",
+    "ParentResourceNotFound",
+    "ResourceGroupNotFound",
+    "ResourceNotFound",
+    "RoleAssignmentNotFound",
+    "SubscriptionNotFound",
+    "VulnerabilityAssessmentBaselineDoesNotExists",
+}
 _RETRIED = {408, 429, 500, 502, 503, 504}
 _RETRIES = 3
 _LOCAL_DELAYS, _REMOTE_DELAYS = (0.05, 2.0), (1.0, 10.0)  # first and longest pause between polls, in seconds
@@ -30,6 +42,16 @@ class Arm:
         """The resource at `path`, or None where ARM answers 404."""
         answer = self._request("GET", path, api_version)
         return None if answer.status == 404 else _checked(answer).json()
+
+    def refreshed(self, path: str, api_version: str) -> Any | None:
+        """The resource at `path`, or None where ARM says by its error code that it is gone; any other 404 is an error.
+
+        A 404 of a proxy, or of a service with a code of its own, must not take a resource out of the state.
+        """
+        answer = self._request("GET", path, api_version)
+        if answer.status == 404 and ArmError.of(404, answer.json()).code in GONE:
+            return None
+        return _checked(answer).json()
 
     def read(self, path: str, api_version: str) -> Any:
         """The resource at `path`; `ArmError` also where ARM answers 404."""
@@ -55,9 +77,9 @@ class Arm:
             raise ArmError(state, "ProvisioningFailed", f"the resource ended in provisioningState {state}")
         return found
 
-    def delete(self, path: str, api_version: str, query: Mapping[str, str]) -> None:
-        """Deletes and waits; what is not there is deleted."""
-        answer = self._request("DELETE", path, api_version, None, query)
+    def delete(self, path: str, api_version: str) -> None:
+        """Deletes and waits; what is not there is deleted. Nothing but the API version stands in the query."""
+        answer = self._request("DELETE", path, api_version)
         if answer.status != 404:
             self._wait(_checked(answer))
 

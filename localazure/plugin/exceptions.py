@@ -110,16 +110,5 @@ GUID_NAMES = {"authorization:RoleAssignment", "authorization:RoleDefinition"}
 # function: arguments that stand in the query.
 QUERY_ARGUMENTS = {"storage:listStorageAccountKeys": {"expand": "$expand"}}
 
-# type: what its DELETE says in the query: the parameter, the property that decides, its values, the value otherwise.
-# A workspace's own compute goes; what was attached stays, and is no longer attached.
-DELETE_QUERY: dict[str, tuple[str, str, dict[str, str], str]] = {
-    "machinelearningservices:Compute": (
-        "underlyingResourceAction",
-        "computeType",
-        {"AmlCompute": "Delete", "ComputeInstance": "Delete"},
-        "Detach",
-    )
-}
-
 # Functions that POST and whose answers hold no keys or tokens.
 OPEN_ANSWERS = {"machinelearningservices:getOnlineDeploymentLogs"}

@@ -8,6 +8,9 @@ from .exceptions import GUID_NAMES
 from .schema import ResourceType, parameters_of
 from .values import UNKNOWN, Properties
 
+MADE_UP = "__createBeforeDelete"
+"""The stock plugin's mark in the inputs of what it named itself: such a resource is replaced by a new one first."""
+
 _SCOPES = {"scope", "resourceUri"}  # parameters that are whole ids themselves
 
 
@@ -42,8 +45,8 @@ def with_name(resource: ResourceType, inputs: Properties, old: Properties, urn: 
     if key is None or key in inputs or resource.inputs[key][1]:
         return inputs
     if key in old and old[key] is not UNKNOWN:
-        return inputs | {key: old[key]}
+        return inputs | {key: old[key]} | ({MADE_UP: True} if old.get(MADE_UP) is True else {})
     digest = hashlib.sha256(seed + urn.encode()).digest()
     if resource.name in GUID_NAMES:
-        return inputs | {key: str(UUID(bytes=digest[:16], version=4))}
-    return inputs | {key: f"{urn.rpartition('::')[2]}{digest.hex()[:8]}"}
+        return inputs | {key: str(UUID(bytes=digest[:16], version=4)), MADE_UP: True}
+    return inputs | {key: f"{urn.rpartition('::')[2]}{digest.hex()[:8]}", MADE_UP: True}

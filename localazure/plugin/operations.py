@@ -8,7 +8,7 @@ from typing import Any
 from . import body, state
 from .arm import Arm
 from .errors import ArmError, Stopped
-from .exceptions import DELETE_QUERY, OPEN_ANSWERS, QUERY_ARGUMENTS
+from .exceptions import OPEN_ANSWERS, QUERY_ARGUMENTS
 from .ids import path_inputs, resource_id
 from .schema import PACKAGE, Function, ResourceType, Schema, parameters_of
 from .transport import TransportError
@@ -64,7 +64,7 @@ class Operations:
         """Id, inputs and outputs as they are in Azure now (for a refresh, or an import where `inputs` is empty)."""
         resource = self.schema.resource(token)
         parameters = path_inputs(resource, identity)
-        found = self.arm.get(identity, resource.api_version)
+        found = self.arm.refreshed(identity, resource.api_version)
         if found is None:
             return None
         classes = self.schema.classes
@@ -73,10 +73,9 @@ class Operations:
             return found.get("id", identity), state.importable(resource, now, classes) | parameters, now
         return identity, state.refreshed(resource, inputs, outputs, now, classes), now
 
-    def delete(self, token: str, identity: str, outputs: Properties) -> None:
-        """Deletes a resource and waits until it is gone."""
-        resource = self.schema.resource(token)
-        self.arm.delete(identity, resource.api_version, _delete_query(resource.name, outputs))
+    def delete(self, token: str, identity: str) -> None:
+        """Deletes a resource and waits until it is gone; no type has a query of its own, as with the stock plugin."""
+        self.arm.delete(identity, self.schema.resource(token).api_version)
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
         """The result of a function."""
@@ -125,14 +124,6 @@ class Operations:
         except (ArmError, Stopped, TransportError):
             return None
         return None if found is None else body.from_arm(resource, found, self.schema.classes)
-
-
-def _delete_query(name: str, outputs: Properties) -> dict[str, str]:
-    """What stands in the query of a DELETE, by what the resource is."""
-    if name not in DELETE_QUERY:
-        return {}
-    parameter, decides, values, otherwise = DELETE_QUERY[name]
-    return {parameter: values.get(str((outputs.get("properties") or {}).get(decides)), otherwise)}
 
 
 def _object_id(token: str) -> str:

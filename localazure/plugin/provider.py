@@ -83,8 +83,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: Any, context: Context) -> Any:
-        """A changed configuration never replaces the provider: the resources say themselves what they are."""
-        return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
+        """A changed configuration never replaces the provider; whether there is one, the engine finds by itself."""
+        return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_UNKNOWN)
 
     def Configure(self, request: Any, context: Context) -> Any:
         """Reads the settings and fails where one is missing; nothing is sent yet."""
@@ -112,10 +112,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(inputs=to_struct(news), failures=failures)
 
     def Diff(self, request: Any, context: Context) -> Any:
-        """The nested difference of the inputs; a change of an identifying input is a replacement."""
+        """The nested difference of the inputs; a change of what identifies a resource, or is fixed, replaces it."""
         resource = _guarded(context, lambda: self._schema.resource(_type(request.urn)))
         old, new = from_struct(request.old_inputs), from_struct(request.news)
-        difference = compare(resource, old, new, request.ignoreChanges)
+        difference = compare(resource, old, new, request.ignoreChanges, from_struct(request.olds))
         detailed = {}
         for path, kind in difference.changes.items():
             name = kind.upper() + ("_REPLACE" if path in difference.replaces else "")
@@ -145,7 +145,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         token, inputs = _type(request.urn), from_struct(request.news)
         if request.preview:
             resource = _guarded(context, lambda: self._schema.resource(token))
-            known = state.overlay(resource, from_struct(request.olds), inputs, self._schema.classes)
+            known = state.preview(resource, inputs, self._schema.classes, from_struct(request.olds))
             return provider_pb2.UpdateResponse(properties=to_struct(known))
         outputs = _guarded(context, lambda: self._configured().update(token, request.id, inputs))
         return provider_pb2.UpdateResponse(properties=to_struct(outputs))
@@ -161,8 +161,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Delete(self, request: Any, context: Context) -> Any:
         """Deletes in ARM and waits until it is gone."""
-        outputs = from_struct(request.properties)
-        _guarded(context, lambda: self._configured().delete(_type(request.urn), request.id, outputs))
+        _guarded(context, lambda: self._configured().delete(_type(request.urn), request.id))
         return Empty()
 
     def Invoke(self, request: Any, context: Context) -> Any:

@@ -8,21 +8,18 @@ from .check import choose
 from .schema import Fields, ResourceType
 from .values import UNKNOWN, Properties, same
 
+_STABLE = ("name", "location")
 
-def preview(resource: ResourceType, inputs: Properties, classes: Classes) -> Properties:
-    """What is known of the outputs before a resource exists: its inputs; all else is not known yet."""
+
+def preview(resource: ResourceType, inputs: Properties, classes: Classes, old: Properties | None = None) -> Properties:
+    """What is known of the outputs before a creation or an update: the inputs; all else is not known yet.
+
+    Of the `old` outputs only name and location stay: the stock plugin counts on nothing else of them. Source: its
+    provider.go (Update, the preview branch) and convert/previewOutputs.go.
+    """
     outputs = {key: _preview(kind, inputs.get(key), classes) for key, (kind, _, _) in resource.outputs.items()}
-    return outputs | {"azureApiVersion": resource.api_version}
-
-
-def overlay(resource: ResourceType, outputs: Properties, inputs: Properties, classes: Classes) -> Properties:
-    """What is known of the outputs before an update is made: the old ones under the new inputs."""
-    known = {
-        key: _laid_over(resource.outputs[key][0], outputs.get(key), value, classes)
-        for key, value in inputs.items()
-        if key in resource.outputs
-    }
-    return outputs | known
+    stable = {key: old[key] for key in _STABLE if old and key in old}
+    return outputs | stable | {"azureApiVersion": resource.api_version}
 
 
 def importable(resource: ResourceType, outputs: Properties, classes: Classes) -> Properties:
@@ -48,24 +45,18 @@ def refreshed(
 def _preview(kind: Any, value: Any, classes: Classes) -> Any:
     if value is None or value is UNKNOWN:
         return UNKNOWN
-    kind = choose(kind, value, classes)
+    if isinstance(kind, dict) and "union" in kind:
+        return value  # the stock plugin does not look which member of a union it is
     if isinstance(kind, dict) and "ref" in kind and isinstance(value, dict):
         fields = classes[kind["ref"]]
         return value | {key: _preview(field[0], value.get(key), classes) for key, field in fields.items()}
+    if isinstance(kind, dict) and "array" in kind and isinstance(value, list):
+        return [_preview(kind["array"], item, classes) for item in value]
+    if isinstance(kind, dict) and "map" in kind and isinstance(value, dict):
+        return {key: _preview(kind["map"], item, classes) for key, item in value.items()}
     if isinstance(kind, dict) and "map" in kind and isinstance(value, list):
         return UNKNOWN  # keys of an object whose contents Azure gives
     return value
-
-
-def _laid_over(kind: Any, old: Any, new: Any, classes: Classes) -> Any:
-    kind = choose(kind, new, classes)
-    if isinstance(kind, dict) and "ref" in kind and isinstance(old, dict) and isinstance(new, dict):
-        fields = classes[kind["ref"]]
-        known = {key: _laid_over(fields[key][0], old.get(key), new[key], classes) for key in new if key in fields}
-        return old | known
-    if isinstance(kind, dict) and "map" in kind and isinstance(new, list):
-        return old if isinstance(old, dict) and _keys(old) == _keys(new) else UNKNOWN
-    return new
 
 
 def _keys(ids: Iterable[Any]) -> set[str]:

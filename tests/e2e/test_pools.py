@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import httpx2
 import pytest
 
 from benchmarks.stack import local_stack, write
 from ops.engine import Engine, PulumiError
 from ops.local.environment import Ready
-from ops.local.view import LocalView, trusting
+from ops.local.view import LocalView
 from tests.e2e.live import refusals
+from tests.e2e.past import client
 from tests.e2e.situations import no_writes
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -43,14 +43,7 @@ class Cluster:
 
     def __init__(self, engine: Engine, ready: Ready) -> None:
         self.engine, self._ready = engine, ready
-        wanted = {
-            "grant_type": "client_credentials",
-            "client_id": ready.client_id,
-            "client_secret": ready.client_secret,
-        }
-        self._http = httpx2.Client(base_url=ready.arm, verify=trusting(ready), trust_env=False)
-        answer = self._http.post(f"/{ready.tenant_id}/oauth2/token", data={**wanted, "scope": f"{ready.arm}/.default"})
-        self._http.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
+        self._http = client(ready)
 
     def write(self, pools: Mapping[str, Any], **cluster: Any) -> None:
         """The stack file with these user pools."""

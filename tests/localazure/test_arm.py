@@ -142,7 +142,7 @@ async def test_workspace_reads_back_what_it_is_sent(estate: Arm) -> None:
 
 
 async def test_roles(estate: Arm) -> None:
-    """A built-in role is assigned once on a scope that is there, and found there."""
+    """A built-in role is assigned once on a scope that is there, and found there; for whom never changes."""
     account = estate.of("Microsoft.Storage/storageAccounts", "rgstorage")
     roles = f"{estate.subscription}/providers/Microsoft.Authorization/roleDefinitions"
     listed = await estate.call("GET", roles, **{"$filter": "roleName eq 'AcrPull'"})
@@ -151,7 +151,12 @@ async def test_roles(estate: Arm) -> None:
     path = f"{account}/providers/Microsoft.Authorization/roleAssignments/00000000-0000-4000-8000-000000000001"
     body = {"properties": {"roleDefinitionId": role["id"], "principalId": "00000000-0000-4000-8000-000000000002"}}
     assert (await estate.call("PUT", path, body)).status_code == 201
-    assert (await estate.call("PUT", path, body)).status_code == 409
+    assert (await estate.call("PUT", path, body)).status_code == 201
+    other = {"properties": {**body["properties"], "principalId": "00000000-0000-4000-8000-000000000003"}}
+    refused = (await estate.call("PUT", path, other)).json()["error"]
+    assert refused["code"] == "RoleAssignmentUpdateNotPermitted"
+    twice = await estate.call("PUT", path[:-1] + "9", body)
+    assert (twice.status_code, twice.json()["error"]["code"]) == (409, "RoleAssignmentExists")
     assert (await estate.call("GET", path)).json()["properties"]["scope"] == account
     on_scope = await estate.call("GET", f"{account}/providers/Microsoft.Authorization/roleAssignments")
     assert len(on_scope.json()["value"]) == 1

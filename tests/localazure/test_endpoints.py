@@ -223,7 +223,7 @@ async def test_group_deletion_stops_everything(estate: Arm, tmp_path: Path) -> N
     assert (await estate.call("GET", answer.headers["location"])).status_code == 200
     assert (await estate.call("HEAD", estate.group)).status_code == 404
     left = estate.local.azure.store.subtree(estate.subscription)
-    assert [record.type.rsplit("/", 1)[1] for record in left] == ["deletedvaults"]
+    assert [record.type.rsplit("/", 1)[1] for record in left] == ["deletedvaults", "deletedworkspaces"]
     assert (estate.serving.plans, estate.serving.routes) == ({}, {})
     assert list((tmp_path / "assets").iterdir()) == []
 

@@ -127,13 +127,28 @@ def test_a_preview_of_a_creation_knows_the_inputs_only(schema: Schema, endpoint_
     ) == (UNKNOWN, "Key", UNKNOWN)
 
 
-def test_a_preview_of_an_update_keeps_what_is_known(schema: Schema, endpoint_type: ResourceType) -> None:
-    """The scoring URI stays known, and a map is replaced as a whole."""
-    old = {"name": "diabetes", "properties": {"authMode": "Key", "scoringUri": "u", "traffic": {"blue": 100}}}
+def test_a_preview_of_an_update_counts_on_name_and_location_only(schema: Schema, endpoint_type: ResourceType) -> None:
+    """Whatever else Azure gave, such as the scoring URI, is unknown until the update is made."""
+    old = {"name": "diabetes", "location": "we", "properties": {"authMode": "Key", "scoringUri": "u"}, "kind": "K8S"}
     new = {**PARENTS, "properties": {"authMode": "Key", "traffic": {"green": 100}}}
-    known = state.overlay(endpoint_type, old, new, schema.classes)
-    assert known["properties"] == {"authMode": "Key", "scoringUri": "u", "traffic": {"green": 100}}
-    assert known["name"] == "diabetes"
+    known = state.preview(endpoint_type, new, schema.classes, old)
+    assert (known["name"], known["location"], known["kind"]) == ("diabetes", "we", UNKNOWN)
+    properties = known["properties"]
+    assert (properties["traffic"], properties["scoringUri"]) == ({"green": 100}, UNKNOWN)
+
+
+def test_a_preview_makes_the_principal_of_an_identity_unknown(schema: Schema) -> None:
+    """A new tag is enough, and whatever is replaced by another principal looks replaced."""
+    identity = schema.resource("azure-native:managedidentity:UserAssignedIdentity")
+    known = state.preview(identity, {"tags": {"a": "b"}}, schema.classes, {"principalId": "p", "name": "n"})
+    assert (known["principalId"], known["name"]) == (UNKNOWN, "n")
+
+
+def test_a_preview_takes_one_of_several_types_as_it_was_written(schema: Schema) -> None:
+    """The properties of a deployment are the inputs, without a mark of what Azure will add."""
+    deployment = schema.resource("azure-native:machinelearningservices:OnlineDeployment")
+    properties = {"endpointComputeType": "Managed", "model": "m"}
+    assert state.preview(deployment, {"properties": properties}, schema.classes)["properties"] == properties
 
 
 def test_drift_comes_into_the_inputs_and_additions_of_the_service_do_not(
@@ -165,7 +180,7 @@ def test_a_write_only_input_survives_a_refresh(schema: Schema, endpoint_type: Re
 
 
 def test_identities_are_a_list_in_programs_and_keys_in_azure(schema: Schema, endpoint_type: ResourceType) -> None:
-    """Sent as keys, unknown in a preview, known again in an update, no drift by their contents, a list in an import."""
+    """Sent as keys, unknown in a preview, no drift by their contents, a list in an import."""
     identity = {"type": "UserAssigned", "userAssignedIdentities": ["/Id"]}
     inputs = {**PARENTS, "identity": identity, "properties": {"authMode": "Key"}}
     assert check_inputs(endpoint_type, inputs, schema.classes) == []
@@ -174,7 +189,6 @@ def test_identities_are_a_list_in_programs_and_keys_in_azure(schema: Schema, end
     known = state.preview(endpoint_type, inputs, schema.classes)["identity"]
     assert known["userAssignedIdentities"] is UNKNOWN
     old = {"identity": {"type": "UserAssigned", "userAssignedIdentities": {"/id": {"principalId": "p"}}}}
-    assert state.overlay(endpoint_type, old, inputs, schema.classes)["identity"] == old["identity"]
     new = {"identity": {"type": "UserAssigned", "userAssignedIdentities": {"/ID": {"principalId": "q"}}}}
     assert state.refreshed(endpoint_type, inputs, old, new, schema.classes)["identity"] == identity
     other = {"identity": {"type": "UserAssigned", "userAssignedIdentities": {"/other": {"principalId": "q"}}}}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from localazure.plugin.arm import GONE
 from localazure.plugin.errors import ArmError, Stopped
 from localazure.plugin.ids import BadId
 from localazure.plugin.operations import AlreadyExists, Incomplete, MissingArguments, Operations
@@ -155,8 +156,28 @@ def test_an_import_reads_inputs_from_an_id(operations: Operations) -> None:
 
 
 def test_a_refresh_of_what_is_gone_says_so(operations: Operations) -> None:
-    """404 means that the resource is not there."""
+    """404 with one of Azure's own codes means that the resource is not there."""
     assert operations.read(ENDPOINT, ID, INPUTS, {}) is None
+
+
+@pytest.mark.parametrize("code", sorted(GONE))
+def test_a_refresh_knows_the_codes_of_what_is_gone(operations: Operations, fake: FakeArm, code: str) -> None:
+    """Those that the stock plugin has in its list."""
+    fake.refusals[f"GET {ID}"] = [not_found(code)]
+    assert operations.read(ENDPOINT, ID, INPUTS, {}) is None
+
+
+@pytest.mark.parametrize("answer", ["RoleDefinitionDoesNotExist", "ContainerNotFound", "NoSuchService", ""])
+def test_a_refresh_stops_at_any_other_404(operations: Operations, fake: FakeArm, answer: str) -> None:
+    """A proxy's page, or a code that the stock plugin does not know, takes nothing out of the state."""
+    fake.refusals[f"GET {ID}"] = [not_found(answer) if answer else Answer(404, {}, b"<html>no such page</html>")]
+    with pytest.raises(ArmError, match=f'Status=404 Code="{answer or "Unknown"}"'):
+        operations.read(ENDPOINT, ID, INPUTS, {})
+
+
+def not_found(code: str) -> Answer:
+    """A 404 of ARM."""
+    return Answer(404, {}, f'{{"error": {{"code": "{code}", "message": "m"}}}}'.encode())
 
 
 def test_an_id_of_another_type_is_refused(operations: Operations) -> None:
@@ -168,21 +189,17 @@ def test_an_id_of_another_type_is_refused(operations: Operations) -> None:
 def test_a_deletion_waits_and_takes_what_is_gone(operations: Operations, fake: FakeArm) -> None:
     """Deleting twice is no error."""
     operations.create(ENDPOINT, INPUTS)
-    operations.delete(ENDPOINT, ID, {})
-    operations.delete(ENDPOINT, ID, {})
+    operations.delete(ENDPOINT, ID)
+    operations.delete(ENDPOINT, ID)
     assert fake.resources == {}
 
 
-@pytest.mark.parametrize(("kind", "action"), [("AmlCompute", "Delete"), ("Kubernetes", "Detach"), ("AKS", "Detach")])
-def test_a_deletion_of_a_compute_says_what_becomes_of_it(
-    operations: Operations, fake: FakeArm, kind: str, action: str
-) -> None:
-    """The workspace's own nodes go; a cluster that was attached stays."""
+def test_a_deletion_says_nothing_but_the_api_version(operations: Operations, fake: FakeArm) -> None:
+    """The stock plugin has no query of its own for any type, not even for a compute, whose service asks for one."""
     compute = ID.replace("onlineEndpoints/diabetes", "computes/one")
-    token = "azure-native:machinelearningservices:Compute"
-    operations.delete(token, compute, {"properties": {"computeType": kind}})
+    operations.delete("azure-native:machinelearningservices:Compute", compute)
     [query] = [query for method, query in fake.queries if method == "DELETE"]
-    assert query["underlyingResourceAction"] == [action]
+    assert [*query] == ["api-version"]
 
 
 def test_a_failed_deletion_shows_why(operations: Operations, fake: FakeArm) -> None:
@@ -190,7 +207,7 @@ def test_a_failed_deletion_shows_why(operations: Operations, fake: FakeArm) -> N
     operations.create(ENDPOINT, INPUTS)
     fake.operations.append({"code": "InferencingClientCallFailed", "message": "non-zero traffic weight"})
     with pytest.raises(ArmError, match='Code="InferencingClientCallFailed" Message="non-zero traffic weight"'):
-        operations.delete(ENDPOINT, ID, {})
+        operations.delete(ENDPOINT, ID)
 
 
 def test_a_get_function_reads_and_says_what_is_not_there(operations: Operations) -> None:

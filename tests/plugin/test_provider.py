@@ -92,6 +92,13 @@ def test_an_unknown_type_is_a_clear_error(configured: Any) -> None:
         check(configured, {}, "urn:pulumi:dev::p::azure-native:web:WebApp::x")
 
 
+def test_the_engine_compares_configurations_itself(plugin: Any) -> None:
+    """So that a subscription or a secret that changed in the stack file is used; nothing is replaced for it."""
+    answer = plugin.DiffConfig(provider_pb2.DiffRequest(urn=URN))
+    assert answer.changes == provider_pb2.DiffResponse.DIFF_UNKNOWN
+    assert ([*answer.replaces], answer.deleteBeforeReplace) == ([], False)
+
+
 def test_diff_tells_kinds_and_replacements(configured: Any) -> None:
     """Detailed kinds are updates, and replacements where the input identifies the resource."""
     new = {**INPUTS, "workspaceName": "other", "properties": {"authMode": "Key", "traffic": {"green": 1}}}

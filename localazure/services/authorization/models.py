@@ -31,6 +31,9 @@ BUILT_IN = {
 }
 
 
+UPDATE_NOT_PERMITTED = "Tenant ID, application ID, principal ID, and scope are not allowed to be updated."
+
+
 class Properties(Body):
     """Properties of a role assignment."""
 
@@ -67,7 +70,10 @@ def definition_id(azure: Azure, role: str) -> str:
 
 
 def put_assignment(azure: Azure, assignment: ResourceId, body: object) -> Record:
-    """Assign a role once; an assignment never changes (Azure answers 409 for a second, different or equal one)."""
+    """Assign a role. An assignment of the same name may say the same again; who, what and where never change.
+
+    Another name for the same principal, role and scope is 409. Source: Azure RBAC, troubleshoot (both texts).
+    """
     sent = check(AssignmentBody, body).properties
     scope = assignment.scope
     if (target := parse_id(scope)) is None or (not _is_subscription(azure, scope) and azure.store.get(scope) is None):
@@ -78,23 +84,31 @@ def put_assignment(azure: Azure, assignment: ResourceId, body: object) -> Record
             f"The specified role definition '{sent.role_definition_id}' does not exist (or is not modelled locally)."
         )
         raise bad_request("RoleDefinitionDoesNotExist", message)
-    for other in azure.store.of_type(TYPE, scope):
+    before = azure.store.get(assignment.text)
+    for other in [before] if before else azure.store.of_type(TYPE, scope):
         has = other.properties
-        same = has["principalId"] == sent.principal_id and has["roleDefinitionId"] == sent.role_definition_id
-        if has["scope"].lower() == scope.lower() and (same or other.key == assignment.key):
+        same = has["principalId"] == sent.principal_id and _same_role(has["roleDefinitionId"], sent.role_definition_id)
+        if before is None and same and has["scope"].lower() == scope.lower():
             raise conflict("RoleAssignmentExists", f"The role assignment already exists: '{other.name}'.")
+        if before is not None and not same:
+            raise bad_request("RoleAssignmentUpdateNotPermitted", UPDATE_NOT_PERMITTED)
     now = timestamp(azure.clock.now())
     properties = {
         "scope": scope,
         "principalType": "ServicePrincipal",
         **sent.sent(),
-        "createdOn": now,
+        "createdOn": before.properties["createdOn"] if before else now,
         "updatedOn": now,
     }
     document = {"id": assignment.text, "name": assignment.name, "type": TYPE, "properties": properties}
     record = Record(TYPE, scope, document)
     azure.store.put(record)
     return record
+
+
+def _same_role(one: str, other: str) -> bool:
+    """Built-in roles are named with and without a subscription."""
+    return one.rsplit("/", 1)[1].lower() == other.rsplit("/", 1)[1].lower()
 
 
 def _is_subscription(azure: Azure, scope: str) -> bool:

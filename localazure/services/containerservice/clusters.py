@@ -149,9 +149,9 @@ def build_cluster(azure: Azure, cluster: ResourceId, body: ClusterBody, before: 
         "disableLocalAccounts": False,
         "maxAgentPools": 100,
         "powerState": {"code": "Running"},
-        **{key: old[key] for key in ("fqdn", "identityProfile") if key in old},
+        **{key: old[key] for key in ("fqdn", "identityProfile", "dnsPrefix", "nodeResourceGroup") if key in old},
         **wanted,
-        "networkProfile": network | wanted.get("networkProfile", {}),
+        "networkProfile": network | old.get("networkProfile", {}) | wanted.get("networkProfile", {}),
     }
     properties["currentKubernetesVersion"] = properties["kubernetesVersion"]
     if sent.oidc_issuer_profile and sent.oidc_issuer_profile.enabled:
@@ -167,8 +167,6 @@ def _check_new(cluster: ResourceId, body: ClusterBody, before: Record | None) ->
         raise invalid("identity", "A managed cluster needs an identity: SystemAssigned, or UserAssigned with one.")
     if before is None and not sent.dns_prefix:
         raise invalid("dnsPrefix", f"The cluster '{cluster.name}' needs dnsPrefix.")
-    if before is not None and sent.dns_prefix not in {None, before.properties["dnsPrefix"]}:
-        raise invalid("dnsPrefix", "Changing property 'dnsPrefix' is not allowed.")
     pools = sent.agent_pool_profiles or []
     if before is None and not any(pool.mode == "System" for pool in pools):
         raise invalid("agentPoolProfiles", "There has to be at least one agent pool of mode System.")

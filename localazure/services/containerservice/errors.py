@@ -8,6 +8,11 @@ def invalid(path: str, message: str) -> ArmError:
     return bad_request("InvalidParameter", f"The value of parameter {path} is invalid. Error details: {message}")
 
 
+def fixed(path: str) -> ArmError:
+    """400 for what was fixed at creation (reported: Azure/azure-cli#24764, Azure/AKS#409)."""
+    return bad_request("PropertyChangeNotAllowed", f"Changing property '{path}' is not allowed.")
+
+
 def new_pool(names: str) -> ArmError:
     """400 for a pool that a cluster's PUT would add (recorded in public: Pulumi's issue 168)."""
     return bad_request(

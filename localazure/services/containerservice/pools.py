@@ -9,14 +9,14 @@ from localazure.arm.bodies import Body, Child, Flag, Text, Whole
 from localazure.arm.context import Azure
 from localazure.arm.ids import ResourceId
 from localazure.arm.resources import Made
-from localazure.services.containerservice.errors import invalid
+from localazure.create_only import refused_change
+from localazure.services.containerservice.errors import fixed, invalid
 from localazure.services.network.names import SUBNET
 from localazure.store import Record
 
 TYPE = "Microsoft.ContainerService/managedClusters/agentPools"
 NAME = re.compile(r"[a-z][a-z0-9]{0,11}")
 MOST_NODES = 1000
-FIXED = ("vmSize", "osType", "vnetSubnetID", "osDiskSizeGB", "maxPods", "availabilityZones", "scaleSetPriority")
 VERSION = "1.33.5"
 
 
@@ -91,9 +91,9 @@ def pool_properties(azure: Azure, name: str, sent: PoolProperties, before: Recor
         record = azure.store.get(wanted[path]) if path in wanted else None
         if path in wanted and (record is None or record.type.lower() != SUBNET.lower()):
             raise invalid(f"agentPool.{path}", f"The subnet {wanted[path]} of pool '{name}' does not exist.")
-    for key in FIXED if before is not None else ():
-        if before is not None and key in wanted and wanted[key] != before.properties.get(key):
-            raise invalid(f"agentPool.{key}", f"Changing property '{key}' of pool '{name}' is not allowed.")
+    changed = refused_change(TYPE, before.document, {"properties": wanted}) if before is not None else None
+    if changed is not None:
+        raise fixed(f"agentPoolProfile.{changed}")
     return {
         "count": 1,
         "enableAutoScaling": False,

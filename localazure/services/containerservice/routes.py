@@ -11,7 +11,7 @@ from localazure.arm.lasting import LastingType, NestedType, by_location, status_
 from localazure.arm.operations import new_guid
 from localazure.arm.resources import new_document
 from localazure.services.containerservice import clusters, maintenance, pools
-from localazure.services.containerservice.errors import last_pool, new_pool
+from localazure.services.containerservice.errors import fixed, last_pool, new_pool
 from localazure.store import Record
 
 PROVIDER = "Microsoft.ContainerService"
@@ -32,6 +32,11 @@ class Clusters(LastingType):
     def busy(self, record: Record, state: str) -> ArmError:
         """As the service says it."""
         return operation_not_allowed(record, state)
+
+    def fixed(self, name: str, path: str) -> ArmError:
+        """As the service says it."""
+        del name
+        return fixed(path)
 
     def written(self, call: Call, record: Record) -> None:
         """Store the pools of the body; only a new cluster's body may bring any."""
@@ -66,6 +71,11 @@ class Pools(LastingType):
     def busy(self, record: Record, state: str) -> ArmError:
         """As the service says it."""
         return operation_not_allowed(record, state)
+
+    def fixed(self, name: str, path: str) -> ArmError:
+        """As the service says it."""
+        del name
+        return fixed(f"properties.{path}")
 
     def refuse_delete(self, record: Record) -> None:
         """Refuse for the last system pool."""

@@ -46,7 +46,7 @@ class VaultBody(TrackedResource):
 
 
 def build(vault: ResourceId, body: VaultBody, before: Record | None) -> Made:
-    """The vault's document; soft delete and purge protection, once on, stay on."""
+    """The vault's document."""
     if NAME.fullmatch(vault.name) is None:
         raise bad_request(
             "VaultNameNotValid", f"The vault name '{vault.name}' is invalid: 3-24 letters, digits, dashes."
@@ -56,12 +56,7 @@ def build(vault: ResourceId, body: VaultBody, before: Record | None) -> Made:
     if not sent.get("enableRbacAuthorization") and "accessPolicies" not in sent:
         message = "The parameter accessPolicies is not specified, and enableRbacAuthorization is not true."
         raise bad_request("BadRequest", message)
-    if (
-        before is not None
-        and before.properties.get("enablePurgeProtection")
-        and sent.get("enablePurgeProtection") is False
-    ):
-        raise bad_request("BadRequest", 'The property "enablePurgeProtection" cannot be set to false once it is true.')
+    del before
     properties: dict[str, Any] = {
         "accessPolicies": [],
         "enabledForDeployment": False,

@@ -3,6 +3,7 @@
 from localazure.arm.bodies import check
 from localazure.arm.catalog import Call, Reply, ResourceType
 from localazure.arm.context import Azure
+from localazure.arm.errors import ArmError, bad_request
 from localazure.arm.resources import PlainType, require_group
 from localazure.services.keyvault.deleted import deleted_types, recover, refuse_kept_name, soft_delete
 from localazure.services.keyvault.models import TYPE, VaultBody, build
@@ -22,6 +23,13 @@ class Vaults(PlainType):
                 return Reply(200, recover(self.azure, call.id.text, call.id.name).document)
             refuse_kept_name(self.azure, call.id.text, call.id.name)
         return await super().put(call)
+
+    def fixed(self, name: str, path: str) -> ArmError:
+        """As the service says it."""
+        del name
+        return bad_request(
+            "BadRequest", f'The property "{path.rpartition(".")[2]}" has been set already and it can\'t be modified.'
+        )
 
     async def delete(self, call: Call) -> Reply:
         """Delete it softly."""

@@ -69,8 +69,7 @@ def build(extension: ResourceId, body: ExtensionBody, before: Record | None) -> 
         raise bad_request("BadRequest", f"The scope of extension '{extension.name}' must be cluster or namespace.")
     if sent.auto_upgrade_minor_version is not False and sent.version:
         raise bad_request("BadRequest", "A version can be given only where autoUpgradeMinorVersion is false.")
-    if before is not None and before.properties["extensionType"].lower() != sent.extension_type.lower():
-        raise bad_request("BadRequest", f"The extensionType of '{extension.name}' cannot change.")
+    del before
     if sent.extension_type.lower() == ML:
         check_ml(sent.configuration_settings or {}, sent.configuration_protected_settings or {})
     properties: dict[str, Any] = {"autoUpgradeMinorVersion": True, "releaseTrain": "Stable", "statuses": []}

@@ -6,8 +6,8 @@ from localazure.arm.bodies import Body, Flag, Text, Whole, check
 from localazure.arm.catalog import NO_BODY, Call, Handler, Reply, ResourceType
 from localazure.arm.errors import resource_not_found
 from localazure.arm.operations import new_guid
-from localazure.arm.resources import listed, require, require_group
-from localazure.services.machinelearning import names
+from localazure.arm.resources import require, require_group
+from localazure.services.machinelearning import deleted, names, outbound_rules
 from localazure.services.machinelearning.assets import get_version, list_versions, put_version
 from localazure.services.machinelearning.compute_routes import provision_network
 from localazure.services.machinelearning.context import MachineLearning
@@ -37,19 +37,35 @@ def workspace_types(ml: MachineLearning) -> list[ResourceType]:
 
     async def put(call: Call) -> Reply:
         record, is_new = await put_workspace(ml, call.id, call.body)
-        return Reply(201 if is_new else 200, record.document)
+        return Reply(201 if is_new else 200, outbound_rules.shown(azure, record))
 
     async def get(call: Call) -> Reply:
-        return Reply(200, require(azure, call.id).document)
+        return Reply(200, outbound_rules.shown(azure, require(azure, call.id)))
 
     async def delete(call: Call) -> Reply:
         require_group(azure, call.id)
-        if azure.store.get(call.id.text) is None:
-            return Reply(204, NO_BODY)
+        for_good = call.query.get("forcetopurge", "").lower() == "true"
+        if (record := azure.store.get(call.id.text)) is None:
+            was_kept = for_good and deleted.purge(azure, call.id.text)
+            return Reply(200 if was_kept else 204, NO_BODY)
         for stop in azure.stops:
             await stop(call.id.text)
-        azure.store.delete(call.id.text)
+        with azure.store.transaction():
+            if not for_good:
+                deleted.soft_delete(azure, record)
+            azure.store.delete(call.id.text)
         return Reply(200, NO_BODY)
+
+    async def keep_under(target: str) -> None:
+        """A group goes: the names of its workspaces are kept too."""
+        if "/providers/" not in target:
+            for record in azure.store.of_type(names.WORKSPACE, target):
+                deleted.soft_delete(azure, record)
+
+    async def listed_workspaces(call: Call) -> Reply:
+        scope = require_group(azure, call.id).id if call.id.group else f"/subscriptions/{call.id.subscription}"
+        found = azure.store.of_type(names.WORKSPACE, scope)
+        return Reply(200, {"value": [outbound_rules.shown(azure, record) for record in found]})
 
     async def get_datastore(call: Call) -> Reply:
         ml.workspace_of(call.id)
@@ -66,12 +82,13 @@ def workspace_types(ml: MachineLearning) -> list[ResourceType]:
         return Reply(200, {"secretsType": "Sas", "sasToken": ml.blobs.sas(container, minutes, UPLOAD_RIGHTS)})
 
     async def patch(call: Call) -> Reply:
-        return Reply(200, patch_workspace(ml, call.id, call.body).document)
+        return Reply(200, outbound_rules.shown(azure, patch_workspace(ml, call.id, call.body)))
 
     methods = {"GET": get, "PUT": put, "PATCH": patch, "DELETE": delete}
     provision = partial(provision_network, azure)
+    azure.stops.append(keep_under)
     return [
-        ResourceType(names.WORKSPACE, methods, listed(azure, names.WORKSPACE), {"provisionManagedNetwork": provision}),
+        ResourceType(names.WORKSPACE, methods, listed_workspaces, {"provisionManagedNetwork": provision}),
         ResourceType(names.DATASTORE, {"GET": get_datastore}, list_datastores, {"listSecrets": list_secrets}),
     ]
 

@@ -29,7 +29,17 @@ class ProvisionBody(Body):
 
 
 class Computes(LastingType):
-    """Computes; a deletion says what becomes of what is beneath."""
+    """Computes; a deletion says what becomes of what is beneath, and a cluster is attached once."""
+
+    async def put(self, call: Call) -> Reply:
+        """Make one, or change a training cluster; an attachment is not repeated (DEVIATIONS.md)."""
+        before = self.azure.store.get(call.id.text)
+        if before is not None and before.properties["isAttachedCompute"]:
+            message = (
+                f"The compute '{before.name}' is attached already. Detach it, then attach it with the new settings."
+            )
+            raise bad_request("BadRequest", message)
+        return await super().put(call)
 
     async def delete(self, call: Call) -> Reply:
         """Detach, or delete; the query says which."""

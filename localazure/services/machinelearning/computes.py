@@ -32,8 +32,7 @@ def build(azure: Azure, compute: ResourceId, body: ComputeBody, before: Record |
     least, most = LENGTHS[sent.compute_type]
     if not (least <= len(compute.name) <= most and NAME.fullmatch(compute.name)):
         raise invalid_name("compute", compute.name, f"{least} to {most} letters, digits and dashes, a letter first")
-    if before is not None and before.properties["computeType"] != sent.compute_type:
-        raise bad_request("BadArgument", f"The computeType of '{compute.name}' cannot change.")
+    del before
     if isinstance(sent, AmlCompute):
         inner = _training(azure, compute, sent)
     else:

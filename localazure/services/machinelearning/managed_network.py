@@ -18,21 +18,11 @@ ONLY_APPROVED = "AllowOnlyApprovedOutbound"
 PORTS_TEXT = "ports such as 443 or 80,443 or 8080-8090 or *"
 
 
-class Settings(Body):
-    """The managed network in a workspace's body."""
-
-    read_only = frozenset({"networkId", "status", "changeableIsolationModes", "firewallPublicIpAddress"})
-    enable_network_monitor: Flag | None = None
-    firewall_sku: Literal["Standard", "Basic"] | None = None
-    isolation_mode: Literal["Disabled", "AllowInternetOutbound", "AllowOnlyApprovedOutbound"] | None = None
-    managed_network_kind: Literal["V1", "V2"] | None = None
-
-
 class Rule(Body):
     """What all outbound rules have."""
 
     read_only = frozenset({"status", "parentRuleNames", "errorInformation"})
-    category: Literal["UserDefined"] | None = None
+    category: Literal["UserDefined", "Required", "Recommended", "Dependency"] | None = None
 
 
 class Fqdn(Rule):
@@ -74,10 +64,24 @@ class PrivateLinkRule(Rule):
     destination: PrivateLink
 
 
+AnyRule = Annotated[Fqdn | ServiceTagRule | PrivateLinkRule, Field(discriminator="type")]
+
+
 class RuleBody(Child):
     """PUT of an outbound rule."""
 
-    properties: Annotated[Fqdn | ServiceTagRule | PrivateLinkRule, Field(discriminator="type")]
+    properties: AnyRule
+
+
+class Settings(Body):
+    """The managed network in a workspace's body."""
+
+    read_only = frozenset({"networkId", "status", "changeableIsolationModes", "firewallPublicIpAddress"})
+    enable_network_monitor: Flag | None = None
+    firewall_sku: Literal["Standard", "Basic"] | None = None
+    isolation_mode: Literal["Disabled", "AllowInternetOutbound", "AllowOnlyApprovedOutbound"] | None = None
+    managed_network_kind: Literal["V1", "V2"] | None = None
+    outbound_rules: dict[str, AnyRule] | None = None
 
 
 def network_document(sent: Settings | None, provision: bool, before: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -92,7 +96,7 @@ def network_document(sent: Settings | None, provision: bool, before: Mapping[str
         return {"isolationMode": "Disabled"}
     active = provision or (before or {}).get("status", {}).get("status") == "Active"
     return {
-        **(sent.sent() if sent else {}),
+        **({key: value for key, value in sent.sent().items() if key != "outboundRules"} if sent else {}),
         "networkId": (before or {}).get("networkId") or new_guid(),
         "status": {"status": "Active" if active else "Inactive", "sparkReady": False},
     }
@@ -103,6 +107,8 @@ def build_rule(azure: Azure, rule: ResourceId, body: RuleBody, before: Record | 
     workspace = azure.store.get(rule.parent)
     mode = workspace.properties["managedNetwork"].get("isolationMode", "Disabled") if workspace else "Disabled"
     sent = body.properties
+    if sent.category not in (None, "UserDefined"):
+        raise bad_request("ValidationError", f"Outbound rule '{rule.name}': its category must be UserDefined.")
     if mode == "Disabled":
         raise bad_request("ValidationError", f"Outbound rule '{rule.name}': the workspace has no managed network.")
     if not isinstance(sent, PrivateLinkRule) and mode != ONLY_APPROVED:

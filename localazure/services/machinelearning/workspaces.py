@@ -3,6 +3,7 @@
 from typing import Any
 
 from localazure.arm.bodies import Body, Flag, Identity, Open, Sku, Tags, Text, TrackedResource, Whole, check
+from localazure.arm.errors import bad_request
 from localazure.arm.ids import ResourceId
 from localazure.arm.operations import new_guid, timestamp
 from localazure.arm.resources import (
@@ -14,8 +15,10 @@ from localazure.arm.resources import (
     require_group,
     system_data,
 )
-from localazure.services.machinelearning import names
+from localazure.create_only import refused_change
+from localazure.services.machinelearning import names, outbound_rules
 from localazure.services.machinelearning.context import MachineLearning
+from localazure.services.machinelearning.deleted import refuse_kept_name
 from localazure.services.machinelearning.managed_network import Settings, network_document
 from localazure.store import Record
 
@@ -75,12 +78,16 @@ async def put_workspace(ml: MachineLearning, workspace: ResourceId, body: object
     store = ml.azure.store
     group = require_group(ml.azure, workspace)
     before = store.get(workspace.text)
-    if before is not None:
+    if before is None:
+        refuse_kept_name(ml.azure, workspace.text)
+    else:
         keep_place(before, sent.location)
     properties = {key: value for key, value in sent.properties.sent().items() if key != "provisionNetworkNow"}
     _check_needs(ml, properties)
     had = before.properties["managedNetwork"] if before else None
     network = network_document(sent.properties.managed_network, sent.properties.provision_network_now is True, had)
+    if before is not None and (path := refused_change(names.WORKSPACE, before.document, sent.sent())) is not None:
+        raise bad_request("ValidationError", f"The property '{path}' of workspace '{before.name}' cannot change.")
     document = dict(before.document) if before else new_document(group, names.WORKSPACE, workspace.name, sent.location)
     document |= {
         "kind": sent.kind or "Default",
@@ -95,10 +102,12 @@ async def put_workspace(ml: MachineLearning, workspace: ResourceId, body: object
     record = Record(names.WORKSPACE, group.id, document)
     container = container_name(record)
     await ml.blobs.ensure_container(container)
+    rules = sent.properties.managed_network.outbound_rules if sent.properties.managed_network else None
     with store.transaction():
         store.put(record)
         if before is None:
             store.put(_datastore(ml, record, container))
+        outbound_rules.write(ml.azure, record, rules)
     return record, before is None
 
 

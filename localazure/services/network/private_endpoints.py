@@ -84,6 +84,7 @@ class ZoneGroupBody(Child):
 
 def build_endpoint(azure: Azure, endpoint: ResourceId, body: EndpointBody, before: Record | None) -> Made:
     """The endpoint's document; its one connection is approved at once, as within a subscription."""
+    del before
     sent = body.properties
     subnet = names.require_named(azure, "properties.subnet", sent.subnet.id, names.SUBNET)
     network = azure.store.get(subnet.above)
@@ -93,8 +94,6 @@ def build_endpoint(azure: Azure, endpoint: ResourceId, body: EndpointBody, befor
             f"({network.document['location']}), got {body.location}."
         )
         raise bad_request("InvalidResourceLocation", message)
-    if before is not None and before.properties["subnet"]["id"].lower() != sent.subnet.id.lower():
-        raise bad_request("CannotChangeSubnet", f"The subnet of private endpoint '{endpoint.name}' cannot change.")
     connections = [
         *(sent.private_link_service_connections or []),
         *(sent.manual_private_link_service_connections or []),

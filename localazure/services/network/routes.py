@@ -7,7 +7,7 @@ from typing import Any
 from localazure.arm.bodies import check
 from localazure.arm.catalog import Call, ResourceType
 from localazure.arm.context import Azure
-from localazure.arm.errors import conflict
+from localazure.arm.errors import ArmError, bad_request, conflict
 from localazure.arm.ids import ResourceId
 from localazure.arm.lasting import LastingType, by_location, status_type
 from localazure.arm.resources import Made, new_document, require_parent
@@ -91,6 +91,12 @@ class Networks(NetworkType):
 
 class Endpoints(NetworkType):
     """Private endpoints; their zone groups go with them."""
+
+    def fixed(self, name: str, path: str) -> ArmError:
+        """As the service says it of the subnet."""
+        if path == "subnet":
+            return bad_request("CannotChangeSubnet", f"The subnet of private endpoint '{name}' cannot change.")
+        return super().fixed(name, path)
 
 
 class Policies(NetworkType):
