@@ -31,7 +31,7 @@ from rollout.model import Applied, ObservedEndpoint, Step
 from rollout.rulebook import ADVICE, RULES, STACK_RULES
 from rollout.rules.images import guard_image
 from rollout.rules.pools import guard_adopted, guard_born_with, guard_new_pool, path_of
-from rollout.rules.standing import Standing, ground_stays, isolation_stays
+from rollout.rules.standing import Standing, ground_stays, what_azure_keeps_stays
 from settings.load import from_config
 from settings.refusal import Refusal
 from settings.stack import Stack
@@ -100,7 +100,7 @@ Guard = Callable[..., Iterable[Refusal]]
 # What the engine's hooks ask, which no stack file shows by itself: the rule, and how its example is run.
 GUARDS: dict[str, tuple[Guard, Callable[[dict[str, Any]], Iterable[Refusal]]]] = {
     "R066": (ground_stays, lambda raw: ground_stays(_standing(raw))),
-    "R067": (isolation_stays, lambda raw: isolation_stays(_standing(raw))),
+    "R067": (what_azure_keeps_stays, lambda raw: what_azure_keeps_stays(_standing(raw))),
     "R122": (guard_gone, lambda raw: guard_gone("diabetes", raw["observed"])),
     "R123": (guard_removed, lambda raw: guard_removed("diabetes", _seen(raw["observed"]))),
     "R124": (

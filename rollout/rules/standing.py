@@ -7,7 +7,7 @@ stack file has now, and before the engine touches anything.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from rollout.estate import FIXED, POOL_FIXED, Fixed, estate_of
+from rollout.estate import FIXED, POOL_FIXED, REFUSED, Fixed, estate_of, is_part
 from rollout.guard import guard_removed
 from rollout.model import Applied, ObservedEndpoint
 from rollout.rules.pools import SYSTEM, another_pool
@@ -48,31 +48,38 @@ def ground_stays(case: Standing) -> Iterator[Refusal]:
     wanted = estate_of(case.stack)
     for fixed in FIXED:
         before, after = case.applied.estate.get(fixed.path), wanted.get(fixed.path)
-        if fixed.stands == "always" or before is None or _same(before, after):
+        goes = after is None and _has_left(case.stack, fixed.path)
+        if before is None or _same(before, after) or (fixed.effect == "refuses" and not goes):
             continue
         serving = _serving(case, fixed)
         if serving or case.stack.production:
             why = f"while it serves {serving}" if serving else "in production"
-            got = f"{before} -> {after or 'none'} {why}"
-            does = "it would be replaced" if fixed.effect == "replaces" else "Azure takes no change of it"
-            yield Refusal("R066", fixed.path, got, f"{before}, as it was made ({does})", _CURE)
+            expected = f"{before}, as it was made (it would be {'removed' if goes else 'replaced'})"
+            yield Refusal("R066", fixed.path, f"{before} -> {after or 'none'} {why}", expected, _CURE)
 
 
-def isolation_stays(case: Standing) -> Iterator[Refusal]:
-    """R067 A workspace with a managed network keeps it: Azure can't take it away.
+def what_azure_keeps_stays(case: Standing) -> Iterator[Refusal]:
+    """R067 What Azure takes no change of is not edited, whether anything serves or not.
 
-    Storage, vault and registry would have been opened to public networks before the workspace refuses.
+    It would refuse, but in the middle of a step: a managed network that is taken away, for one, would open storage,
+    vault and registry first, and stay closed itself.
 
-    Source: Azure ML, workspace managed virtual network isolation (once enabled, it can't be disabled).
+    Source: localazure/create_only names one for each property: Azure ML, managed virtual network (once enabled it can't
+    be disabled); Azure Key Vault, soft delete; Azure Storage, how an account is replicated.
     Example:
         applied: {estate: {workspace.isolation: managedVnet}}
     """
-    before = case.applied.estate.get("workspace.isolation")
-    same_place = case.applied.estate.get("workspace.name") in (None, case.stack.workspace.name)
-    if before == "managedVnet" != case.stack.workspace.isolation and same_place:
-        got = f"{before} -> {case.stack.workspace.isolation}"
-        cure = "Put it back. A workspace without a managed network is another workspace, in a stack of its own."
-        yield Refusal("R067", "workspace.isolation", got, f"{before}, which Azure can't disable", cure)
+    if not _is_in_place(case):
+        return  # another workspace is made anew with all of it
+    wanted = estate_of(case.stack)
+    kept = {fixed.path: wanted.get(fixed.path) for fixed in REFUSED}
+    kept |= {path: wanted.get(path, before) for path, before in case.applied.estate.items() if is_part(path)}
+    for path, after in kept.items():
+        before = case.applied.estate.get(path)
+        if before is not None and not _same(before, after) and not _has_left(case.stack, path):
+            now = after or _now(case.stack, path)
+            cure = "Put it back: another value needs another resource, with another name or in a stack of its own."
+            yield Refusal("R067", path, f"{before} -> {now}", f"{before}, which Azure does not change", cure)
 
 
 def pools_stay_as_born(case: Standing) -> Iterator[Refusal]:
@@ -83,7 +90,12 @@ def pools_stay_as_born(case: Standing) -> Iterator[Refusal]:
     wanted = estate_of(case.stack)
     for path, before in case.applied.estate.items():
         place, _, key = path.rpartition(".")
-        if key in POOL_FIXED and path in wanted and not _same(before, wanted[path]):
+        if (
+            place.startswith("inferenceCluster.")
+            and key in POOL_FIXED
+            and path in wanted
+            and not _same(before, wanted[path])
+        ):
             cure = another_pool(is_system=place == SYSTEM)
             yield Refusal("R170", path, wanted[path], f"{before}, as the pool was made", cure)
 
@@ -107,11 +119,33 @@ def _serving(case: Standing, fixed: Fixed) -> str:
     return ", ".join(found)
 
 
+def _is_in_place(case: Standing) -> bool:
+    """Whether the stack file names the workspace that was applied."""
+    workspace = case.stack.workspace
+    named = {"workspace.name": workspace.name, "workspace.resourceGroup": workspace.resource_group}
+    return all(_same(case.applied.estate.get(path, name), name) for path, name in named.items())
+
+
+def _has_left(stack: Stack, path: str) -> bool:
+    """Whether the cluster, or its attachment, that a value is of has left the stack file: that is R066's matter."""
+    cluster = stack.inference_cluster
+    if not path.startswith("inferenceCluster."):
+        return False
+    return cluster is None or (".attach." in path and cluster.attach.kind == "none")
+
+
+def _now(stack: Stack, path: str) -> str:
+    """What the stack file says instead of something that can't be switched off."""
+    if path == "workspace.isolation":
+        return stack.workspace.isolation
+    return "allowInternetOutbound" if path.endswith(".outbound") else "false"
+
+
 def _same(before: str, after: str | None) -> bool:
     # Azure tells no names, sizes and regions apart by their case.
     return after is not None and before.lower() == after.lower()
 
 
-RULES = (ground_stays, isolation_stays)
+RULES = (ground_stays, what_azure_keeps_stays)
 EARLY = (pools_stay_as_born, leaves_when_closed)
 """Rules that the engine's hooks ask too."""

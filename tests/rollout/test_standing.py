@@ -4,9 +4,21 @@ from typing import Any
 
 import pytest
 
+from localazure.create_only import CREATE_ONLY, LOCATION
 from rollout.applied import applied_from, ground_to_keep
 from rollout.decide import judge_standing
-from rollout.estate import FIXED, estate_from, estate_of
+from rollout.estate import (
+    COMPUTE,
+    FIXED,
+    POOL,
+    POOL_FIXED,
+    RULE,
+    RULE_FIXED,
+    TRAINING_FIXED,
+    estate_from,
+    estate_of,
+    is_part,
+)
 from rollout.model import Applied, ObservedEndpoint, Split
 from rollout.rules.standing import Standing
 from settings.load import from_config
@@ -39,11 +51,45 @@ EDITS: dict[str, tuple[str, dict[str, Any]]] = {
     "inferenceCluster.network": ("inferenceCluster", {"network": "kubenet"}),
     "inferenceCluster.podCidr": ("inferenceCluster", {"podCidr": "10.245.0.0/16"}),
     "inferenceCluster.serviceCidr": ("inferenceCluster", {"serviceCidr": "10.1.0.0/16"}),
-    "inferenceCluster.subnet": ("inferenceCluster", {"subnet": "other"}),
-    "inferenceCluster.attach.kind": ("inferenceCluster", {"attach": {"kind": "legacy"}}),
     "inferenceCluster.attach.compute": ("inferenceCluster", {"attach": {"compute": "aks-c"}}),
-    "inferenceCluster.attach.namespace": ("inferenceCluster", {"attach": {"namespace": "models"}}),
 }
+REFUSALS: dict[str, tuple[str, Any]] = {
+    "workspace.isolation": ("workspace", {"isolation": "public"}),
+    "workspace.managedNetwork.outbound": ("workspace", {"managedNetwork": {"outbound": "allowInternetOutbound"}}),
+    "workspace.softDeleteDays": ("workspace", {"softDeleteDays": 30}),
+    "workspace.managedNetwork.outboundRules.pypi.type": (
+        "workspace",
+        {
+            "managedNetwork": {
+                "outbound": "allowOnlyApprovedOutbound",
+                "outboundRules": {"pypi": {"type": "serviceTag", "serviceTag": "AzureMonitor", "ports": "443"}},
+            }
+        },
+    ),
+    "registry.zoneRedundant": ("registry", {"zoneRedundant": True}),
+    "training.cpu.size": ("training", {"cpu": {"size": "Standard_DS4_v2"}}),
+    "training.cpu.lowPriority": ("training", {"cpu": {"lowPriority": True}}),
+    "training.cpu.subnet": ("training", {"cpu": {"subnet": "aks"}}),
+    "inferenceCluster.privateApiServer": ("inferenceCluster", {"privateApiServer": True}),
+    "inferenceCluster.subnet": ("inferenceCluster", {"subnet": "other"}),
+    "inferenceCluster.workloadIdentity": ("inferenceCluster", {"workloadIdentity": False}),
+    "inferenceCluster.attach.kind": ("inferenceCluster", {"attach": {"kind": "legacy"}}),
+    "inferenceCluster.attach.namespace": ("inferenceCluster", {"attach": {"namespace": "models"}}),
+    "inferenceCluster.attach.releaseTrain": ("inferenceCluster", {"attach": {"releaseTrain": "preview"}}),
+}
+CLOSED: dict[str, Any] = {
+    **CONFIG,
+    "safe-rollout:workspace": {
+        **CONFIG["safe-rollout:workspace"],
+        "isolation": "managedVnet",
+        "managedNetwork": {
+            "outbound": "allowOnlyApprovedOutbound",
+            "outboundRules": {"pypi": {"type": "fqdn", "host": "pypi.org"}},
+        },
+    },
+    "safe-rollout:training": {"cpu": {}},
+}
+NAMES = {"resourceGroupName", "workspaceName", "registryName", "resourceName", "computeName"}
 ON_KUBERNETES = {"diabetes": ObservedEndpoint(kind="K8S", traffic={"blue": 100})}
 MANAGED = {"diabetes": ObservedEndpoint(kind="managed", traffic={"blue": 90, "green": 10})}
 IDLE = {"diabetes": ObservedEndpoint(kind="K8S")}
@@ -66,8 +112,50 @@ def paths(stack: Stack, live: dict[str, ObservedEndpoint], **more: Any) -> list[
 
 
 def test_each_value_has_an_edit_here() -> None:
-    """The table and this test name the same paths, but for the isolation, which has a rule of its own."""
-    assert {fixed.path for fixed in FIXED} == EDITS.keys() | {"workspace.isolation"}
+    """The table and this test name the same paths."""
+    assert {fixed.path for fixed in FIXED} | {path for path in REFUSALS if is_part(path)} == {
+        *EDITS,
+        *REFUSALS,
+        "production",
+    }
+
+
+@pytest.mark.parametrize("path", sorted(REFUSALS))
+def test_what_azure_keeps_is_not_edited(path: str) -> None:
+    """What Azure takes no change of is refused though nothing serves, and only that is said of it."""
+    section, change = REFUSALS[path]
+    key = f"safe-rollout:{section}"
+    kept = Applied(estate_of(from_config(CLOSED)))
+    stack = from_config({**CLOSED, key: {**CLOSED[key], **change}})
+    found = {f"{one.code} {one.path}" for one in judge_standing(Standing(stack, kept, {}))}
+    assert f"R067 {path}" in found
+    assert {one.split()[0] for one in found} == {"R067"}
+    assert judge_standing(Standing(from_config(CLOSED), kept, {})) == []
+
+
+def test_production_is_made_so() -> None:
+    """Production is storage over zones and a vault that can't be purged: Azure takes neither back."""
+    kept = Applied(estate_of(from_config({**CONFIG, "safe-rollout:production": True})))
+    found = [f"{one.code} {one.path}" for one in judge_standing(Standing(from_config(CONFIG), kept, {}))]
+    assert found == ["R067 production"]
+
+
+def test_the_local_azure_has_the_same_table() -> None:
+    """Each property is fixed in the local Azure's own table too, with the same effect; names are path parameters."""
+    rows = [(fixed.type, fixed.property, fixed.effect) for fixed in FIXED]
+    rows += [(POOL, name, "replaces" if key == "size" else "refuses") for key, (name, _) in POOL_FIXED.items()]
+    rows += [(COMPUTE, name, "refuses") for name, _ in TRAINING_FIXED.values()]
+    rows += [(RULE, name, "refuses") for name, _ in RULE_FIXED.values()]
+    # Another PUT of an attached cluster fails whatever it changes, which is no property's matter.
+    rows.remove((COMPUTE, "properties.properties.namespace", "refuses"))
+    for type_, name, effect in rows:
+        if name in NAMES:
+            assert effect == "replaces"
+            continue
+        token = f"azure-native:{type_}"
+        known = CREATE_ONLY.get(token, {}).get(name) or (LOCATION if name == "location" else None)
+        assert known is not None, (type_, name)
+        assert known.effect == effect, (type_, name)
 
 
 @pytest.mark.parametrize("path", sorted(EDITS))
