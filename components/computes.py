@@ -1,69 +1,56 @@
-"""What the stock azure-native plugin can't do to a compute, told before it is tried.
+"""The hooks of a workspace's computes: what the stock azure-native plugin can't do to one is told before it is tried.
 
-It deletes without `underlyingResourceAction`, which Azure requires of a compute, so a compute is never deleted through
-it (`retain_on_delete`). And a cluster is attached once: another PUT of its compute fails.
+A compute is never deleted through it (`retain_on_delete`), and a cluster is attached once (R129, R130).
 """
 
 from __future__ import annotations
 
 import pulumi
-from pulumi.runtime import invoke_async
 
-from components.options import AZURE_NATIVE_VERSION
+from components.azure_reads import ML, get, in_workspace
+from components.taking_down import COMPUTE_REMOVAL
+from rollout.rules.computes import guard_attached, guard_compute_leaves
+from settings.refusal import Refused
 from settings.stack import Stack
-
-_GET = "azure-native:machinelearningservices:getCompute"
-_OPTIONS = pulumi.InvokeOptions(version=AZURE_NATIVE_VERSION)
 
 
 class ComputeGuard:
-    """The hooks of a workspace's computes; registered in every stack, as the state remembers a delete hook's name."""
+    """Registered in every stack, as the state remembers a delete hook by its name."""
 
-    def __init__(self, stack: Stack) -> None:
-        self._stack = stack
+    def __init__(self, stack: Stack, *, takes_down: bool = False) -> None:
+        self._stack, self._takes_down = stack, takes_down
         in_preview = pulumi.ResourceHookOptions(on_dry_run=True)
-        removal = pulumi.ResourceHook("refuse-compute-removal", self._before_removal, in_preview)
+        removal = pulumi.ResourceHook(COMPUTE_REMOVAL, self._before_removal, in_preview)
         change = pulumi.ResourceHook("refuse-attachment-change", self._before_change, in_preview)
         self.of_training = pulumi.ResourceHookBinding(before_delete=[removal])
         self.of_attachment = pulumi.ResourceHookBinding(before_update=[change], before_delete=[removal])
 
     async def _before_removal(self, args: pulumi.ResourceHookArgs) -> None:
         """Tell how a compute that left the stack file is taken away; `destroy` takes it with the workspace."""
-        name = str((args.old_inputs or {})["computeName"])
-        if name in _named(self._stack) or not await self._is_there(name):
+        old = args.old_inputs or {}
+        name = str(old["computeName"])
+        if self._takes_down or name in _named(self._stack):
             return
-        is_attached = ((args.old_inputs or {}).get("properties") or {}).get("computeType") != "AmlCompute"
-        raise pulumi.RunError(
-            f"the compute {name} left the stack file, and azure-native can't take it away. Nothing was touched. Type: "
-            f"{self._az('detach' if is_attached else 'delete', name)}; then run 'pulumi up' again."
-        )
+        is_attached = (old.get("properties") or {}).get("computeType") != "AmlCompute"
+        path = "inferenceCluster.attach" if is_attached else f"training.{name}"
+        command = self._az("detach" if is_attached else "delete", name)
+        if refusals := list(guard_compute_leaves(path, await self._is_there(name), command)):
+            raise Refused(refusals)
 
     async def _before_change(self, args: pulumi.ResourceHookArgs) -> None:
-        """Tell how an attached cluster gets other settings; one that was detached by hand is attached anew."""
+        """Tell how an attached cluster gets other settings."""
         name = str((args.new_inputs or {})["computeName"])
-        if not await self._is_there(name):
-            return
-        raise pulumi.RunError(
-            f"the compute {name} is an attached cluster, and Azure attaches a cluster once: its settings "
-            "(inferenceCluster.attach) don't change in place. Nothing was touched. Write the old ones again; or take "
-            f"the endpoints off it, type {self._az('detach', name)}, and run 'pulumi up' again: it attaches it anew."
-        )
+        is_there = await self._is_there(name)
+        if refusals := list(guard_attached("inferenceCluster.attach", is_there, self._az("detach", name))):
+            raise Refused(refusals)
 
     async def _is_there(self, name: str) -> bool:
-        workspace = self._stack.workspace
-        where = {"resourceGroupName": workspace.resource_group, "workspaceName": workspace.name, "computeName": name}
-        try:
-            await invoke_async(_GET, where, _OPTIONS)
-        except Exception as error:  # the SDK raises nothing narrower for a failed invoke
-            if "Status=404" in str(error):
-                return False
-            raise
-        return True
+        return await get(f"{ML}:getCompute", in_workspace(self._stack, computeName=name)) is not None
 
     def _az(self, verb: str, name: str) -> str:
         workspace = self._stack.workspace
         where = f"--resource-group {workspace.resource_group} --workspace-name {workspace.name}"
-        return f"'az ml compute {verb} --name {name} {where} --yes'"
+        return f"az ml compute {verb} --name {name} {where} --yes"
 
 
 def _named(stack: Stack) -> set[str]:

@@ -8,6 +8,7 @@ from components.access import Access
 from components.alerts import ActionGroup
 from components.attachment import Attachment
 from components.base import Base
+from components.computes import ComputeGuard
 from components.endpoint import Endpoint
 from components.ground import Ground
 from components.guard import Guard
@@ -59,7 +60,9 @@ def _ground(stack: Stack, base: Base, registry: Registry, guard: Guard, observat
         network = Network("network", stack, stack.network, base)
     if stack.identities:
         identities = Identities("identities", stack, base, registry)
-    workspace = Workspace("workspace", stack, base, registry, identities)
+    workspace = Workspace(
+        "workspace", stack, base, registry, ComputeGuard(stack, takes_down=observation.takes_down), identities
+    )
     if identities:
         identities.grant_on_workspace(workspace.workspace_id, workspace)
         before += identities.grants

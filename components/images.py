@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import pulumi
-from pulumi.runtime import invoke_async
 from pulumi_azure_native import machinelearningservices as ml
 
-from components.options import AZURE_NATIVE_VERSION, TYPE_PREFIX, child
+from components.azure_reads import ML, get
+from components.options import TYPE_PREFIX, child
 from components.workspace import Workspace
 from rollout.rules.images import guard_image
 from settings.images import Image as Wanted
 from settings.refusal import Refused
-
-_GET = "azure-native:machinelearningservices:getEnvironmentVersion"
-_OPTIONS = pulumi.InvokeOptions(version=AZURE_NATIVE_VERSION)
 
 
 class Image(pulumi.ComponentResource):
@@ -56,12 +53,9 @@ def _hooks(name: str, version: str, workspace: Workspace) -> pulumi.ResourceHook
     where = {"resourceGroupName": workspace.resource_group, "workspaceName": workspace.name}
 
     async def before(args: pulumi.ResourceHookArgs) -> None:
-        try:
-            found = await invoke_async(_GET, {**where, "name": name, "version": version}, _OPTIONS)
-        except Exception as error:  # the SDK raises nothing narrower for a failed invoke
-            if "Status=404" in str(error):
-                return
-            raise
+        found = await get(f"{ML}:getEnvironmentVersion", {**where, "name": name, "version": version})
+        if found is None:
+            return
         wanted = (args.new_inputs or {}).get("properties") or {}
         if refusals := list(guard_image(name, found["properties"], wanted)):
             raise Refused(refusals)

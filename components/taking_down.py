@@ -16,7 +16,11 @@ _SWITCH = "SAFE_ROLLOUT_TAKE_DOWN"
 _TAKES_DOWN = {"destroy", "down", "dn"}
 _COMMANDS = {*_TAKES_DOWN, "up", "update", "preview", "pre", "refresh", "import", "watch"}
 _MOST_PARENTS = 8
-DELETE_HOOKS = (REMOVAL, GROUND_REMOVAL) = ("refuse-removal", "refuse-ground-removal")
+DELETE_HOOKS = (REMOVAL, GROUND_REMOVAL, COMPUTE_REMOVAL) = (
+    "refuse-removal",
+    "refuse-ground-removal",
+    "refuse-compute-removal",
+)
 """The state remembers a delete hook by its name, and a run fails where the program has none of that name."""
 
 

@@ -44,11 +44,12 @@ class Workspace(pulumi.ComponentResource):
         stack: Stack,
         base: Base,
         registry: Registry,
+        computes: ComputeGuard,
         identities: Identities | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:Workspace", name, None, opts)
-        self.computes = ComputeGuard(stack)
+        self.computes = computes
         network = _managed_network(stack)
         workspace = ml.Workspace(
             name,

@@ -29,6 +29,7 @@ from rollout.guard import (
 )
 from rollout.model import Applied, ObservedEndpoint, Step
 from rollout.rulebook import ADVICE, RULES, STACK_RULES
+from rollout.rules.computes import guard_attached, guard_compute_leaves
 from rollout.rules.images import guard_image
 from rollout.rules.pools import guard_adopted, guard_born_with, guard_new_pool, path_of
 from rollout.rules.standing import Standing, ground_stays, what_azure_keeps_stays
@@ -114,6 +115,8 @@ GUARDS: dict[str, tuple[Guard, Callable[[dict[str, Any]], Iterable[Refusal]]]] =
         lambda raw: guard_standing(raw["type"], raw["name"], raw["for_kubernetes"], observed_from(raw["live"])),
     ),
     "R128": (guard_replaced, lambda raw: guard_replaced("diabetes", raw["deployment"], _seen(raw["observed"]))),
+    "R129": (guard_compute_leaves, lambda raw: guard_compute_leaves(raw["path"], raw["exists"], raw["command"])),
+    "R130": (guard_attached, lambda raw: guard_attached(raw["path"], raw["exists"], raw["command"])),
     "R170": (guard_born_with, lambda raw: guard_born_with(path_of(raw["pool"]), raw["applied"], raw["wanted"])),
     "R171": (guard_new_pool, lambda raw: guard_new_pool(raw["pool"], raw["exists"])),
     "R172": (guard_adopted, lambda raw: guard_adopted(raw["pool"], raw["exists"])),

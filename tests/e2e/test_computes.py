@@ -97,9 +97,9 @@ def test_a_tag_replaces_nothing_in_a_preview(whole: Computes) -> None:
 def test_a_training_cluster_that_left_the_stack_file(whole: Computes) -> None:
     """Azure asks how it is to be deleted, which the plugin can't say: the preview tells what to type, then lets go."""
     config = {key: value for key, value in CONFIG.items() if key != "safe-rollout:training"}
-    assert "'az ml compute delete --name cpu --resource-group rg-bench --workspace-name ws-bench --yes'" in whole.told(
-        config
-    )
+    said = whole.told(config)
+    assert "R129 training.cpu: left the stack file" in said
+    assert "az ml compute delete --name cpu --resource-group rg-bench --workspace-name ws-bench --yes" in said
     whole.take_away("cpu", "Delete")
     whole.make(config)
     whole.engine.preview(extra=["--expect-no-changes"])
@@ -110,7 +110,7 @@ def test_an_attached_cluster_gets_other_settings(whole: Computes) -> None:
     leaves the stack file is detached by hand too, before the roles of its identity are deleted."""
     config = deepcopy(CONFIG)
     config["safe-rollout:inferenceCluster"]["attach"]["instanceTypes"]["small"]["limits"]["cpu"] = "2"
-    assert "Azure attaches a cluster once" in whole.told(config)
+    assert "R130 inferenceCluster.attach: other settings for an attached cluster" in whole.told(config)
     whole.take_away("aks-inference", "Detach")
     whole.make(config)
     whole.engine.preview(extra=["--expect-no-changes"])
