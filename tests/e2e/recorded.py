@@ -24,7 +24,7 @@ _ENDPOINTS = "safe-rollout:endpoints"
 
 
 def config_of(name: str, assets: Mapping[str, Any]) -> dict[str, Any]:
-    """A committed stack file with registered assets; no keys are read, as the endpoint is not there on a replay."""
+    """A committed stack file with registered assets; no keys are read."""
     config: dict[str, Any] = yaml.safe_load((CHECKOUT / f"Pulumi.{name}.yaml").read_text(encoding="utf-8"))["config"]
     model = sorted(assets["models"].values())[0]
     references = {"model": model, "environment": assets["environment"], "code": assets["code"]}
@@ -63,23 +63,13 @@ def without_places(state: dict[str, Any]) -> dict[str, Any]:
     return state
 
 
-def replay(recording: Path, engine: Engine, ready: Ready, folder: Path) -> None:
-    """Makes the recorded state the engine's own, with this local Azure's ids.
-
-    This local Azure holds nothing of it, so the endpoint is idle on both sides: an update would be refused (R122).
-    """
+def imported(recording: Path, engine: Engine, ready: Ready, folder: Path) -> None:
+    """Makes the recorded state the engine's own, with this local Azure's ids."""
     text = recording.read_text(encoding="utf-8")
     for placeholder, value in ids(ready).items():
         text = text.replace(placeholder, value)
-    recorded = json.loads(text)
-    for endpoint in recorded["config"][_ENDPOINTS].values():
-        endpoint["traffic"], endpoint["mirror"] = {}, {}
-    for resource in recorded["state"]["deployment"]["resources"]:
-        if resource["type"].endswith(":OnlineEndpoint"):
-            resource["inputs"]["properties"] |= {"traffic": {}, "mirrorTraffic": {}}
-    write(engine, recorded["config"])
     state = folder / "state.json"
-    state.write_text(json.dumps(recorded["state"]), encoding="utf-8")
+    state.write_text(json.dumps(json.loads(text)["state"]), encoding="utf-8")
     plain(engine).run("stack", "import", "--file", str(state))
 
 

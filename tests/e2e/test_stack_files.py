@@ -15,6 +15,7 @@ from ops.local.environment import Ready
 from ops.local.view import LocalView
 from ops.paths import CHECKOUT
 from tests.e2e.past import relabel_deployments
+from tests.e2e.upgrades import harm, recordings
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 ENDPOINTS = "safe-rollout:endpoints"
@@ -46,8 +47,11 @@ def with_assets(config: dict[str, Any], assets: dict[str, Any]) -> dict[str, Any
 
 
 @pytest.mark.parametrize("name", ["dev", "prod", "aks"])
-def test_a_stack_file_comes_up_and_goes(local: tuple[Engine, Ready], name: str) -> None:
-    """Estate first, then assets, then endpoints; traffic opens with the next up; it scores; a refresh finds nothing."""
+def test_a_stack_file_comes_up_and_goes(local: tuple[Engine, Ready], name: str, tmp_path: Path) -> None:
+    """Estate first, then assets, then endpoints; traffic opens with the next up; it scores; a refresh finds nothing.
+
+    On what is live then, the states that earlier versions left behind preview without replacing anything.
+    """
     engine, ready = local
     config = stack_file(name)
     write(engine, {**config, ENDPOINTS: {}})
@@ -67,6 +71,8 @@ def test_a_stack_file_comes_up_and_goes(local: tuple[Engine, Ready], name: str) 
             assert answer.status_code == 200, answer.text
 
     engine.preview(extra=["--expect-no-changes"])
+    for recording in recordings(name):
+        assert harm(recording, config, engine, ready, tmp_path) == {}, recording
     if "managedNetwork" in config["safe-rollout:workspace"]:
         # The workspace shows the outbound rules that were made after it: a refresh takes them in, once.
         engine.refresh(diff=False)
