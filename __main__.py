@@ -8,7 +8,7 @@ from components.classes import load
 from components.observed import observe
 from components.options import prepare_engine
 from components.report import advise, refuse
-from rollout.decide import decide, judge
+from rollout.decide import counsel, decide, judge
 from settings.load import from_engine
 from settings.refusal import Refused
 
@@ -27,7 +27,7 @@ async def main() -> pulumi.Inputs:
     refusals = [*judge(stack), *(one for decision in decisions.values() for one in decision.refusals)]
     if refusals:
         raise refuse(refusals)
-    advise(advice for decision in decisions.values() for advice in decision.advice)
+    advise([*counsel(stack), *(one for decision in decisions.values() for one in decision.advice)])
 
     steps = {name: decision.step for name, decision in decisions.items() if decision.step}
     return declare(stack, steps, observed)

@@ -104,7 +104,11 @@ class Attachment(pulumi.ComponentResource):
 def extension_settings(wanted: Cluster) -> dict[str, str]:
     """The extension's configuration as text, as it takes it.
 
-    Source: Azure ML on Kubernetes, extension configuration settings. One router pod where the purpose is devTest.
+    The extension is a Helm chart. Some settings of Microsoft's article are words of its command line only, which adds
+    the chart's own value beside each (`scoringFe`); nobody adds it to an ARM request, so both are said here. One router
+    pod where the purpose is devTest.
+
+    Source: Azure ML on Kubernetes, extension configuration settings; azure-cli-extensions, AzureMLKubernetes.
     """
     attach, router = wanted.attach, wanted.attach.router
     is_available = wanted.purpose != "devTest" if router.highly_available is None else router.highly_available
@@ -117,10 +121,17 @@ def extension_settings(wanted: Cluster) -> dict[str, str]:
         "installPromOp": "true",
         **({"clusterPurpose": "DevTest"} if wanted.purpose == "devTest" else {}),
     }
+    if router.service == "nodePort":
+        settings["scoringFe.serviceType.nodePort"] = "true"
     if router.internal_load_balancer:
         settings["internalLoadBalancerProvider"] = "azure"
+        settings["scoringFe.serviceType.internalLoadBalancer"] = "true"
     if router.tls:
-        settings |= {"sslSecret": router.tls.secret, "sslCname": router.tls.cname}
+        secret = router.tls.secret
+        settings |= {"sslSecret": secret, "scoringFe.sslSecret": secret, "sslCname": router.tls.cname}
+    if any(pool.gpu for pool in wanted.pools.values()):
+        # Without it no node tells Kubernetes of its GPUs (nvidia.com/gpu).
+        settings["installNvidiaDevicePlugin"] = "true"
     for key, value in sorted(router.node_selector.items()):
         settings[f"nodeSelector.{key}"] = value
     return settings
@@ -171,14 +182,18 @@ def _legacy(wanted: Cluster, cluster: InferenceCluster) -> ml.AKSArgs:
 
 
 def _instance_type(kind: InstanceType) -> ml.InstanceTypeSchemaArgs:
-    resources = ml.InstanceTypeSchemaResourcesArgs(requests=_quantities(kind.requests), limits=_quantities(kind.limits))
+    # GPUs stand in the limits only; Kubernetes asks for as many as a container is held to.
+    gpus = {} if kind.gpus is None else {_GPU: str(kind.gpus)}
+    resources = ml.InstanceTypeSchemaResourcesArgs(
+        requests=_quantities(kind.requests), limits=_quantities(kind.limits) | gpus
+    )
     return ml.InstanceTypeSchemaArgs(
         node_selector=dict(sorted(kind.node_selector.items())) or None, resources=resources
     )
 
 
 def _quantities(of: Resources) -> dict[str, str]:
-    given = {"cpu": of.cpu, "memory": of.memory, _GPU: None if of.gpu is None else str(of.gpu)}
+    given = {"cpu": of.cpu, "memory": of.memory}
     return {key: value for key, value in given.items() if value is not None}
 
 

@@ -14,7 +14,9 @@ from rollout.rules.pools import guard_adopted, guard_born_with, guard_new_pool, 
 from settings.cluster import InferenceCluster, Pool
 from settings.refusal import Refusal, Refused
 
-GPU_TAINT = "sku=gpu:NoSchedule"
+# The one taint that all of Azure ML's pods tolerate, the GPU device plugin of its extension among them; other taints
+# keep its workloads away. Source: Azure ML on Kubernetes, taints and tolerations.
+GPU_TAINT = "ml.azure.com/amlarc=true:NoSchedule"
 _SPOT_TAINT = "kubernetes.azure.com/scalesetpriority=spot:NoSchedule"
 _MOST_POOLS = 100  # Azure's own limit
 _GET_POOL = "azure-native:containerservice:getAgentPool"
@@ -25,7 +27,7 @@ def pool_inputs(name: str, pool: Pool, subnet: pulumi.Input[str] | None, tags: d
     """A pool as the SDK's classes take it, but for its name.
 
     With a maximum the cluster autoscaler has the count, so the stack names only the first one. A GPU pool is tainted:
-    only what asks for a GPU lands there. An upgrade adds nodes before it takes any away (a third at a time).
+    nothing but what is Azure ML's lands there. An upgrade adds nodes before it takes any away (a third at a time).
     """
     taints = [*pool.taints, *([GPU_TAINT] if pool.gpu else []), *([_SPOT_TAINT] if pool.spot else [])]
     scaling = {"enable_auto_scaling": True, "min_count": pool.min, "max_count": pool.max} if pool.max else {}

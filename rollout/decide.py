@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from rollout.case import Case
 from rollout.model import Decision, ObservedEndpoint, Step
-from rollout.rulebook import ADVICE, RULES, STACK_RULES
+from rollout.rulebook import ADVICE, RULES, STACK_ADVICE, STACK_RULES
 from rollout.rules.opening import ready
 from settings.endpoint import Endpoint
 from settings.refusal import Refusal
@@ -22,6 +22,11 @@ def decide(stack: Stack, observed: Mapping[str, ObservedEndpoint]) -> dict[str, 
 def judge(stack: Stack) -> list[Refusal]:
     """What refuses the stack as a whole: counts, quota and what else is no single endpoint's matter."""
     return [refusal for rule in STACK_RULES for refusal in rule(stack)]
+
+
+def counsel(stack: Stack) -> list[Refusal]:
+    """Advice on the stack as a whole: it warns and refuses nothing."""
+    return [advice for rule in STACK_ADVICE for advice in rule(stack)]
 
 
 def to_read(wanted: Endpoint, observed: ObservedEndpoint | None) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from ops.check.observed import observed_from
-from rollout.decide import decide, judge
+from rollout.decide import counsel, decide, judge
 from rollout.model import Decision, ObservedEndpoint, Step
 from settings.load import from_config, from_file
 from settings.refusal import Refusal, Refused
@@ -20,11 +20,12 @@ _KEYS = {"stack", "file", "observed"}
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is said about one stack file: `refusals` of the file as a whole, and a decision for each endpoint."""
+    """What is said about one stack file: `refusals` and `advice` of the whole, and a decision for each endpoint."""
 
     refusals: tuple[Refusal, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     observed: Mapping[str, ObservedEndpoint] = field(default_factory=dict)
+    advice: tuple[Refusal, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -37,16 +38,20 @@ class Verdict:
         return (*self.refusals, *(one for decision in self.decisions.values() for one in decision.refusals))
 
     def as_dict(self) -> dict[str, Any]:
-        """`{"endpoints": {name: {"step", "refusals", "warnings"}}, "refusals": [...], "ok": bool}`."""
+        """`{"endpoints": {name: {"step", "refusals", "warnings"}}, "refusals": [...], "ok": bool}`.
+
+        Beside these `warnings` on the stack as a whole, where there are any.
+        """
         endpoints = {name: _decision_as_dict(decision) for name, decision in self.decisions.items()}
-        return {"endpoints": endpoints, "refusals": [one.as_dict() for one in self.refusals], "ok": self.ok}
+        warnings = {"warnings": [one.as_dict() for one in self.advice]} if self.advice else {}
+        return {"endpoints": endpoints, "refusals": [one.as_dict() for one in self.refusals], **warnings, "ok": self.ok}
 
 
 def verdict(stack: Stack, observed: Mapping[str, ObservedEndpoint]) -> Verdict:
     """All that the rules say about a stack file, beside what is observed; Azure tells no names apart by their case."""
     by_name = {name.lower(): endpoint for name, endpoint in observed.items()}
     seen = {name: by_name[name.lower()] for name in stack.endpoints if name.lower() in by_name}
-    return Verdict(tuple(judge(stack)), decide(stack, seen), seen)
+    return Verdict(tuple(judge(stack)), decide(stack, seen), seen, tuple(counsel(stack)))
 
 
 def verdicts(lines: Iterable[str]) -> Iterator[Verdict]:

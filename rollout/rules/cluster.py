@@ -128,7 +128,11 @@ def gpus_are_there(stack: Stack) -> Iterator[Refusal]:
     Source: Azure ML on Kubernetes, instance types.
     Example:
         stack:
-          inferenceCluster: {name: aks-inference, attach: {instanceTypes: {gpu: {requests: {gpu: 1}}}}}
+          inferenceCluster:
+            name: aks-inference
+            attach:
+              instanceTypes:
+                gpu: {requests: {cpu: '1', memory: 4Gi}, limits: {cpu: '1', memory: 4Gi, gpu: 1}}
         endpoint: {}
     """
     cluster = stack.inference_cluster
@@ -146,7 +150,7 @@ def instance_type_exists(case: Case) -> Iterator[Refusal]:
 
     Source: Azure ML on Kubernetes, instance types.
     Example:
-        stack: {inferenceCluster: {name: aks-inference, attach: {instanceTypes: {small: {}}}}}
+        stack: {inferenceCluster: {name: aks-inference}}
         endpoint: {kind: kubernetes, compute: aks-inference, deployments: {blue: {instanceType: large}}}
     """
     cluster = case.stack.inference_cluster
