@@ -13,6 +13,7 @@ from components.workspace import Workspace
 from settings.attachment import Attachment as Wanted
 from settings.attachment import InstanceType, Resources
 from settings.cluster import InferenceCluster as Cluster
+from settings.regions import cloud_of
 from settings.stack import Stack
 
 _GPU = "nvidia.com/gpu"
@@ -40,10 +41,10 @@ class Attachment(pulumi.ComponentResource):
         attach = wanted.attach
         compute = attach.compute or wanted.name
         if attach.kind == "legacy":
-            self._compute(name, compute, _legacy(wanted, cluster), [cluster])
+            self._compute(name, compute, _legacy(wanted, cluster), [cluster, *cluster.before_attach])
         else:
             extension = self._extension(name, wanted, cluster)
-            made = self._compute(name, compute, _kubernetes(attach, cluster), [extension])
+            made = self._compute(name, compute, _kubernetes(attach, cluster), [extension, *cluster.before_attach])
             self._roles(name, attach, made, cluster)
         self.register_outputs({})
 
@@ -142,11 +143,12 @@ def _place(region: str, cluster: InferenceCluster) -> dict[str, pulumi.Input[str
 
     Source: the command's own code (azure-cli-extensions, AzureMLKubernetes).
     """
+    cloud = cloud_of(region)
     return {
         "clusterId": cluster.cluster_id,
         "cluster_name": cluster.cluster_id,
         "cluster_name_friendly": cluster.name,
-        "domain": f"{region}.cloudapp.azure.com",
+        "domain": f"{region}.{cloud.apps if cloud else 'cloudapp.azure.com'}",
         "jobSchedulerLocation": region,
         "location": region,
         "nginxIngress.enabled": "true",

@@ -7,6 +7,7 @@ from pulumi_azure_native import applicationinsights, authorization, keyvault, op
 
 from components.options import TYPE_PREFIX, child
 from settings import names
+from settings.regions import has_zones
 from settings.stack import Stack
 
 
@@ -53,7 +54,7 @@ class Base(pulumi.ComponentResource):
             resource_group_name=self.resource_group,
             location=stack.location,
             kind=storage.Kind.STORAGE_V2,
-            sku={"name": storage.SkuName.STANDARD_ZRS if stack.production else storage.SkuName.STANDARD_LRS},
+            sku={"name": _sku(stack)},
             allow_blob_public_access=False,
             enable_https_traffic_only=True,
             minimum_tls_version=storage.MinimumTlsVersion.TLS1_2,
@@ -110,6 +111,11 @@ class Base(pulumi.ComponentResource):
             tags=dict(sorted(stack.tags.items())),
             opts=self._in_group(),
         )
+
+
+def _sku(stack: Stack) -> storage.SkuName:
+    is_zoned = stack.production and has_zones(stack.location)
+    return storage.SkuName.STANDARD_ZRS if is_zoned else storage.SkuName.STANDARD_LRS
 
 
 def _closed_storage() -> storage.NetworkRuleSetArgs:

@@ -47,6 +47,7 @@ class InferenceCluster(pulumi.ComponentResource):
     resource: pulumi.Resource
     images: Scope
     blobs: Scope
+    before_attach: list[pulumi.Resource]
 
     def __init__(
         self,
@@ -62,6 +63,7 @@ class InferenceCluster(pulumi.ComponentResource):
         self._stack, self._wanted, self.name = stack, wanted, wanted.name
         self.images = Scope("registry", registry.registry_id, registry)
         self.blobs = Scope("storage", base.storage_id, base)
+        self.before_attach = []
         subnet = network.subnets[wanted.subnet] if network and wanted.subnet else None
         tags = dict(sorted(stack.tags.items()))
         identity, before = self._identity(name, base, network)

@@ -8,11 +8,11 @@ CloudName = Literal["public", "usGovernment", "china"]
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """One Azure: the suffixes of its services' names, and the hosts that everything speaks to.
+    """One Azure: the names by which its services are found.
 
-    `private_ml`, `private_notebooks`, `private_vault`, `private_registry` are private DNS zones without
-    `privatelink.`; `aks` is what follows `*.hcp.REGION.` in an API server's name.
-    Source: Azure Private Link, private DNS zone values; AKS outbound rules; Azure ML, network requirements.
+    `api`, `notebooks`, `private_vault` are private DNS zones without `privatelink.`; `ml` is every host of Azure
+    ML's API; `aks` is what follows `*.hcp.REGION.` in an API server's name; `azure` ends its monitoring's hosts.
+    Source: Azure Private Link, private DNS zone values; AKS outbound rules; Azure ML, inbound and outbound traffic.
     """
 
     name: CloudName
@@ -21,15 +21,15 @@ class Cloud:
     vault: str
     manager: str
     entra: str
-    ml: str
-    private_ml: str
-    private_notebooks: str
+    graph: str
+    api: str
+    ml: tuple[str, ...]
+    notebooks: str
     private_vault: str
     aks: str
-    monitor: str
-    extensions: str
-    batch: str
+    kusto: str
     apps: str
+    azure: str
 
 
 _PUBLIC = Cloud(
@@ -39,15 +39,15 @@ _PUBLIC = Cloud(
     vault="vault.azure.net",
     manager="management.azure.com",
     entra="login.microsoftonline.com",
-    ml="azureml.ms",
-    private_ml="api.azureml.ms",
-    private_notebooks="notebooks.azure.net",
+    graph="graph.windows.net",
+    api="api.azureml.ms",
+    ml=("*.api.azureml.ms",),
+    notebooks="notebooks.azure.net",
     private_vault="vaultcore.azure.net",
     aks="azmk8s.io",
-    monitor="azure.com",
-    extensions="dp.kubernetesconfiguration.azure.com",
-    batch="batch.azure.com",
+    kusto="kusto.windows.net",
     apps="cloudapp.azure.com",
+    azure="azure.com",
 )
 _US_GOVERNMENT = Cloud(
     name="usGovernment",
@@ -56,15 +56,15 @@ _US_GOVERNMENT = Cloud(
     vault="vault.usgovcloudapi.net",
     manager="management.usgovcloudapi.net",
     entra="login.microsoftonline.us",
-    ml="ml.azure.us",
-    private_ml="api.ml.azure.us",
-    private_notebooks="notebooks.usgovcloudapi.net",
+    graph="graph.windows.net",
+    api="api.ml.azure.us",
+    ml=("*.ml.azure.us",),
+    notebooks="notebooks.usgovcloudapi.net",
     private_vault="vaultcore.usgovcloudapi.net",
     aks="cx.aks.containerservice.azure.us",
-    monitor="azure.us",
-    extensions="dp.kubernetesconfiguration.azure.us",
-    batch="batch.usgovcloudapi.net",
+    kusto="kusto.usgovcloudapi.net",
     apps="cloudapp.usgovcloudapi.net",
+    azure="azure.us",
 )
 _CHINA = Cloud(
     name="china",
@@ -73,15 +73,15 @@ _CHINA = Cloud(
     vault="vault.azure.cn",
     manager="management.chinacloudapi.cn",
     entra="login.chinacloudapi.cn",
-    ml="ml.azure.cn",
-    private_ml="api.ml.azure.cn",
-    private_notebooks="notebooks.chinacloudapi.cn",
+    graph="graph.chinacloudapi.cn",
+    api="api.ml.azure.cn",
+    ml=("*.ml.azure.cn", "*.azureml.cn"),
+    notebooks="notebooks.chinacloudapi.cn",
     private_vault="vaultcore.azure.cn",
     aks="cx.prod.service.azk8s.cn",
-    monitor="azure.cn",
-    extensions="dp.kubernetesconfiguration.azure.cn",
-    batch="batch.chinacloudapi.cn",
+    kusto="kusto.chinacloudapi.cn",
     apps="cloudapp.chinacloudapi.cn",
+    azure="azure.cn",
 )
 _BY_PREFIX = {"usgov": _US_GOVERNMENT, "usdod": _US_GOVERNMENT, "china": _CHINA}
 # Clouds that are closed to the world, whose names are published nowhere.
