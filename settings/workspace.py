@@ -11,7 +11,7 @@ RESOURCE_PATTERN = r"^/subscriptions/[^/]+/.+"
 PORTS_PATTERN = r"^(\*|\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?)*)$"
 WORKSPACE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{2,32}$"
 IDENTITY_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,22}[a-z0-9])?$"
-RULE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$"
+RULE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{2,32}$"
 
 Isolation = Literal["public", "managedVnet", "ownVnet"]
 OutboundMode = Literal["allowInternetOutbound", "allowOnlyApprovedOutbound"]
