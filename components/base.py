@@ -15,7 +15,8 @@ class Base(pulumi.ComponentResource):
     """The resource group and the four services that every Azure ML workspace needs.
 
     Where the workspace is private, storage and vault are closed to public networks; trusted Azure services get in.
-    Logs and insights take what is sent to them from anywhere: who may read them is a matter of roles.
+    What is deleted in either can be had back for `softDeleteDays`. Logs and insights take what is sent to them from
+    anywhere: who may read them is a matter of roles.
     """
 
     resource_group: str
@@ -37,7 +38,9 @@ class Base(pulumi.ComponentResource):
         self.resource_group = stack.workspace.resource_group
         self._group = group
         self.group_id = group.id
-        self.storage_id = self._storage(name, stack).id
+        account = self._storage(name, stack)
+        self.storage_id = account.id
+        self._blobs(name, stack, account)
         self.key_vault_id = self._key_vault(name, stack).id
         self.log_analytics_id = self._logs(name, stack).id
         self.insights_id = self._insights(name, stack).id
@@ -56,12 +59,26 @@ class Base(pulumi.ComponentResource):
             kind=storage.Kind.STORAGE_V2,
             sku={"name": _sku(stack)},
             allow_blob_public_access=False,
+            allow_cross_tenant_replication=False,
             enable_https_traffic_only=True,
             minimum_tls_version=storage.MinimumTlsVersion.TLS1_2,
             public_network_access=storage.PublicNetworkAccess.DISABLED if stack.workspace.is_private else None,
             network_rule_set=_closed_storage() if stack.workspace.is_private else None,
             tags=dict(sorted(stack.tags.items())),
             opts=self._in_group(),
+        )
+
+    def _blobs(self, name: str, stack: Stack, account: storage.StorageAccount) -> None:
+        kept = storage.DeleteRetentionPolicyArgs(enabled=True, days=stack.workspace.soft_delete_days)
+        storage.BlobServiceProperties(
+            f"{name}-blobs",
+            account_name=names.storage_account(stack.workspace),
+            # An account has one, from the beginning, of this name; nobody deletes it.
+            blob_services_name="default",
+            resource_group_name=self.resource_group,
+            delete_retention_policy=kept,
+            container_delete_retention_policy=kept,
+            opts=child(self, pulumi.ResourceOptions(depends_on=[account], deleted_with=account)),
         )
 
     def _key_vault(self, name: str, stack: Stack) -> keyvault.Vault:

@@ -65,7 +65,7 @@ class Workspace(Shape):
     endpoints in the `network` of the stack file). Other than public closes workspace, storage, vault and registry to
     public networks, unless `publicNetworkAccess` says enabled. `imageBuildCompute` names a training compute that
     builds images where the registry is closed. `identity` names one of `identities`; without it the workspace has its
-    own. Days are days.
+    own. `softDeleteDays`: how long a deleted vault, blob or container can be had back. Days are days.
     """
 
     name: str = Field(pattern=WORKSPACE_PATTERN)

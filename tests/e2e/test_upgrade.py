@@ -38,4 +38,7 @@ def _is_new(step: dict[str, str], recording: Path) -> bool:
     # takes them over (test_pools); a replay has the state only. It had no rule for what Container Insights collects,
     # and the identity of the attached compute had no roles.
     later = ("AgentPool::cluster-", "monitor:DataCollectionRule", "RoleAssignment::attachment-")
-    return recording.parent.name == "0.1.0" and step["op"] == "create" and any(kind in step["urn"] for kind in later)
+    # Neither version set the soft delete of blobs.
+    always = ("storage:BlobServiceProperties::base-blobs",)
+    kinds = (*always, *later) if recording.parent.name == "0.1.0" else always
+    return step["op"] == "create" and any(kind in step["urn"] for kind in kinds)
