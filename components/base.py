@@ -59,7 +59,6 @@ class Base(pulumi.ComponentResource):
             kind=storage.Kind.STORAGE_V2,
             sku={"name": _sku(stack)},
             allow_blob_public_access=False,
-            allow_cross_tenant_replication=False,
             enable_https_traffic_only=True,
             minimum_tls_version=storage.MinimumTlsVersion.TLS1_2,
             public_network_access=storage.PublicNetworkAccess.DISABLED if stack.workspace.is_private else None,
