@@ -94,7 +94,7 @@ _WITHOUT_ZONES = frozenset(
         *("francesouth", "germanynorth", "jioindiacentral", "jioindiawest", "koreasouth", "northcentralus"),
         *("norwaywest", "southafricawest", "southindia", "swedensouth", "switzerlandwest", "uaecentral"),
         *("ukwest", "westcentralus", "westindia", "westus"),
-        *("usdodcentral", "usdodeast", "usgovarizona", "usgovtexas"),
+        *("usdodcentral", "usdodeast", "usgovtexas"),
         *("chinaeast", "chinaeast2", "chinanorth", "chinanorth2"),
     )
 )

@@ -116,7 +116,7 @@ def api_server_is_closed(stack: Stack) -> Iterator[Refusal]:
     cluster = stack.inference_cluster
     must = stack.production or stack.workspace.is_private
     if cluster and must and not cluster.private_api_server and not cluster.authorized_ranges:
-        cure = "Write privateApiServer: true, or authorizedRanges: [203.0.113.0/24] with your own range."
+        cure = "Write privateApiServer: true and network.endpointSubnet, or authorizedRanges with yours and those of Azure ML."
         yield Refusal(
             "R156", "inferenceCluster.privateApiServer", "false, without authorizedRanges", "one of them", cure
         )
