@@ -4,19 +4,12 @@ from collections.abc import Iterator, Mapping
 
 from rollout.case import Case
 from rollout.rules.pool_fit import number, pools_for
+from rollout.rules.taints import SYSTEM, hindering_taints
 from settings.attachment import Resources
 from settings.cluster import InferenceCluster, Pool
 from settings.refusal import Refusal
 from settings.stack import Stack
 
-# The taints that the pods of a deployment tolerate; `*` is any value (a resource group's, a workspace's, a compute's).
-_TOLERATED = {
-    "ml.azure.com/amlarc": "true",
-    "ml.azure.com/amlarc-workload": "true",
-    "ml.azure.com/resource-group": "*",
-    "ml.azure.com/workspace": "*",
-    "ml.azure.com/compute": "*",
-}
 _WHOLE = "requests: {cpu: 500m, memory: 1Gi}, limits: {cpu: '1', memory: 2Gi}"
 
 
@@ -109,6 +102,37 @@ def instance_types_find_nodes(stack: Stack) -> Iterator[Refusal]:
             )
 
 
+def router_finds_nodes(stack: Stack) -> Iterator[Refusal]:
+    """R208 The router's node selector leads to a pool that takes the extension's pods: no taint in their way.
+
+    Source: Azure ML on Kubernetes, taints and tolerations; extension setting nodeSelector.
+    Example:
+        stack:
+          inferenceCluster:
+            name: aks-inference
+            userPools:
+              models: {size: Standard_D8s_v5}
+              routers: {size: Standard_D4s_v5, taints: ['team=ml:NoSchedule']}
+            attach: {router: {nodeSelector: {pool: routers}}}
+        endpoint: {}
+    """
+    cluster = stack.inference_cluster
+    if not cluster or cluster.attach.kind != "extension":
+        return
+    selector = _ours(cluster.attach.router.node_selector)
+    found = pools_for(cluster, selector)
+    if selector and found and not for_the_extension(cluster):
+        path = "inferenceCluster.attach.router.nodeSelector"
+        got = ", ".join(f"{name} ({', '.join(hindering_taints(pool, SYSTEM))})" for name, pool in found.items())
+        yield Refusal("R208", path, got, _expected(False), _cure(cluster, None))
+
+
+def for_the_extension(cluster: InferenceCluster) -> list[Pool]:
+    """The pools that take the pods of the Azure ML extension, the router's among them."""
+    found = pools_for(cluster, _ours(cluster.attach.router.node_selector))
+    return [pool for pool in found.values() if not hindering_taints(pool, SYSTEM)]
+
+
 def not_beside_a_managed_network(stack: Stack) -> Iterator[Refusal]:
     """R204 A workspace with a managed virtual network has no Kubernetes compute, and no nodes in a subnet of yours.
 
@@ -130,18 +154,6 @@ def not_beside_a_managed_network(stack: Stack) -> Iterator[Refusal]:
         if compute.subnet:
             cure = "Remove it: Azure puts the nodes into the managed network by itself."
             yield Refusal("R204", f"training.{name}.subnet", compute.subnet, expected, cure)
-
-
-def hindering_taints(pool: Pool) -> list[str]:
-    """The taints of a pool that keep a deployment's pods away; AKS taints spot nodes by itself."""
-    return [*filter(_hinders, pool.taints), *(["spot"] if pool.spot else [])]
-
-
-def _hinders(taint: str) -> bool:
-    key, _, rest = taint.partition("=") if "=" in taint else (taint.partition(":")[0], "", "")
-    value = rest.partition(":")[0]
-    is_tolerated = key in _TOLERATED and _TOLERATED[key] in ("*", value)
-    return not is_tolerated and not taint.endswith(":PreferNoSchedule")
 
 
 def _missing(resources: Resources) -> list[str]:
@@ -185,4 +197,4 @@ def _cure(cluster: InferenceCluster, gpus: int | None) -> str:
 
 
 RULES = (own_resources_are_whole,)
-STACK_RULES = (instance_types_are_whole, instance_types_find_nodes, not_beside_a_managed_network)
+STACK_RULES = (instance_types_are_whole, instance_types_find_nodes, router_finds_nodes, not_beside_a_managed_network)

@@ -11,7 +11,10 @@ APPROVER = "Azure AI Enterprise Network Connection Approver"
 
 
 def private_links_are_approved(stack: Stack) -> Iterator[Refusal]:
-    """A201 The workspace's identity may approve private endpoints on a resource that the stack does not make.
+    """A201 The workspace's identity may approve private endpoints on a resource that one of its outbound rules names.
+
+    An identity of the stack has that role in the stack's own group. Storage, vault and registry of the workspace itself
+    need no rule.
 
     Source: Azure ML, managed virtual network, private endpoints (since 30 April 2025 no role is given by itself).
     Example:
@@ -31,13 +34,15 @@ def private_links_are_approved(stack: Stack) -> Iterator[Refusal]:
     """
     network = stack.workspace.managed_network
     for name, rule in sorted(network.outbound_rules.items()) if network else ():
-        if rule.resource and f"/resourcegroups/{stack.workspace.resource_group.lower()}/" not in rule.resource.lower():
+        group = f"/resourcegroups/{stack.workspace.resource_group.lower()}/"
+        is_granted = stack.workspace.identity is not None and group in (rule.resource or "").lower()
+        if rule.resource and not is_granted:
             path = f"workspace.managedNetwork.outboundRules.{name}.resource"
             cure = (
                 f"Before 'pulumi up': az role assignment create --role '{APPROVER}' --scope {rule.resource} "
                 "--assignee-object-id ID --assignee-principal-type ServicePrincipal, with the workspace's identity."
             )
-            got = f"{rule.resource}, which is in another group"
+            got = f"{rule.resource}, where this stack grants nothing"
             yield Refusal("A201", path, got, "a role of the workspace's identity on it", cure)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from rollout.rules.pools import path_of
 from rollout.rules.quota import cores
+from rollout.rules.taints import SYSTEM, hindering_taints
 from settings.attachment import Resources
 from settings.cluster import InferenceCluster, Pool
 from settings.refusal import Refusal
@@ -133,7 +134,7 @@ def nodes_are_large_enough(stack: Stack) -> Iterator[Refusal]:
 
 
 def something_takes_pods(stack: Stack) -> Iterator[Refusal]:
-    """R177 The Azure ML extension finds nodes for its own pods: a pool without taints, GPUs and spot nodes.
+    """R177 The Azure ML extension finds nodes for its own pods: a pool without GPUs, spot nodes and taints of your own.
 
     Source: Azure ML on Kubernetes, extension Microsoft.AzureML.Kubernetes.
     Example:
@@ -185,7 +186,7 @@ def pools_for(cluster: InferenceCluster, selector: Mapping[str, str]) -> dict[st
 
 
 def _plain(cluster: InferenceCluster) -> list[Pool]:
-    return [pool for pool in cluster.pools.values() if not (pool.gpu or pool.spot or pool.taints)]
+    return [pool for pool in cluster.pools.values() if not pool.gpu and not hindering_taints(pool, SYSTEM)]
 
 
 def _containers(stack: Stack) -> Iterator[tuple[str, Resources, Resources]]:
