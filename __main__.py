@@ -11,7 +11,7 @@ from components.observed import observe
 from components.options import prepare_engine
 from components.report import advise, refuse
 from components.standing import ids_to_adopt
-from rollout.decide import decide, judge, judge_standing
+from rollout.decide import counsel, decide, judge, judge_standing
 from rollout.model import Step
 from rollout.rules.standing import Standing
 from settings.load import from_engine
@@ -43,7 +43,7 @@ async def main() -> pulumi.Inputs:
     refusals += [one for decision in decisions.values() for one in decision.refusals]
     if refusals:
         raise refuse(refusals)
-    advise(advice for decision in decisions.values() for advice in decision.advice)
+    advise([*counsel(stack), *(one for decision in decisions.values() for one in decision.advice)])
 
     steps = {name: decision.step for name, decision in decisions.items() if decision.step}
     return declare(stack, steps, observation, adopted)

@@ -16,12 +16,16 @@ from settings.stack import Stack
 from settings.watching import ActionGroup as Wanted
 from settings.watching import Alerts
 
+# What a user sees fail: a model's exception is 424 on a managed endpoint, its timeout 408, too many requests 429; what
+# the platform does is 5xx. Other 4xx are the caller's own. Source: Azure ML, troubleshoot online endpoints.
+FAILED = "toint(ResponseCode) >= 500 or toint(ResponseCode) in (408, 424, 429)"
 # A share is no metric of Azure's: it is reckoned from the traffic log, which diagnostics bring to Log Analytics.
 _FAILED_SHARE = """AmlOnlineEndpointTrafficLog
 | where EndpointName =~ '{endpoint}' and DeploymentName =~ '{deployment}'
-| summarize Failed = countif(toint(ResponseCode) >= 500), Total = count()
+| summarize Failed = countif({failed}), Total = count()
 | where Total > 0
 | project Percent = 100.0 * Failed / Total"""
+_SERVICE = "/providers/Microsoft.MachineLearningServices/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,7 @@ def _failed_share(
     name = f"{deployment._name}-errors"
     short = deployment._name.removeprefix(f"{endpoint._name}-")
     condition = monitor.ConditionArgs(
-        query=_FAILED_SHARE.format(endpoint=endpoint._name, deployment=short),
+        query=_FAILED_SHARE.format(endpoint=endpoint._name, deployment=short, failed=FAILED),
         metric_measure_column="Percent",
         time_aggregation=monitor.TimeAggregation.MAXIMUM,
         # The SDK's ConditionOperator is that of another type (gt); Azure wants this word here.
@@ -165,7 +169,7 @@ def _failed_share(
         kind="LogAlert",
         enabled=True,
         severity=alerts.severity,
-        scopes=[endpoint.id],
+        scopes=[_logs(stack, endpoint)],
         # A query of a log that has no rows yet would be refused.
         skip_query_validation=True,
         # Azure evaluates a log query every 5 minutes; once a minute would allow no summary.
@@ -177,6 +181,16 @@ def _failed_share(
         tags=dict(sorted(stack.tags.items())),
         opts=opts,
     )
+
+
+def _logs(stack: Stack, endpoint: ml.OnlineEndpoint) -> pulumi.Output[str]:
+    """The stack's Log Analytics workspace, by the endpoint's own subscription and group.
+
+    A rule with the endpoint as its scope would see only rows that Azure files under the endpoint.
+    """
+    name = names.log_analytics(stack.workspace)
+    of_logs = f"/providers/Microsoft.OperationalInsights/workspaces/{name}"
+    return endpoint.id.apply(lambda of_endpoint: of_endpoint.partition(_SERVICE)[0] + of_logs)
 
 
 def _window(alerts: Alerts) -> str:

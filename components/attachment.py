@@ -13,6 +13,7 @@ from components.workspace import Workspace
 from settings.attachment import Attachment as Wanted
 from settings.attachment import InstanceType, Resources
 from settings.cluster import InferenceCluster as Cluster
+from settings.regions import cloud_of
 from settings.stack import Stack
 
 _GPU = "nvidia.com/gpu"
@@ -40,10 +41,10 @@ class Attachment(pulumi.ComponentResource):
         attach = wanted.attach
         compute = attach.compute or wanted.name
         if attach.kind == "legacy":
-            self._compute(name, compute, _legacy(wanted, cluster), [cluster])
+            self._compute(name, compute, _legacy(wanted, cluster), [cluster, *cluster.before_attach])
         else:
             extension = self._extension(name, wanted, cluster)
-            made = self._compute(name, compute, _kubernetes(attach, cluster), [extension])
+            made = self._compute(name, compute, _kubernetes(attach, cluster), [extension, *cluster.before_attach])
             self._roles(name, attach, made, cluster)
         self.register_outputs({})
 
@@ -111,7 +112,11 @@ class Attachment(pulumi.ComponentResource):
 def extension_settings(wanted: Cluster) -> dict[str, str]:
     """The extension's configuration as text, as it takes it.
 
-    Source: Azure ML on Kubernetes, extension configuration settings. One router pod where the purpose is devTest.
+    The extension is a Helm chart. Some settings of Microsoft's article are words of its command line only, which adds
+    the chart's own value beside each (`scoringFe`); nobody adds it to an ARM request, so both are said here. One router
+    pod where the purpose is devTest.
+
+    Source: Azure ML on Kubernetes, extension configuration settings; azure-cli-extensions, AzureMLKubernetes.
     """
     attach, router = wanted.attach, wanted.attach.router
     is_available = wanted.purpose != "devTest" if router.highly_available is None else router.highly_available
@@ -124,10 +129,17 @@ def extension_settings(wanted: Cluster) -> dict[str, str]:
         "installPromOp": "true",
         **({"clusterPurpose": "DevTest"} if wanted.purpose == "devTest" else {}),
     }
+    if router.service == "nodePort":
+        settings["scoringFe.serviceType.nodePort"] = "true"
     if router.internal_load_balancer:
         settings["internalLoadBalancerProvider"] = "azure"
+        settings["scoringFe.serviceType.internalLoadBalancer"] = "true"
     if router.tls:
-        settings |= {"sslSecret": router.tls.secret, "sslCname": router.tls.cname}
+        secret = router.tls.secret
+        settings |= {"sslSecret": secret, "scoringFe.sslSecret": secret, "sslCname": router.tls.cname}
+    if any(pool.gpu for pool in wanted.pools.values()):
+        # Without it no node tells Kubernetes of its GPUs (nvidia.com/gpu).
+        settings["installNvidiaDevicePlugin"] = "true"
     for key, value in sorted(router.node_selector.items()):
         settings[f"nodeSelector.{key}"] = value
     return settings
@@ -138,11 +150,12 @@ def _place(region: str, cluster: InferenceCluster) -> dict[str, pulumi.Input[str
 
     Source: the command's own code (azure-cli-extensions, AzureMLKubernetes).
     """
+    cloud = cloud_of(region)
     return {
         "clusterId": cluster.cluster_id,
         "cluster_name": cluster.cluster_id,
         "cluster_name_friendly": cluster.name,
-        "domain": f"{region}.cloudapp.azure.com",
+        "domain": f"{region}.{cloud.apps if cloud else 'cloudapp.azure.com'}",
         "jobSchedulerLocation": region,
         "location": region,
         "nginxIngress.enabled": "true",
@@ -178,14 +191,18 @@ def _legacy(wanted: Cluster, cluster: InferenceCluster) -> ml.AKSArgs:
 
 
 def _instance_type(kind: InstanceType) -> ml.InstanceTypeSchemaArgs:
-    resources = ml.InstanceTypeSchemaResourcesArgs(requests=_quantities(kind.requests), limits=_quantities(kind.limits))
+    # GPUs stand in the limits only; Kubernetes asks for as many as a container is held to.
+    gpus = {} if kind.gpus is None else {_GPU: str(kind.gpus)}
+    resources = ml.InstanceTypeSchemaResourcesArgs(
+        requests=_quantities(kind.requests), limits=_quantities(kind.limits) | gpus
+    )
     return ml.InstanceTypeSchemaArgs(
         node_selector=dict(sorted(kind.node_selector.items())) or None, resources=resources
     )
 
 
 def _quantities(of: Resources) -> dict[str, str]:
-    given = {"cpu": of.cpu, "memory": of.memory, _GPU: None if of.gpu is None else str(of.gpu)}
+    given = {"cpu": of.cpu, "memory": of.memory}
     return {key: value for key, value in given.items() if value is not None}
 
 

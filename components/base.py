@@ -7,6 +7,7 @@ from pulumi_azure_native import applicationinsights, authorization, keyvault, op
 
 from components.options import TYPE_PREFIX, child
 from settings import names
+from settings.regions import has_zones
 from settings.stack import Stack
 
 
@@ -14,7 +15,8 @@ class Base(pulumi.ComponentResource):
     """The resource group and the four services that every Azure ML workspace needs.
 
     Where the workspace is private, storage and vault are closed to public networks; trusted Azure services get in.
-    Logs and insights take what is sent to them from anywhere: who may read them is a matter of roles.
+    What is deleted in either can be had back for `softDeleteDays`. Logs and insights take what is sent to them from
+    anywhere: who may read them is a matter of roles.
     """
 
     resource_group: str
@@ -37,7 +39,9 @@ class Base(pulumi.ComponentResource):
         self.resource_group = stack.workspace.resource_group
         self.group, self._protect = group, stack.production
         self.group_id = group.id
-        self.storage_id = self._storage(name, stack).id
+        account = self._storage(name, stack)
+        self.storage_id = account.id
+        self._blobs(name, stack, account)
         self.key_vault_id = self._key_vault(name, stack).id
         self.log_analytics_id = self._logs(name, stack).id
         self.insights_id = self._insights(name, stack).id
@@ -54,7 +58,7 @@ class Base(pulumi.ComponentResource):
             resource_group_name=self.resource_group,
             location=stack.location,
             kind=storage.Kind.STORAGE_V2,
-            sku={"name": storage.SkuName.STANDARD_ZRS if stack.production else storage.SkuName.STANDARD_LRS},
+            sku={"name": _sku(stack)},
             allow_blob_public_access=False,
             enable_https_traffic_only=True,
             minimum_tls_version=storage.MinimumTlsVersion.TLS1_2,
@@ -62,6 +66,19 @@ class Base(pulumi.ComponentResource):
             network_rule_set=_closed_storage() if stack.workspace.is_private else None,
             tags=dict(sorted(stack.tags.items())),
             opts=self._in_group(),
+        )
+
+    def _blobs(self, name: str, stack: Stack, account: storage.StorageAccount) -> None:
+        kept = storage.DeleteRetentionPolicyArgs(enabled=True, days=stack.workspace.soft_delete_days)
+        storage.BlobServiceProperties(
+            f"{name}-blobs",
+            account_name=names.storage_account(stack.workspace),
+            # An account has one, from the beginning, of this name; nobody deletes it.
+            blob_services_name="default",
+            resource_group_name=self.resource_group,
+            delete_retention_policy=kept,
+            container_delete_retention_policy=kept,
+            opts=child(self, pulumi.ResourceOptions(depends_on=[account], deleted_with=account)),
         )
 
     def _key_vault(self, name: str, stack: Stack) -> keyvault.Vault:
@@ -111,6 +128,11 @@ class Base(pulumi.ComponentResource):
             tags=dict(sorted(stack.tags.items())),
             opts=self._in_group(),
         )
+
+
+def _sku(stack: Stack) -> storage.SkuName:
+    is_zoned = stack.production and has_zones(stack.location)
+    return storage.SkuName.STANDARD_ZRS if is_zoned else storage.SkuName.STANDARD_LRS
 
 
 def _closed_storage() -> storage.NetworkRuleSetArgs:

@@ -46,7 +46,7 @@ def load(stack: Stack) -> Declare:
 
 def _always() -> Iterator[type]:
     yield from (resources.ResourceGroup, storage.StorageAccount, keyvault.Vault, operationalinsights.Workspace)
-    yield from (applicationinsights.Component, containerregistry.Registry)
+    yield from (storage.BlobServiceProperties, applicationinsights.Component, containerregistry.Registry)
     yield from (ml.Workspace, ml.OnlineEndpoint, ml.OnlineDeployment)
 
 

@@ -97,14 +97,16 @@ def _collector(wanted: DataCollector) -> ml.DataCollectorArgs:
 
 
 def _resources(wanted: ContainerResources) -> ml.ContainerResourceRequirementsArgs:
+    # GPUs stand in the limits only; Kubernetes asks for as many as a container is held to.
+    gpus = wanted.requests.gpu if wanted.limits.gpu is None else wanted.limits.gpu
     return ml.ContainerResourceRequirementsArgs(
         container_resource_requests=_quantities(wanted.requests),
-        container_resource_limits=_quantities(wanted.limits),
+        container_resource_limits=_quantities(wanted.limits, gpus),
     )
 
 
-def _quantities(of: Resources) -> ml.ContainerResourceSettingsArgs:
-    return ml.ContainerResourceSettingsArgs(cpu=of.cpu, memory=of.memory, gpu=None if of.gpu is None else str(of.gpu))
+def _quantities(of: Resources, gpus: int | None = None) -> ml.ContainerResourceSettingsArgs:
+    return ml.ContainerResourceSettingsArgs(cpu=of.cpu, memory=of.memory, gpu=None if gpus is None else str(gpus))
 
 
 def _requests(wanted: RequestSettings) -> ml.OnlineRequestSettingsArgs:

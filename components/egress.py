@@ -7,12 +7,11 @@ import pulumi
 from components.base import Base
 from components.network_types import NetworkResource
 from components.options import child
-from rollout.egress import Host, hosts, tags
+from components.security_rules import security_rules
+from rollout.egress import Host, hosts, openings
 from settings import names
 from settings.network import Network
 from settings.stack import Stack
-
-_FIRST_PRIORITY, _LAST_PRIORITY = 100, 4096
 
 
 def control(parent: pulumi.Resource, name: str, stack: Stack, wanted: Network, base: Base) -> dict[str, Any]:
@@ -29,7 +28,7 @@ def control(parent: pulumi.Resource, name: str, stack: Stack, wanted: Network, b
     if wanted.egress.control == "nsg":
         inputs = {
             "networkSecurityGroupName": names.in_group("nsg", stack.workspace),
-            "securityRules": _security_rules(stack),
+            "securityRules": security_rules(stack),
             **tagged,
         }
         return {
@@ -48,26 +47,6 @@ def control(parent: pulumi.Resource, name: str, stack: Stack, wanted: Network, b
     }
     inputs = {"routeTableName": names.in_group("rt", stack.workspace), "routes": [route], **tagged}
     return {"routeTable": {"id": NetworkResource("RouteTable", f"{name}-routes", inputs, options).id}}
-
-
-def _security_rules(stack: Stack) -> list[dict[str, Any]]:
-    allowed = [_rule(f"allow-{tag.lower().replace('.', '-')}", "Allow", tag, "443") for tag in tags(stack)]
-    within = _rule("allow-virtual-network", "Allow", "VirtualNetwork", "*")
-    numbered = [rule | {"priority": _FIRST_PRIORITY + 10 * index} for index, rule in enumerate([within, *allowed])]
-    return [*numbered, _rule("deny-internet", "Deny", "Internet", "*") | {"priority": _LAST_PRIORITY}]
-
-
-def _rule(name: str, access: str, destination: str, port: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "access": access,
-        "direction": "Outbound",
-        "protocol": "Tcp" if port != "*" else "*",
-        "sourceAddressPrefix": "*",
-        "sourcePortRange": "*",
-        "destinationAddressPrefix": destination,
-        "destinationPortRange": port,
-    }
 
 
 def _firewall_policy(
@@ -92,10 +71,33 @@ def _firewall_policy(
         "firewallPolicyName": policy_name,
         "resourceGroupName": tagged["resourceGroupName"],
         "priority": 200,
-        "ruleCollections": [collection],
+        "ruleCollections": [collection, *_network_rules(stack, wanted)],
     }
     after = child(parent, pulumi.ResourceOptions(depends_on=[policy]))
     NetworkResource("FirewallPolicyRuleCollectionGroup", f"{name}-policy-rules", inputs, after)
+
+
+def _network_rules(stack: Stack, wanted: Network) -> list[dict[str, Any]]:
+    """What is not HTTPS, by service tag: a firewall's rules by host are for HTTP and HTTPS only."""
+    rules = [
+        {
+            "ruleType": "NetworkRule",
+            "name": opening.name,
+            "ipProtocols": [opening.protocol.upper()],
+            "sourceAddresses": list(wanted.address_space),
+            "destinationAddresses": [opening.tag],
+            "destinationPorts": list(opening.ports),
+        }
+        for opening in openings(stack)
+    ]
+    collection = {
+        "ruleCollectionType": "FirewallPolicyFilterRuleCollection",
+        "name": "azure-ml-ports",
+        "priority": 210,
+        "action": {"type": "Allow"},
+        "rules": rules,
+    }
+    return [collection] if rules else []
 
 
 def _application_rule(host: Host, wanted: Network) -> dict[str, Any]:

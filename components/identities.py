@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi.runtime import invoke_async
@@ -18,6 +19,8 @@ from settings.stack import Stack
 
 _GET_ASSIGNMENT = "azure-native:authorization:getRoleAssignment"
 _OPTIONS = pulumi.InvokeOptions(version=AZURE_NATIVE_VERSION)
+if TYPE_CHECKING:
+    from components.inference_cluster import InferenceCluster
 
 # Built-in roles by their fixed ids. Source: Azure RBAC, built-in roles.
 ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
@@ -28,6 +31,13 @@ KEY_VAULT_ADMINISTRATOR = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
 CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 METRICS_WRITER = "635dd51f-9968-44d3-b7fb-6d9a6bd613ae"
 NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7"
+NETWORK_APPROVER = "b556d68e-0be0-4f35-a333-ad7ee1ce17ea"
+# What a workspace's identity needs on a cluster before that is attached.
+ATTACHES = (
+    "acdd72a7-3385-48ef-bd42-f606fba81ae7",  # Reader
+    "85cb6faf-e071-4c9b-8136-154b5a04f717",  # Kubernetes Extension Contributor
+    "0ab0b1a8-8aac-4efd-b8c2-3ee1fb270be8",  # Azure Kubernetes Service Cluster Admin
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +109,10 @@ class Identities(pulumi.ComponentResource):
     """The stack's user-assigned identities with their roles on storage, vault and registry.
 
     `ids` are resource ids by name. `grants` holds all role assignments made so far: what uses an identity depends on
-    them. The role on the workspace itself comes by `grant_on_workspace`, once that stands.
+    them. The role on the workspace itself comes by `grant_on_workspace`, once that stands; those on a cluster by
+    `federate`. A workspace's own identity gets the like from Azure.
+
+    Source: Azure ML, user-assigned managed identity (table of roles); managed virtual network; attach a cluster.
     """
 
     def __init__(
@@ -131,22 +144,35 @@ class Identities(pulumi.ComponentResource):
             self._identity(key, base)
             for role, scope in by_purpose[wanted.purpose]:
                 self._grant(key, role, scope)
+            if wanted.purpose == "workspace" and stack.workspace.isolation == "managedVnet":
+                # It approves the managed network's private endpoints, to storage, vault, registry and the workspace.
+                self._grant(key, NETWORK_APPROVER, Scope("group", base.group_id, base))
         self.register_outputs({})
 
     def grant_on_workspace(self, workspace_id: pulumi.Input[str], workspace: pulumi.Resource) -> None:
-        """The endpoints' identities may write metrics of the workspace; their own identities get this by themselves."""
-        scope = Scope("workspace", workspace_id, workspace)
-        for key, wanted in sorted(self._stack.identities.items()):
-            if wanted.purpose == "endpoint":
-                self._grant(key, METRICS_WRITER, scope)
+        """The endpoints' identities may write metrics of the workspace, and its own identity may manage it.
 
-    def federate(self, issuer: pulumi.Input[str], cluster: pulumi.Resource) -> None:
+        The identities that Azure makes get this by themselves.
+        """
+        scope = Scope("workspace", workspace_id, workspace)
+        roles = {"endpoint": METRICS_WRITER, "workspace": CONTRIBUTOR}
+        for key, wanted in sorted(self._stack.identities.items()):
+            if wanted.purpose in roles:
+                self._grant(key, roles[wanted.purpose], scope)
+
+    def federate(self, issuer: pulumi.Input[str], cluster: InferenceCluster) -> None:
         """Lets the Kubernetes service accounts that `identities.NAME.federated` lists be those identities.
 
         `issuer` is the cluster's OIDC issuer (a URL). In turn: Azure takes one credential of an identity at a time.
+        The workspace's identity gets its roles on the cluster too; the attach waits for them (`before_attach`).
         """
+        named, attached = self._stack.workspace.identity, self._stack.inference_cluster
+        if named and attached and attached.attach.kind != "none":
+            for role in ATTACHES:
+                self._grant(named, role, Scope("cluster", cluster.cluster_id, cluster))
+                cluster.before_attach.append(self.grants[-1])
         for key, wanted in sorted(self._stack.identities.items()):
-            before = cluster
+            before: pulumi.Resource = cluster
             for account in wanted.federated:
                 slug = account.replace("/", "-")
                 before = managedidentity.FederatedIdentityCredential(

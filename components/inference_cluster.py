@@ -37,8 +37,9 @@ class InferenceCluster(pulumi.ComponentResource):
     and go while the cluster stays (ADR 3). AKS changes neither size nor zones of a pool: for another size add a pool
     with another name, and remove the old one when it is empty.
 
-    Its nodes pull by identity (AcrPull); Entra signs people in and Azure's roles say what they may do, local accounts
-    are off wherever admin groups are named. Its API server and its pools follow the settings of the same names.
+    Its nodes pull by identity (AcrPull); Entra signs people in and Azure's roles say what they may do. Local accounts
+    are off where admin groups are named and nothing is attached: Azure ML does not work without them. Its
+    API server and its pools follow the settings of the same names.
     """
 
     cluster_id: pulumi.Output[str]
@@ -47,6 +48,7 @@ class InferenceCluster(pulumi.ComponentResource):
     resource: pulumi.Resource
     images: Scope
     blobs: Scope
+    before_attach: list[pulumi.Resource]
 
     def __init__(
         self,
@@ -63,6 +65,7 @@ class InferenceCluster(pulumi.ComponentResource):
         self._stack, self._wanted, self.name = stack, wanted, wanted.name
         self.images = Scope("registry", registry.registry_id, registry)
         self.blobs = Scope("storage", base.storage_id, base)
+        self.before_attach = []
         subnet = network.subnets[wanted.subnet] if network and wanted.subnet else None
         tags = dict(sorted(stack.tags.items()))
         identity, before = self._identity(name, base, network)
@@ -182,11 +185,13 @@ def _closed(wanted: Wanted) -> dict[str, Any]:
         reach = {"enable_private_cluster": True, "enable_private_cluster_public_fqdn": False}
     elif wanted.authorized_ranges:
         reach = {"authorized_ip_ranges": list(wanted.authorized_ranges)}
+    # Azure ML signs in to an attached cluster by a local account. Source: its article on the extension, limitations.
+    has_local_accounts = wanted.attach.kind != "none" or not wanted.admin_groups
     entra = {"managed": True, "enable_azure_rbac": True, "admin_group_object_ids": list(wanted.admin_groups)}
     return {
         "api_server_access_profile": reach or None,
         "aad_profile": entra if wanted.admin_groups else None,
-        "disable_local_accounts": True if wanted.admin_groups else None,
+        "disable_local_accounts": None if has_local_accounts else True,
     }
 
 

@@ -17,7 +17,9 @@ from settings.cluster import InferenceCluster, Pool
 from settings.refusal import Refusal, Refused
 from settings.stack import Stack
 
-GPU_TAINT = "sku=gpu:NoSchedule"
+# The one taint that all of Azure ML's pods tolerate, the GPU device plugin of its extension among them; other taints
+# keep its workloads away. Source: Azure ML on Kubernetes, taints and tolerations.
+GPU_TAINT = "ml.azure.com/amlarc=true:NoSchedule"
 _SPOT_TAINT = "kubernetes.azure.com/scalesetpriority=spot:NoSchedule"
 _MOST_POOLS = 100  # Azure's own limit
 _GET_POOL = "containerservice:getAgentPool"
@@ -30,8 +32,8 @@ def pool_inputs(
     """A pool as the SDK's classes take it, but for its name.
 
     With a maximum the cluster autoscaler has the count: the stack names the first one, and with an edit the one that is
-    live, since a PUT carries the whole body. A GPU pool is tainted:
-    only what asks for a GPU lands there. An upgrade adds nodes before it takes any away (a third at a time).
+    live, since a PUT carries the whole body. A GPU pool is tainted: nothing but what is Azure ML's lands there. An
+    upgrade adds nodes before it takes any away (a third at a time).
     """
     taints = [*pool.taints, *([GPU_TAINT] if pool.gpu else []), *([_SPOT_TAINT] if pool.spot else [])]
     scaling = {"enable_auto_scaling": True, "min_count": pool.min, "max_count": pool.max} if pool.max else {}

@@ -15,29 +15,39 @@ from components.options import TYPE_PREFIX, child
 from components.registry import Registry
 from components.workspace import Workspace
 from settings import names
+from settings.regions import Cloud, cloud_of
 from settings.stack import Stack
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One way into one resource: the group id of its private link, and the DNS zones that its names are in."""
+    """One way into one resource: its id, and the group id of its private link."""
 
     resource: pulumi.Output[str]
     group: str
-    zones: tuple[str, ...]
 
 
 def targets(base: Base, registry: Registry, workspace: Workspace) -> Mapping[str, Target]:
-    """What a private workspace is reached by. Source: Azure Private Link, private DNS zone values."""
+    """What a private workspace is reached by."""
     return {
-        "workspace": Target(
-            workspace.workspace_id, "amlworkspace", ("privatelink.api.azureml.ms", "privatelink.notebooks.azure.net")
-        ),
-        "blob": Target(base.storage_id, "blob", ("privatelink.blob.core.windows.net",)),
-        "file": Target(base.storage_id, "file", ("privatelink.file.core.windows.net",)),
-        "vault": Target(base.key_vault_id, "vault", ("privatelink.vaultcore.azure.net",)),
-        "registry": Target(registry.registry_id, "registry", ("privatelink.azurecr.io",)),
+        "workspace": Target(workspace.workspace_id, "amlworkspace"),
+        "blob": Target(base.storage_id, "blob"),
+        "file": Target(base.storage_id, "file"),
+        "vault": Target(base.key_vault_id, "vault"),
+        "registry": Target(registry.registry_id, "registry"),
     }
+
+
+def zones_of(group: str, cloud: Cloud) -> tuple[str, ...]:
+    """The private DNS zones that the names behind a group id are in. Source: Azure Private Link, DNS zone values."""
+    zones = {
+        "amlworkspace": (cloud.api, cloud.notebooks),
+        "blob": (f"blob.{cloud.storage}",),
+        "file": (f"file.{cloud.storage}",),
+        "vault": (cloud.private_vault,),
+        "registry": (cloud.registry,),
+    }
+    return tuple(f"privatelink.{zone}" for zone in zones[group])
 
 
 class PrivateAccess(pulumi.ComponentResource):
@@ -54,9 +64,11 @@ class PrivateAccess(pulumi.ComponentResource):
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:PrivateAccess", name, None, opts)
         self._stack, self._group = stack, stack.workspace.resource_group
+        cloud = cloud_of(stack.location)
         zones: dict[str, pulumi.Output[str]] = {}
+        self._zones = {target.group: zones_of(target.group, cloud) for target in wanted.values()} if cloud else {}
         if stack.network and stack.network.private_dns_zones == "create":
-            every = sorted({zone for target in wanted.values() for zone in target.zones})
+            every = sorted({zone for names_of_one in self._zones.values() for zone in names_of_one})
             zones = {zone: self._zone(name, zone, network) for zone in every}
         for key, target in sorted(wanted.items()):
             self._endpoint(f"{name}-{key}", key, target, network.subnets[subnet], zones)
@@ -107,7 +119,8 @@ class PrivateAccess(pulumi.ComponentResource):
                 "privateEndpointName": endpoint_name,
                 "resourceGroupName": self._group,
                 "privateDnsZoneConfigs": [
-                    {"name": zone.replace(".", "-"), "privateDnsZoneId": zones[zone]} for zone in target.zones
+                    {"name": zone.replace(".", "-"), "privateDnsZoneId": zones[zone]}
+                    for zone in self._zones[target.group]
                 ],
             }
             after = child(self, pulumi.ResourceOptions(depends_on=[endpoint]))

@@ -8,6 +8,7 @@ import pulumi
 from pulumi_azure_native import applicationinsights, monitor
 from pulumi_azure_native import machinelearningservices as ml
 
+from components.alerts import FAILED
 from components.base import Base
 from components.options import TYPE_PREFIX, child
 from settings import names
@@ -71,8 +72,8 @@ def serialized(endpoints: list[str]) -> str:
             _chart(f"{endpoint}: requests", f"{log} | summarize Requests = count() {by}"),
             _chart(f"{endpoint}: p99 in ms", f"{log} | summarize P99 = percentile(TotalDurationMs, 99) {by}"),
             _chart(
-                f"{endpoint}: percent 5xx",
-                f"{log} | summarize Percent = 100.0 * countif(toint(ResponseCode) >= 500) / count() {by}",
+                f"{endpoint}: percent failed (408, 424, 429, 5xx)",
+                f"{log} | summarize Percent = 100.0 * countif({FAILED}) / count() {by}",
             ),
         ]
     return json.dumps({"version": "Notebook/1.0", "items": items, "isLocked": False}, sort_keys=True)

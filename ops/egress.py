@@ -23,7 +23,7 @@ def command(
     if as_json:
         typer.echo(json.dumps([asdict(host) for host in found], indent=2))
         return
-    width = max(len(host.host) for host in found)
+    width = max((len(host.host) for host in found), default=0)
     for host in found:
         tag = f"; service tag {host.tag}" if host.tag else ""
         # Never cut: a host that is copied from here must be whole.

@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from ops.check.observed import observed_from
-from rollout.decide import decide, judge
+from rollout.decide import counsel, decide, judge
 from rollout.guard import (
     guard_count,
     guard_exists,
@@ -28,7 +28,7 @@ from rollout.guard import (
     guard_standing,
 )
 from rollout.model import Applied, ObservedEndpoint, Step
-from rollout.rulebook import ADVICE, RULES, STACK_RULES
+from rollout.rulebook import ADVICE, RULES, STACK_ADVICE, STACK_RULES
 from rollout.rules.computes import guard_attached, guard_compute_leaves
 from rollout.rules.images import guard_image
 from rollout.rules.pools import guard_adopted, guard_born_with, guard_new_pool, path_of
@@ -150,7 +150,7 @@ def example_of(page: Page) -> tuple[Stack, dict[str, ObservedEndpoint]]:
     endpoint, extra = raw["endpoint"], raw.get("stack", {})
     names = ["diabetes", *(f"diabetes-{number}" for number in range(2, raw.get("times", 1) + 1))]
     endpoints = {**dict.fromkeys(names, _filled(endpoint)), **extra.get("endpoints", {})}
-    stack = from_config({**_CONFIG, **extra, "endpoints": endpoints, "azure-native:location": "westeurope"})
+    stack = from_config({**_CONFIG, **extra, "endpoints": endpoints})
     return stack, observed_from({"diabetes": _filled(raw["observed"])} if "observed" in raw else {})
 
 
@@ -161,13 +161,13 @@ def refusals_of(page: Page) -> list[Refusal]:
     stack, observed = example_of(page)
     decisions = decide(stack, observed).values()
     found = [one for decision in decisions for one in (*decision.refusals, *decision.advice)]
-    return [one for one in (*judge(stack), *found) if one.code == page.code]
+    return [one for one in (*judge(stack), *counsel(stack), *found) if one.code == page.code]
 
 
 def all_pages() -> list[Page]:
     """A page for each rule, by code; what the engine's hooks ask is one too."""
     guards = (guard for guard, _ in GUARDS.values())
-    rules: tuple[Callable[..., Iterable[Refusal]], ...] = (*RULES, *STACK_RULES, *ADVICE, *guards)
+    rules: tuple[Callable[..., Iterable[Refusal]], ...] = (*RULES, *STACK_RULES, *ADVICE, *STACK_ADVICE, *guards)
     return sorted((page_of(rule) for rule in rules), key=lambda page: page.code)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from rollout.applied import is_edited
 from rollout.case import Case
 from rollout.model import AppliedEndpoint, Decision, ObservedEndpoint, Step
-from rollout.rulebook import ADVICE, RULES, STACK_RULES
+from rollout.rulebook import ADVICE, RULES, STACK_ADVICE, STACK_RULES
 from rollout.rules import standing
 from rollout.rules.opening import ready
 from rollout.rules.standing import Standing
@@ -29,6 +29,11 @@ def judge(stack: Stack) -> list[Refusal]:
 def judge_standing(case: Standing) -> list[Refusal]:
     """What would take away the ground under endpoints that serve; nothing of the engine's own doing is needed."""
     return [refusal for rule in (*standing.RULES, *standing.EARLY) for refusal in rule(case)]
+
+
+def counsel(stack: Stack) -> list[Refusal]:
+    """Advice on the stack as a whole: it warns and refuses nothing."""
+    return [advice for rule in STACK_ADVICE for advice in rule(stack)]
 
 
 def to_read(stack: Stack, name: str, observed: ObservedEndpoint, kept: AppliedEndpoint | None) -> list[str]:

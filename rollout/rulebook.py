@@ -4,17 +4,20 @@ from collections.abc import Callable, Iterator
 
 from rollout.case import Case
 from rollout.rules import (
+    attached,
     capacity,
     changes,
     cluster,
     drift,
     endpoint,
     estate,
+    estate_advice,
     kubernetes,
     mirror,
     names,
     network,
     opening,
+    places,
     plan,
     pool_fit,
     quota,
@@ -50,6 +53,7 @@ RULES: tuple[EndpointRule, ...] = (
     *plan.RULES,
     *workspace.RULES,
     *cluster.RULES,
+    *attached.RULES,
     *watching.RULES,
     *estate.RULES,
 )
@@ -62,17 +66,21 @@ ADVICE: tuple[EndpointRule, ...] = (
     *scale.ADVICE,
     *capacity.ADVICE,
     *quota.ADVICE,
+    *estate_advice.ADVICE,
 )
 STACK_RULES: tuple[StackRule, ...] = (
     *names.STACK_RULES,
     *quota.STACK_RULES,
     *kubernetes.STACK_RULES,
+    *places.STACK_RULES,
     *network.STACK_RULES,
     *workspace.STACK_RULES,
     *subnets.STACK_RULES,
     *cluster.STACK_RULES,
     *pool_fit.STACK_RULES,
+    *attached.STACK_RULES,
     *ranges.STACK_RULES,
     *watching.STACK_RULES,
     *estate.STACK_RULES,
 )
+STACK_ADVICE: tuple[StackRule, ...] = (*estate_advice.STACK_ADVICE,)

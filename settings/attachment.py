@@ -20,11 +20,19 @@ class Resources(Shape):
 
 
 class InstanceType(Shape):
-    """What a deployment of this instance type gets on the cluster: node labels to look for, requests and limits."""
+    """What a deployment of this instance type gets on the cluster: node labels to look for, requests and limits.
+
+    Azure ML wants cpu and memory in both (R201), and GPUs among the limits only.
+    """
 
     node_selector: dict[str, str] = Field(default_factory=dict)
     requests: Resources = Resources()
     limits: Resources = Resources()
+
+    @property
+    def gpus(self) -> int | None:
+        """How many GPUs a container gets: Kubernetes takes no other number as request than as limit."""
+        return self.requests.gpu if self.limits.gpu is None else self.limits.gpu
 
 
 class Tls(Shape):

@@ -20,7 +20,8 @@ VERSION_PATTERN = r"^1\.\d{1,2}(\.\d{1,2})?$"
 class Pool(Shape):
     """Nodes of one size. With `max` the cluster autoscaler keeps between `min` and `max` nodes; else `min` are there.
 
-    `gpu`: tainted (sku=gpu:NoSchedule), so that only what asks for a GPU lands there. `maxPods` per node.
+    `gpu`: tainted (ml.azure.com/amlarc=true:NoSchedule), so that only what is Azure ML's lands there.
+    `maxPods` per node.
     """
 
     size: Size
@@ -66,7 +67,9 @@ class InferenceCluster(Shape):
     (Production wants 4 cores and 14 GB or more a node. Source: the AKS inference article and its v2 counterpart.)
 
     Networks: `kubenet` and `overlay` give pods addresses of their own (`podCidr`), `azureCni` takes them from
-    `subnet`, which names one of the network's. `privateApiServer` or `authorizedRanges` close the API server.
+    `subnet`, which names one of the network's. `privateApiServer` or `authorizedRanges` close the API server; the
+    latter hold Azure ML's own ranges too (A202). `adminGroups`: Entra signs in; local accounts stay while something is
+    attached.
     `adoptPools` names user pools that the cluster has already (made by hand, or by version 0.1.0, which wrote all pools
     into the cluster's body): the next `up` takes them over. `horizontalPodAutoscaler` is here to be refused.
     """

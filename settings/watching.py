@@ -18,9 +18,10 @@ class ActionGroup(Shape):
 class Alerts(Shape):
     """When an alert fires, for every deployment; a limit that is left out watches nothing.
 
-    `latencyP99Ms`: 99 of 100 requests within so many milliseconds. `errorPercent`: share of answers 5xx, reckoned from
-    the traffic log. `cpuPercent`, `memoryPercent`: mean over the instances. `capacity`: fewer instances run than the
-    stack wants, or the autoscaler stands at its maximum. Windows in minutes; severity 0 (critical) to 4.
+    `latencyP99Ms`: 99 of 100 requests within so many milliseconds. `errorPercent`: share of answers 408, 424, 429 and
+    5xx, reckoned from the traffic log: what users see of a model that errs, is too slow or has too few instances.
+    `cpuPercent`, `memoryPercent`: mean over the instances. `capacity`: fewer instances run than the stack wants, or the
+    autoscaler stands at its maximum. Windows in minutes; severity 0 (critical) to 4.
     """
 
     latency_p99_ms: Annotated[int, Field(gt=0)] | None = None

@@ -11,7 +11,7 @@ RESOURCE_PATTERN = r"^/subscriptions/[^/]+/.+"
 PORTS_PATTERN = r"^(\*|\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?)*)$"
 WORKSPACE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{2,32}$"
 IDENTITY_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,22}[a-z0-9])?$"
-RULE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$"
+RULE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{2,32}$"
 
 Isolation = Literal["public", "managedVnet", "ownVnet"]
 OutboundMode = Literal["allowInternetOutbound", "allowOnlyApprovedOutbound"]
@@ -65,7 +65,7 @@ class Workspace(Shape):
     endpoints in the `network` of the stack file). Other than public closes workspace, storage, vault and registry to
     public networks, unless `publicNetworkAccess` says enabled. `imageBuildCompute` names a training compute that
     builds images where the registry is closed. `identity` names one of `identities`; without it the workspace has its
-    own. Days are days.
+    own. `softDeleteDays`: how long a deleted vault, blob or container can be had back. Days are days.
     """
 
     name: str = Field(pattern=WORKSPACE_PATTERN)

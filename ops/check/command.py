@@ -109,6 +109,8 @@ def _show(said: Verdict, file: str) -> None:
     console = Console(soft_wrap=True, highlight=False)
     for refusal in said.all_refusals:
         _line(console, "refused", "red", str(refusal))
+    for advice in said.advice:
+        _line(console, "warning", "yellow", str(advice))
     for name, decision in said.decisions.items():
         if decision.step:
             _line(console, "allowed", "green", in_words(name, said.observed.get(name), decision.step))

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from ops.check.observed import observed_from
-from rollout.decide import decide, judge, judge_standing
+from rollout.decide import counsel, decide, judge, judge_standing
 from rollout.model import Decision, ObservedEndpoint, Step
 from rollout.rules.standing import Standing
 from settings.load import from_config, from_file
@@ -21,12 +21,13 @@ _KEYS = {"stack", "file", "observed"}
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is said about one stack file: `refusals` of the file as a whole, and a decision for each endpoint."""
+    """What is said about one stack file: `refusals` and `advice` of the whole, and a decision for each endpoint."""
 
     refusals: tuple[Refusal, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     observed: Mapping[str, ObservedEndpoint] = field(default_factory=dict)
     unread: str | None = None
+    advice: tuple[Refusal, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -41,11 +42,14 @@ class Verdict:
     def as_dict(self) -> dict[str, Any]:
         """`{"endpoints": {name: {"step", "refusals", "warnings"}}, "refusals": [...], "ok": bool}`.
 
-        `stateUnread` says why what the stack applied last is not known, where it was looked for.
+        Beside these `warnings` on the stack as a whole, where there are any; `stateUnread` says why what the stack
+        applied last is not known, where it was looked for.
         """
         endpoints = {name: _decision_as_dict(decision) for name, decision in self.decisions.items()}
-        unread = {"stateUnread": self.unread} if self.unread else {}
-        return {"endpoints": endpoints, "refusals": [one.as_dict() for one in self.refusals], "ok": self.ok, **unread}
+        more: dict[str, Any] = {"warnings": [one.as_dict() for one in self.advice]} if self.advice else {}
+        if self.unread:
+            more["stateUnread"] = self.unread
+        return {"endpoints": endpoints, "refusals": [one.as_dict() for one in self.refusals], **more, "ok": self.ok}
 
 
 def verdict(
@@ -58,7 +62,7 @@ def verdict(
     by_name = {name.lower(): endpoint for name, endpoint in observed.items()}
     seen = {name: by_name[name.lower()] for name in stack.endpoints if name.lower() in by_name}
     whole = (*judge(stack), *(judge_standing(standing) if standing else ()))
-    return Verdict(whole, decide(stack, seen), seen, unread)
+    return Verdict(whole, decide(stack, seen), seen, unread, tuple(counsel(stack)))
 
 
 def verdicts(lines: Iterable[str]) -> Iterator[Verdict]:

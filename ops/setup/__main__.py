@@ -4,13 +4,14 @@ Engine, Node.js and Azurite are looked for first and fetched or built only where
 all checkouts share; so a second run does a handful of file checks.
 """
 
+import os
 import subprocess
 import sys
 import time
 
 from ops import messages
 from ops.paths import VENV_BIN
-from ops.setup.engine import ensure_engine
+from ops.setup.engine import ensure_engine, find_engine
 from ops.setup.node import ensure_azurite, ensure_node
 from ops.setup.progress import Progress, clock
 from ops.setup.tools import Tools
@@ -31,8 +32,17 @@ def set_up(progress: Progress) -> Tools:
     return Tools(ensure_engine(progress), node, azurite)
 
 
+def search_path() -> str:
+    """Folders for a shell's PATH: this checkout's programs, and the engine that the set-up found or brought."""
+    engine = find_engine()
+    return os.pathsep.join([str(VENV_BIN), *([str(engine)] if engine else [])])
+
+
 def main() -> int:
-    """The program: 0, or 1 with one message."""
+    """The program: 0, or 1 with one message. With `--path` it only prints the folders for PATH."""
+    if sys.argv[1:] == ["--path"]:
+        sys.stdout.write(f"{search_path()}\n")
+        return 0
     progress = Progress()
     begin = time.monotonic()
     try:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from rollout.case import Case
+from rollout.rules.attached import for_the_extension
 from rollout.rules.quota import cores
 from settings.cluster import Pool
 from settings.refusal import Refusal
@@ -66,7 +67,7 @@ def cni_has_a_subnet(stack: Stack) -> Iterator[Refusal]:
 
 
 def routers_have_nodes(stack: Stack) -> Iterator[Refusal]:
-    """R154 A highly available router is three pods on three nodes.
+    """R154 A highly available router is three pods on three nodes, which its node selector finds and no taint closes.
 
     Source: Azure ML on Kubernetes, extension settings: inferenceRouterHA.
     Example:
@@ -78,11 +79,11 @@ def routers_have_nodes(stack: Stack) -> Iterator[Refusal]:
         return
     said = cluster.attach.router.highly_available
     is_available = cluster.purpose != "devTest" if said is None else said
-    nodes = sum(pool.min for pool in cluster.pools.values() if not pool.gpu and not pool.spot)
+    nodes = sum(pool.min for pool in for_the_extension(cluster) if not pool.gpu)
     if is_available and nodes < _ROUTERS:
         path = "inferenceCluster.attach.router.highlyAvailable"
         cure = "Raise a pool's min, write purpose: fastProd, or write highlyAvailable: false."
-        yield Refusal("R154", path, f"true with {nodes} nodes", f"{_ROUTERS} nodes without GPU or spot", cure)
+        yield Refusal("R154", path, f"true with {nodes} nodes", f"{_ROUTERS} nodes without GPU, spot or taint", cure)
 
 
 def production_nodes_are_large(stack: Stack) -> Iterator[Refusal]:
@@ -116,7 +117,8 @@ def api_server_is_closed(stack: Stack) -> Iterator[Refusal]:
     cluster = stack.inference_cluster
     must = stack.production or stack.workspace.is_private
     if cluster and must and not cluster.private_api_server and not cluster.authorized_ranges:
-        cure = "Write privateApiServer: true, or authorizedRanges: [203.0.113.0/24] with your own range."
+        cure = "Write privateApiServer: true and network.endpointSubnet, or authorizedRanges with yours "
+        cure += "and those of Azure ML."
         yield Refusal(
             "R156", "inferenceCluster.privateApiServer", "false, without authorizedRanges", "one of them", cure
         )
@@ -128,7 +130,11 @@ def gpus_are_there(stack: Stack) -> Iterator[Refusal]:
     Source: Azure ML on Kubernetes, instance types.
     Example:
         stack:
-          inferenceCluster: {name: aks-inference, attach: {instanceTypes: {gpu: {requests: {gpu: 1}}}}}
+          inferenceCluster:
+            name: aks-inference
+            attach:
+              instanceTypes:
+                gpu: {requests: {cpu: '1', memory: 4Gi}, limits: {cpu: '1', memory: 4Gi, gpu: 1}}
         endpoint: {}
     """
     cluster = stack.inference_cluster
@@ -146,7 +152,7 @@ def instance_type_exists(case: Case) -> Iterator[Refusal]:
 
     Source: Azure ML on Kubernetes, instance types.
     Example:
-        stack: {inferenceCluster: {name: aks-inference, attach: {instanceTypes: {small: {}}}}}
+        stack: {inferenceCluster: {name: aks-inference}}
         endpoint: {kind: kubernetes, compute: aks-inference, deployments: {blue: {instanceType: large}}}
     """
     cluster = case.stack.inference_cluster

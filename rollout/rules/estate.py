@@ -35,18 +35,48 @@ def closed_training_has_a_way_out(stack: Stack) -> Iterator[Refusal]:
     Source: Azure ML, compute in a virtual network, no public IP: required outbound.
     Example:
         stack:
-          workspace: {name: ws-diabetes, resourceGroup: rg, isolation: managedVnet, imageBuildCompute: builder}
+          workspace: {name: ws-diabetes, resourceGroup: rg, isolation: ownVnet, imageBuildCompute: builder}
           registry: {name: acrdiabetes, sku: premium}
-          network: {addressSpace: [10.20.0.0/16], subnets: {training: 10.20.0.0/24}}
+          network:
+            addressSpace: [10.20.0.0/16]
+            subnets: {endpoints: 10.20.1.0/24, training: 10.20.0.0/24}
+            endpointSubnet: endpoints
           training: {builder: {subnet: training}}
         endpoint: {}
     """
     has_way_out = stack.network is not None and stack.network.egress.firewall_address is not None
     for name, compute in sorted(stack.training.items()):
-        if compute.subnet and stack.workspace.is_private and not has_way_out:
+        if (
+            compute.subnet
+            and stack.workspace.isolation != "managedVnet"
+            and stack.workspace.is_private
+            and not has_way_out
+        ):
             cure = "Write network.egress: {control: firewall, firewallAddress: 10.20.255.4}, or remove subnet."
             got = f"{compute.subnet}, which has no way out"
             yield Refusal("R192", f"training.{name}.subnet", got, "a subnet with a route to a firewall", cure)
+
+
+def closed_nodes_have_a_network(stack: Stack) -> Iterator[Refusal]:
+    """R207 Nodes without a public address are in a subnet of the stack, or in a managed virtual network.
+
+    Source: Azure ML, compute in a virtual network, no public IP.
+    Example:
+        stack:
+          workspace: {name: ws-diabetes, resourceGroup: rg, isolation: ownVnet, imageBuildCompute: builder}
+          registry: {name: acrdiabetes, sku: premium}
+          network: {addressSpace: [10.20.0.0/16], subnets: {endpoints: 10.20.1.0/24}, endpointSubnet: endpoints}
+          training: {builder: {}}
+        endpoint: {}
+    """
+    has_endpoints = stack.network is not None and stack.network.endpoint_subnet is not None  # else R135
+    is_alone = stack.workspace.is_private and stack.workspace.isolation != "managedVnet"
+    for name, compute in sorted(stack.training.items()) if is_alone and has_endpoints else ():
+        if not compute.subnet:
+            cure = "Write subnet: training under it, and training: 10.20.2.0/24 under network.subnets."
+            yield Refusal(
+                "R207", f"training.{name}.subnet", "none", "a subnet for nodes without a public address", cure
+            )
 
 
 def attached_compute_has_a_name(stack: Stack) -> Iterator[Refusal]:
@@ -150,6 +180,7 @@ RULES = (limits_can_be_met, collector_collects, scales_by_its_own_measure)
 STACK_RULES = (
     training_has_a_range,
     closed_training_has_a_way_out,
+    closed_nodes_have_a_network,
     attached_compute_has_a_name,
     federation_has_room,
 )

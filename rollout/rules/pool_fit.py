@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from rollout.rules.pools import path_of
 from rollout.rules.quota import cores
+from rollout.rules.taints import SYSTEM, hindering_taints
 from settings.attachment import Resources
 from settings.cluster import InferenceCluster, Pool
 from settings.refusal import Refusal
@@ -31,7 +32,12 @@ def selectors_find_nodes(stack: Stack) -> Iterator[Refusal]:
           inferenceCluster:
             name: aks-inference
             userPools: {models: {size: Standard_D8s_v5}}
-            attach: {instanceTypes: {small: {nodeSelector: {pool: gpu}}}}
+            attach:
+              instanceTypes:
+                small:
+                  nodeSelector: {pool: gpu}
+                  requests: {cpu: 500m, memory: 1Gi}
+                  limits: {cpu: '1', memory: 2Gi}
         endpoint: {}
     """
     cluster = stack.inference_cluster
@@ -42,7 +48,7 @@ def selectors_find_nodes(stack: Stack) -> Iterator[Refusal]:
     selectors |= {f"instanceTypes.{name}": kind.node_selector for name, kind in sorted(attach.instance_types.items())}
     for path, selector in selectors.items():
         wanted = {key: value for key, value in selector.items() if "/" not in key}
-        if wanted and not _pools_for(cluster, wanted):
+        if wanted and not pools_for(cluster, wanted):
             cure = f"Name a pool that is there (pool: {sorted(cluster.pools)[0]}), or give a pool these labels."
             got = ", ".join(f"{key}: {value}" for key, value in sorted(wanted.items()))
             expected = f"labels of one of the pools {', '.join(sorted(cluster.pools))}"
@@ -56,7 +62,9 @@ def requests_are_within_limits(stack: Stack) -> Iterator[Refusal]:
     Example:
         stack:
           inferenceCluster:
-            {name: aks-inference, attach: {instanceTypes: {small: {requests: {cpu: '3'}, limits: {cpu: '2'}}}}}
+            name: aks-inference
+            attach:
+              instanceTypes: {small: {requests: {cpu: '3', memory: 1Gi}, limits: {cpu: '2', memory: 1Gi}}}
         endpoint: {}
     """
     for path, requests, limits in _containers(stack):
@@ -64,9 +72,11 @@ def requests_are_within_limits(stack: Stack) -> Iterator[Refusal]:
             asked, held = getattr(requests, key), getattr(limits, key)
             if asked is None or held is None:
                 continue
-            if (key == "gpu" and asked != held) or _number(asked) > _number(held):
+            if (key == "gpu" and asked != held) or number(asked) > number(held):
                 expected = "as many as the limits" if key == "gpu" else "at most the limits"
                 cure = f"Write for example requests: {{{key}: {held}}}, limits: {{{key}: {held}}}."
+                if key == "gpu":
+                    cure = f"Write limits: {{gpu: {held}}} alone: Kubernetes asks for as many."
                 yield Refusal("R174", f"{path}.requests.{key}", f"{asked}, limits {held}", expected, cure)
 
 
@@ -81,15 +91,15 @@ def requests_fit_a_node(stack: Stack) -> Iterator[Refusal]:
           inferenceCluster:
             name: aks-inference
             userPools: {models: {size: Standard_D8s_v5}}
-            attach: {instanceTypes: {large: {requests: {cpu: '8'}}}}
+            attach: {instanceTypes: {large: {requests: {cpu: '8', memory: 8Gi}, limits: {cpu: '8', memory: 8Gi}}}}
         endpoint: {}
     """
     cluster = stack.inference_cluster
     for name, kind in sorted(cluster.attach.instance_types.items()) if cluster else ():
         wanted = {key: value for key, value in kind.node_selector.items() if "/" not in key}
-        pools = _pools_for(cluster, wanted) if cluster else {}
+        pools = pools_for(cluster, wanted) if cluster else {}
         sizes = [cores(pool.size) for pool in pools.values()]
-        if kind.requests.cpu and sizes and all(0 < size <= _number(kind.requests.cpu) for size in sizes):
+        if kind.requests.cpu and sizes and all(0 < size <= number(kind.requests.cpu) for size in sizes):
             path = f"inferenceCluster.attach.instanceTypes.{name}.requests.cpu"
             cure = "Ask for less, or give the pool a larger size."
             got = f"{kind.requests.cpu}, on nodes of {max(sizes)} cores"
@@ -124,7 +134,7 @@ def nodes_are_large_enough(stack: Stack) -> Iterator[Refusal]:
 
 
 def something_takes_pods(stack: Stack) -> Iterator[Refusal]:
-    """R177 The Azure ML extension finds nodes for its own pods: a pool without taints, GPUs and spot nodes.
+    """R177 The Azure ML extension finds nodes for its own pods: a pool without GPUs, spot nodes and taints of your own.
 
     Source: Azure ML on Kubernetes, extension Microsoft.AzureML.Kubernetes.
     Example:
@@ -166,7 +176,8 @@ def legacy_purpose_has_its_cores(stack: Stack) -> Iterator[Refusal]:
         yield Refusal("R178", "inferenceCluster.purpose", got, f"{_LEGACY_CORES} cores", cure)
 
 
-def _pools_for(cluster: InferenceCluster, selector: Mapping[str, str]) -> dict[str, Pool]:
+def pools_for(cluster: InferenceCluster, selector: Mapping[str, str]) -> dict[str, Pool]:
+    """The pools whose nodes carry these labels, by name."""
     return {
         name: pool
         for name, pool in cluster.pools.items()
@@ -175,7 +186,7 @@ def _pools_for(cluster: InferenceCluster, selector: Mapping[str, str]) -> dict[s
 
 
 def _plain(cluster: InferenceCluster) -> list[Pool]:
-    return [pool for pool in cluster.pools.values() if not (pool.gpu or pool.spot or pool.taints)]
+    return [pool for pool in cluster.pools.values() if not pool.gpu and not hindering_taints(pool, SYSTEM)]
 
 
 def _containers(stack: Stack) -> Iterator[tuple[str, Resources, Resources]]:
@@ -190,7 +201,8 @@ def _containers(stack: Stack) -> Iterator[tuple[str, Resources, Resources]]:
                 yield path, deployment.resources.requests, deployment.resources.limits
 
 
-def _number(quantity: str | int) -> float:
+def number(quantity: str | int) -> float:
+    """A quantity as Kubernetes writes it, as a number: 500m is 0.5, 1Ki is 1024."""
     match = _QUANTITY.fullmatch(str(quantity))
     return float(match["number"]) * _UNITS.get(match["unit"] or "", 1.0) if match else 0.0
 

@@ -42,14 +42,21 @@ def everything() -> dict[str, dict[str, Any]]:
         "lake": {"type": "privateEndpoint", "resource": "/subscriptions/s/lake", "subresource": "dfs"},
     }
     firewall = {"control": "firewall", "firewallAddress": "10.20.255.4", "extraHosts": ["api.example.org"]}
+    managed_network = {"outbound": "allowOnlyApprovedOutbound", "outboundRules": rules}
+    identities = {"ws": {"purpose": "workspace"}, "scoring": {"federated": ["models/scorer"]}}
     closed = private() | config(
-        workspace=private()["safe-rollout:workspace"]
-        | {"managedNetwork": {"outbound": "allowOnlyApprovedOutbound", "outboundRules": rules}, "identity": "ws"},
-        identities={"ws": {"purpose": "workspace"}, "scoring": {"federated": ["models/scorer"]}},
+        workspace=private()["safe-rollout:workspace"] | {"managedNetwork": managed_network, "identity": "ws"},
+        identities={"ws": {"purpose": "workspace"}},
+        network=NETWORK | {"egress": {"control": "nsg"}},
+        training={"builder": {}, "spare": {"lowPriority": True}},
+    )
+    own = private() | config(
+        workspace=WORKSPACE | {"isolation": "ownVnet", "imageBuildCompute": "builder", "identity": "ws"},
+        identities=identities,
         access={"deployers": [{"id": group}], "invokers": [{"id": group, "type": "ServicePrincipal"}]},
         network=NETWORK | {"egress": firewall},
         images={"scoring-image": {"image": "acrtest.azurecr.io/scoring@sha256:" + "9f" * 32}},
-        training={"builder": {"subnet": "training"}, "spare": {"lowPriority": True}},
+        training={"builder": {"subnet": "training"}},
         inferenceCluster=CLUSTER
         | {
             "network": "azureCni",
@@ -62,7 +69,11 @@ def everything() -> dict[str, dict[str, Any]]:
     )
     legacy = {"loadBalancer": "internal", "loadBalancerSubnet": "lb", "leafDomainLabel": "fraud"}
     old = config(inferenceCluster=CLUSTER | {"network": "kubenet", "attach": {"kind": "legacy", "legacy": legacy}})
-    resources = {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"gpu": 1}}
-    blue = BLUE | {"instanceType": "defaultinstancetype", "resources": resources}
+    whole = {"cpu": "500m", "memory": "1Gi"}
+    gpu = {"requests": whole, "limits": whole | {"gpu": 1}}
+    pools = {"gpu": {"size": "Standard_NC24ads_A100_v4", "gpu": True, "min": 0, "max": 2}}
+    with_gpus = {"userPools": pools, "attach": {"instanceTypes": {"gpu": gpu | {"nodeSelector": {"pool": "gpu"}}}}}
+    blue = BLUE | {"instanceType": "gpu", "resources": gpu}
     kubernetes = {"diabetes": {"kind": "kubernetes", "compute": "aks-inference", "deployments": {"blue": blue}}}
-    return {"closed": closed, "legacy": old, "kubernetes": config(inferenceCluster=CLUSTER, endpoints=kubernetes)}
+    on_gpus = config(inferenceCluster=CLUSTER | with_gpus, endpoints=kubernetes)
+    return {"closed": closed, "own": own, "legacy": old, "kubernetes": on_gpus}

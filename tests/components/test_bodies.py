@@ -59,6 +59,7 @@ MODELS = {
     "privatedns:PrivateZone": "privatedns:PrivateZone",
     "privatedns:VirtualNetworkLink": "privatedns:VirtualNetworkLink",
     "resources:ResourceGroup": "resource.resources:ResourceGroup",
+    "storage:BlobServiceProperties": "storage:BlobServiceProperties",
     "storage:StorageAccount": "storage:StorageAccountCreateParameters",
 }
 

@@ -7,7 +7,9 @@ from tests.components.program import run
 
 GROUP = "33333333-3333-3333-3333-333333333333"
 GPU = {"userPools": {"gpu": {"size": "Standard_NC24ads_A100_v4", "gpu": True, "min": 0, "max": 2}}}
-TYPES = {"small": {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"cpu": "1", "memory": "2Gi", "gpu": 1}}}
+SMALL = {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"cpu": "1", "memory": "2Gi"}}
+LARGE = {"requests": {"cpu": "4", "memory": "16Gi", "gpu": 1}, "limits": {"cpu": "8", "memory": "32Gi", "gpu": 1}}
+TYPES = {"small": SMALL, "gpu": LARGE | {"nodeSelector": {"pool": "gpu"}}}
 
 
 def on_kubernetes(**deployment: Any) -> dict[str, Any]:
@@ -38,15 +40,16 @@ def test_a_small_cluster_does_not_scale() -> None:
 
 
 def test_a_gpu_pool_is_tainted() -> None:
-    """Only what asks for a GPU lands on a GPU node."""
+    """Only what is Azure ML's lands on a GPU node: its pods tolerate this taint and none of one's own."""
     pools = {"gpu": {"size": "Standard_NC24ads_A100_v4", "gpu": True, "min": 0, "max": 2}}
     azure, _ = run(config(inferenceCluster=CLUSTER | {"userPools": pools}))
-    assert azure.of_type("AgentPool")["cluster-gpu"]["nodeTaints"] == ["sku=gpu:NoSchedule"]
+    assert azure.of_type("AgentPool")["cluster-gpu"]["nodeTaints"] == ["ml.azure.com/amlarc=true:NoSchedule"]
 
 
 def test_the_cluster_is_closed_and_watched() -> None:
     """Private API server, Entra with Azure's roles and no local accounts, Container Insights, Defender, upgrades."""
     closed = {"privateApiServer": True, "adminGroups": [GROUP], "defender": True, "upgradeChannel": "patch"}
+    closed |= {"attach": {"kind": "none"}}
     azure, _ = run(config(inferenceCluster=CLUSTER | closed))
     cluster = azure.of_type("ManagedCluster")["cluster"]
     assert cluster["apiServerAccessProfile"]["enablePrivateCluster"] is True
@@ -75,11 +78,19 @@ def test_a_cluster_in_a_subnet_joins_it_by_an_identity_of_its_own() -> None:
     assert azure.of_type("RoleAssignment")["cluster-joins"]["scope"] == "/mock/network/subnets/nodes"
 
 
+def test_an_attached_cluster_keeps_its_local_accounts() -> None:
+    """Azure ML signs in by one, so only a cluster that is not attached loses them; people sign in by Entra in both."""
+    azure, _ = run(config(inferenceCluster=CLUSTER | {"adminGroups": [GROUP]}))
+    cluster = azure.of_type("ManagedCluster")["cluster"]
+    assert cluster["aadProfile"]["adminGroupObjectIDs"] == [GROUP]
+    assert "disableLocalAccounts" not in cluster
+
+
 def test_the_extension_carries_the_router() -> None:
-    """TLS, an internal load balancer and node selectors are the extension's settings, as text."""
+    """TLS, an internal load balancer and node selectors are the extension's settings, as text, and the chart's own."""
     router = {
         "internalLoadBalancer": True,
-        "nodeSelector": {"pool": "system"},
+        "nodeSelector": {"kubernetes.azure.com/os-sku": "Ubuntu"},
         "tls": {"secret": "tls", "cname": "models.example.org"},
     }
     attach = {"namespace": "models", "instanceTypes": TYPES, "defaultInstanceType": "small", "router": router}
@@ -88,7 +99,11 @@ def test_the_extension_carries_the_router() -> None:
     assert settings["sslSecret"] == "tls"
     assert settings["allowInsecureConnections"] == "false"
     assert settings["internalLoadBalancerProvider"] == "azure"
-    assert settings["nodeSelector.pool"] == "system"
+    assert settings["scoringFe.serviceType.internalLoadBalancer"] == "true"
+    assert settings["scoringFe.sslSecret"] == "tls"
+    assert "scoringFe.serviceType.nodePort" not in settings
+    assert settings["installNvidiaDevicePlugin"] == "true"
+    assert settings["nodeSelector.kubernetes.azure.com/os-sku"] == "Ubuntu"
     assert (settings["clusterId"], settings["cluster_name_friendly"]) == ("/mock/cluster", "aks-inference")
     assert (settings["domain"], settings["relayserver.enabled"]) == ("westeurope.cloudapp.azure.com", "false")
     roles = azure.of_type("RoleAssignment")
@@ -96,7 +111,18 @@ def test_the_extension_carries_the_router() -> None:
     assert roles["attachment-blobs"]["roleDefinitionId"].endswith("2a2b9908-6ea1-4ae2-8e65-a410df84e7d1")
     properties = azure.of_type("Compute")["attachment"]["properties"]["properties"]
     assert properties["namespace"] == "models"
-    assert properties["instanceTypes"]["small"]["resources"]["limits"]["nvidia.com/gpu"] == "1"
+    resources = properties["instanceTypes"]["gpu"]["resources"]
+    assert resources["limits"] == {"cpu": "8", "memory": "32Gi", "nvidia.com/gpu": "1"}
+    assert resources["requests"] == {"cpu": "4", "memory": "16Gi"}
+
+
+def test_a_router_on_node_ports_says_so_in_the_charts_words() -> None:
+    """Without the chart's own value the router would get a public load balancer; no pool has GPUs, so no plugin."""
+    attach = {"attach": {"router": {"service": "nodePort"}}}
+    azure, _ = run(config(inferenceCluster=CLUSTER | attach))
+    settings = azure.of_type("Extension")["attachment-extension"]["configurationSettings"]
+    assert settings["scoringFe.serviceType.nodePort"] == "true"
+    assert not {"installNvidiaDevicePlugin", "scoringFe.sslSecret"} & settings.keys()
 
 
 def test_the_v1_attach_stays_possible() -> None:
@@ -112,7 +138,7 @@ def test_the_v1_attach_stays_possible() -> None:
 
 def test_a_kubernetes_deployment_scales_by_utilization() -> None:
     """The router's limits and target are the deployment's scale settings; its resources are its own."""
-    blue = {"autoscale": {"min": 2, "max": 6}, "resources": {"requests": {"cpu": "500m"}, "limits": {"memory": "2Gi"}}}
+    blue = {"autoscale": {"min": 2, "max": 6}, "resources": {"requests": {"cpu": "500m", "memory": "1Gi"}}}
     attach = {"attach": {"instanceTypes": TYPES}}
     azure, _ = run(config(inferenceCluster=CLUSTER | GPU | attach, endpoints=on_kubernetes(**blue)))
     properties = azure.of_type("OnlineDeployment")["diabetes-blue"]["properties"]
@@ -123,7 +149,7 @@ def test_a_kubernetes_deployment_scales_by_utilization() -> None:
         "targetUtilizationPercentage": 70,
         "pollingInterval": "PT1S",
     }
-    assert properties["containerResourceRequirements"]["containerResourceRequests"] == {"cpu": "500m"}
+    assert properties["containerResourceRequirements"]["containerResourceRequests"] == {"cpu": "500m", "memory": "1Gi"}
     assert (
         azure.of_type("OnlineEndpoint")["diabetes"]["properties"]["compute"] == "/mock/workspace/computes/aks-inference"
     )

@@ -86,10 +86,58 @@ def test_a_network_security_group_allows_tags_and_no_internet() -> None:
     azure, _ = run(private() | config(network=NETWORK | {"egress": {"control": "nsg"}}))
     rules = azure.of_type("NetworkSecurityGroup")["network-nsg"]["securityRules"]
     assert {"AzureMachineLearning", "Storage", "AzureActiveDirectory"} <= {r["destinationAddressPrefix"] for r in rules}
-    assert (rules[-1]["access"], rules[-1]["destinationAddressPrefix"]) == ("Deny", "Internet")
-    assert len({rule["priority"] for rule in rules}) == len(rules)
+    outbound = [rule for rule in rules if rule["direction"] == "Outbound"]
+    assert (outbound[-1]["access"], outbound[-1]["destinationAddressPrefix"]) == ("Deny", "Internet")
+    assert outbound[-1]["priority"] == max(rule["priority"] for rule in outbound)
+    assert len({(rule["direction"], rule["priority"]) for rule in rules}) == len(rules)
     subnets = azure.of_type("VirtualNetwork")["network"]["subnets"]
     assert all(subnet["networkSecurityGroup"]["id"] == "/mock/network-nsg" for subnet in subnets)
+
+
+@pytest.mark.parametrize(
+    ("router", "ports"),
+    [
+        ({}, ["80"]),
+        ({"tls": {"secret": "tls", "cname": "models.example.org"}}, ["443"]),
+        ({"internalLoadBalancer": True}, []),
+        ({"service": "clusterIP"}, []),
+    ],
+)
+def test_a_public_router_stays_reachable_behind_the_group(router: dict[str, Any], ports: list[str]) -> None:
+    """A group closes all that comes from the internet, so it opens the router's port, where the router is public."""
+    network = {"addressSpace": ["10.20.0.0/16"], "subnets": {"nodes": "10.20.0.0/20"}, "egress": {"control": "nsg"}}
+    cluster = {"name": "aks-inference", "subnet": "nodes", "attach": {"router": router}}
+    azure, _ = run(config(network=network, inferenceCluster=cluster))
+    rules = azure.of_type("NetworkSecurityGroup")["network-nsg"]["securityRules"]
+    inbound = {rule["sourceAddressPrefix"]: rule["destinationPortRange"] for rule in rules if "from" in rule["name"]}
+    assert inbound == {"10.244.0.0/16": "*"}
+    assert [rule["destinationPortRange"] for rule in rules if rule["sourceAddressPrefix"] == "Internet"] == ports
+
+
+def test_another_cloud_has_its_own_zones() -> None:
+    """The zones of Azure Government and of Azure in China are theirs, as the regions' names say."""
+    found = {}
+    for location in ("usgovvirginia", "chinanorth3"):
+        azure, _ = run(private() | {"azure-native:location": location})
+        found[location] = sorted(zone["privateZoneName"] for zone in azure.of_type("PrivateZone").values())
+    assert found["usgovvirginia"] == [
+        "privatelink.api.ml.azure.us",
+        "privatelink.azurecr.us",
+        "privatelink.blob.core.usgovcloudapi.net",
+        "privatelink.file.core.usgovcloudapi.net",
+        "privatelink.notebooks.usgovcloudapi.net",
+        "privatelink.vaultcore.usgovcloudapi.net",
+    ]
+    assert all(zone.endswith(".cn") for zone in found["chinanorth3"])
+
+
+def test_production_without_zones_has_local_storage() -> None:
+    """Zone-redundant storage is asked for only where there are zones."""
+    skus = []
+    for location in ("westeurope", "westus"):
+        azure, _ = run(config(production=True) | {"azure-native:location": location})
+        skus.append(azure.of_type("StorageAccount")["base-storage"]["sku"]["name"])
+    assert skus == ["Standard_ZRS", "Standard_LRS"]
 
 
 def test_a_firewall_policy_names_every_host() -> None:

@@ -2,8 +2,15 @@
 
 import json
 
+import pytest
+
+from components.alerts import FAILED
+from settings import names
+from settings.workspace import Workspace
 from tests.components.estates import config, managed
 from tests.components.program import run
+
+TEST = Workspace.model_validate({"name": "ws-test", "resourceGroup": "rg-test"})
 
 
 def test_the_autoscaler_takes_the_count() -> None:
@@ -29,7 +36,7 @@ def test_a_schedule_begins_and_ends() -> None:
 
 
 def test_alerts_tell_the_action_group() -> None:
-    """Each limit is an alert on its deployment; the share of 5xx is reckoned from the traffic log."""
+    """Each limit is an alert on its deployment; the share of errors is reckoned from the traffic log."""
     watching = {
         "actionGroup": {"shortName": "oncall", "emails": {"oncall": "oncall@example.org"}},
         "alerts": {"latencyP99Ms": 500, "errorPercent": 2, "cpuPercent": 85, "memoryPercent": 85, "capacity": True},
@@ -47,6 +54,8 @@ def test_alerts_tell_the_action_group() -> None:
     assert all(alert["actions"][0]["actionGroupId"] == "/mock/action-group" for alert in alerts.values())
     errors = azure.of_type("ScheduledQueryRule")["diabetes-blue-errors"]
     assert "DeploymentName =~ 'blue'" in errors["criteria"]["allOf"][0]["query"]
+    [scope] = errors["scopes"]
+    assert scope.endswith("/providers/Microsoft.OperationalInsights/workspaces/" + names.log_analytics(TEST))
     logs = azure.of_type("DiagnosticSetting")["diabetes-diagnostics"]
     assert (logs["workspaceId"], logs["storageAccountId"]) == ("/mock/base-logs", "/mock/base-storage")
 
@@ -63,6 +72,14 @@ def test_the_workbook_shows_every_endpoint() -> None:
     azure, _ = run(config(watching={"workbook": True}, endpoints=managed()))
     content = json.loads(azure.of_type("Workbook")["workbook"]["serializedData"])
     assert [item["type"] for item in content["items"]] == [1, 3, 3, 3]
+    assert "424" in content["items"][3]["content"]["query"]
+
+
+@pytest.mark.parametrize("code", [200, 201, 400, 401, 403, 404, 408, 413, 424, 429, 500, 502, 503, 504])
+def test_an_error_is_what_a_user_sees_fail(code: int) -> None:
+    """A model's exception (424), its timeout (408), too many requests (429) and 5xx count; a caller's faults don't."""
+    condition = FAILED.replace("toint(ResponseCode)", str(code))  # `or`, `in` and `>=` mean the same in Python
+    assert eval(condition, {"__builtins__": {}}) == (code in {408, 424, 429} or code >= 500)
 
 
 def test_the_data_collector_keeps_inputs_and_outputs() -> None:

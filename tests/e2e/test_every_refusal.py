@@ -26,7 +26,7 @@ MORE = ("R031-created-and-all", "R032-failed", "R034-deleting", "R035-failed", "
 MORE += ("R045-scaled-while-updating", "R052-mirror-target")
 WARNED = tuple(map(accepted, ("bootstrap-05-waits-for-failed", "rollback-to-failed")))
 SITUATIONS = (MANAGED, *map(refused, MORE), BY_HAND, *WARNED, KUBERNETES, NOTHING)
-ADVISED = (accepted("advised"), *WARNED)
+ADVISED = (*map(accepted, ("advised", "advised-cluster", "advised-network", "advised-private-cluster")), *WARNED)
 GUARDED = ("R041", "R042", "R043", "R045")
 """Read by the program where no share moves, as their settings differ from those applied last."""
 BY_ENGINE = ("S005", "S006")

@@ -5,7 +5,8 @@ from typing import Any
 from tests.localazure.client import LOCATION, Arm
 
 SYSTEM: dict[str, Any] = {"name": "system", "mode": "System", "vmSize": "Standard_D4s_v5", "count": 3}
-TYPES = {"small": {"resources": {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"nvidia.com/gpu": "1"}}}}
+SMALL: dict[str, Any] = {"requests": {"cpu": "500m", "memory": "1Gi"}, "limits": {"cpu": "1", "memory": "2Gi"}}
+TYPES = {"small": {"resources": SMALL}}
 
 
 def cluster(arm: Arm) -> str:

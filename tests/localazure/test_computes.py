@@ -6,6 +6,8 @@ import pytest
 
 from tests.localazure.client import LOCATION, Arm
 from tests.localazure.cluster_bodies import (
+    SMALL,
+    SYSTEM,
     attach,
     cluster,
     cluster_body,
@@ -46,7 +48,7 @@ async def test_a_compute_stands_on_a_cluster_with_the_extension(estate: Arm) -> 
     assert "'colour'" in await refusal(estate, path, compute_body(estate, colour="blue"))
     shown = (await estate.done("PUT", path, compute_body(estate))).json()["properties"]
     assert (shown["provisioningState"], shown["isAttachedCompute"]) == ("Succeeded", True)
-    assert shown["properties"]["instanceTypes"]["small"]["resources"]["limits"] == {"nvidia.com/gpu": "1"}
+    assert shown["properties"]["instanceTypes"]["small"]["resources"]["limits"] == {"cpu": "1", "memory": "2Gi"}
 
 
 async def test_a_kubernetes_endpoint_is_on_an_attached_compute(estate: Arm) -> None:
@@ -81,6 +83,54 @@ async def test_v2_endpoints_are_not_on_a_v1_compute(estate: Arm) -> None:
     assert "is of type AKS" in said
 
 
+async def test_an_instance_type_is_whole(estate: Arm) -> None:
+    """cpu and memory stand in requests and in limits, GPUs in limits alone."""
+    await estate.done("PUT", cluster(estate), cluster_body())
+    await estate.done("PUT", extension(estate), extension_body())
+    half = compute_body(estate, instanceTypes={"small": {"resources": {"requests": SMALL["requests"]}}})
+    assert "lacks limits.cpu, limits.memory" in await refusal(estate, compute(estate), half)
+    asked = {"requests": SMALL["requests"] | {"nvidia.com/gpu": "1"}, "limits": SMALL["limits"]}
+    twice = compute_body(estate, instanceTypes={"small": {"resources": asked}})
+    assert "only in limits" in await refusal(estate, compute(estate), twice)
+
+
+@pytest.mark.parametrize(
+    ("pool", "extra", "told"),
+    [
+        ({"nodeTaints": ["sku=gpu:NoSchedule"]}, {}, "taint sku=gpu:NoSchedule"),
+        ({"scaleSetPriority": "Spot"}, {}, "scalesetpriority=spot"),
+        ({"nodeTaints": ["ml.azure.com/amlarc=true:NoSchedule"]}, {}, "no device plugin"),
+        ({"vmSize": "Standard_D8s_v5"}, {"installNvidiaDevicePlugin": "true"}, "no GPU"),
+    ],
+)
+async def test_pods_need_a_node_that_takes_them(
+    estate: Arm, pool: dict[str, Any], extra: dict[str, str], told: str
+) -> None:
+    """A deployment is refused where a taint, a size without GPUs or a missing device plugin keeps its pods away."""
+    await estate.register()
+    gpu = {"name": "gpu", "mode": "User", "vmSize": "Standard_NC24ads_A100_v4", "nodeLabels": {"pool": "gpu"}, **pool}
+    await estate.done("PUT", cluster(estate), cluster_body(agentPoolProfiles=[SYSTEM, gpu]))
+    await estate.done("PUT", extension(estate), extension_body(**extra))
+    kind = {"nodeSelector": {"pool": "gpu"}, "resources": SMALL | {"limits": SMALL["limits"] | {"nvidia.com/gpu": "1"}}}
+    types = compute_body(estate, instanceTypes={"gpu": kind}, defaultInstanceType="gpu")
+    await estate.done("PUT", compute(estate), types)
+    await estate.done("PUT", estate.endpoint(), estate.endpoint_body(compute=compute(estate)))
+    blue = estate.deployment_body(endpointComputeType="Kubernetes", instanceType="gpu")
+    assert told in await refusal(estate, estate.deployment("blue"), blue)
+
+
+async def test_some_clusters_are_not_attached(estate: Arm) -> None:
+    """Not without local accounts, and not to a workspace in a managed network."""
+    await estate.done("PUT", cluster(estate), cluster_body(disableLocalAccounts=True, aadProfile={"managed": True}))
+    await estate.done("PUT", extension(estate), extension_body())
+    assert "local accounts disabled" in await refusal(estate, compute(estate), compute_body(estate))
+    await estate.done("PUT", cluster(estate), cluster_body(disableLocalAccounts=False, aadProfile={"managed": True}))
+    await network(estate, "AllowInternetOutbound")
+    assert "managed network" in await refusal(estate, compute(estate), compute_body(estate))
+    inside = training(subnet={"id": "/anything"}, enableNodePublicIp=False)
+    assert "managed network" in await refusal(estate, compute(estate, "builder"), inside)
+
+
 async def test_training_clusters(estate: Arm) -> None:
     """Nodes from few to many; none without public addresses where nothing else leads there; a deletion says how."""
     path = compute(estate, "builder")
@@ -101,6 +151,7 @@ async def test_outbound_rules_fit_the_managed_network(estate: Arm) -> None:
     rule = {"properties": {"type": "ServiceTag", "category": "UserDefined", "destination": tag}}
     path = f"{estate.workspace}/outboundRules"
     assert "has no managed network" in await refusal(estate, f"{path}/monitor", rule)
+    assert "3 to 33 letters" in await refusal(estate, f"{path}/ml", rule)
     await network(estate, "AllowInternetOutbound")
     assert "AllowOnlyApprovedOutbound" in await refusal(estate, f"{path}/monitor", rule)
     await network(estate, "AllowOnlyApprovedOutbound")

@@ -101,6 +101,13 @@ async def test_the_extension(estate: Arm) -> None:
     off = extension_body(enableInference="false")
     assert "enableTraining or enableInference" in await refusal(estate, extension(estate), off)
     assert "sslSecret" in await refusal(estate, extension(estate), extension_body(allowInsecureConnections="false"))
+    # What the command line turns into the chart's own words does not reach the chart by itself.
+    by_cli = extension_body(allowInsecureConnections="false", sslSecret="tls", sslCname="models.example.org")
+    assert "scoringFe.sslSecret" in await refusal(estate, extension(estate), by_cli)
+    internal = extension_body(internalLoadBalancerProvider="azure")
+    assert "scoringFe.serviceType.internalLoadBalancer" in await refusal(estate, extension(estate), internal)
+    on_nodes = extension_body(inferenceRouterServiceType="nodePort")
+    assert "scoringFe.serviceType.nodePort" in await refusal(estate, extension(estate), on_nodes)
     body = extension_body()
     body["properties"]["configurationProtectedSettings"] = {"sslKeyPemFile": "secret"}
     done = await estate.done("PUT", extension(estate), body)

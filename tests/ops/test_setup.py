@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import io
+import os
 import shutil
 import subprocess
 import sys
@@ -208,3 +209,13 @@ def test_a_second_set_up_does_nothing() -> None:
     told = subprocess.run([sys.executable, "-m", "ops.setup"], cwd=CHECKOUT, capture_output=True, text=True, check=True)
     assert told.stderr.startswith("set-up: everything is there")
     assert told.stderr.count("\n") == 1
+
+
+def test_the_path_has_this_checkouts_programs_and_the_engine() -> None:
+    """What README puts on PATH: rollout and uv of this checkout, then the engine."""
+    found = subprocess.run(
+        [sys.executable, "-m", "ops.setup", "--path"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    programs, engine = found.split(os.pathsep)
+    assert (Path(programs) / "rollout").exists()
+    assert (Path(engine) / "pulumi").exists()

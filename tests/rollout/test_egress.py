@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rollout.egress import hosts, tags
+from rollout.egress import hosts, openings, tags
 from settings.load import from_config
 from settings.names import storage_account
 from settings.stack import Stack
@@ -52,3 +52,40 @@ def test_tags_cover_the_hosts() -> None:
     found = tags(stack(inferenceCluster={"name": "aks"}))
     assert found == sorted(set(found))
     assert {"AzureActiveDirectory", "AzureMachineLearning", "Storage"} <= set(found)
+
+
+def test_another_cloud_has_its_own_hosts() -> None:
+    """In Azure Government and in China no host is the public cloud's, but for those of Microsoft's images."""
+    shared = {"mcr.microsoft.com", "*.data.mcr.microsoft.com", "packages.microsoft.com", "packages.aks.azure.com"}
+    shared |= {"acs-mirror.azureedge.net", "graph.windows.net", "*.cloud.defender.microsoft.com"}
+    for location, suffixes in {
+        "usgovvirginia": (".us", ".usgovcloudapi.net"),
+        "chinanorth3": (".cn",),
+    }.items():
+        cluster = {"name": "aks", "defender": True}
+        wanted = stack(
+            inferenceCluster=cluster, training={"cpu": {"subnet": "t"}}, **{"azure-native:location": location}
+        )
+        strange = [one.host for one in hosts(wanted) if one.host not in shared and not one.host.endswith(suffixes)]
+        assert strange == []
+
+
+def test_a_cloud_without_known_names_has_no_hosts() -> None:
+    """Better none than those of another cloud."""
+    assert hosts(stack(inferenceCluster={"name": "aks"}, **{"azure-native:location": "ussecwest"})) == []
+
+
+def test_the_extension_and_gpus_bring_their_hosts() -> None:
+    """Extensions, system logs, the registry's data endpoint, and drivers where there are GPU nodes."""
+    pools = {"gpu": {"size": "Standard_NC24ads_A100_v4", "gpu": True}}
+    found = {one.host for one in hosts(stack(inferenceCluster={"name": "aks", "userPools": pools}))}
+    assert {"westeurope.dp.kubernetesconfiguration.azure.com", "*.kusto.windows.net", "nvidia.github.io"} <= found
+    assert {"*.queue.core.windows.net", "acrdev01.westeurope.data.azurecr.io"} <= found
+
+
+def test_training_nodes_need_more_than_https() -> None:
+    """File shares and Azure ML's own ports are open where nodes stand in a subnet, and only there."""
+    assert openings(stack(training={"cpu": {}})) == []
+    found = {(one.tag, one.protocol, one.ports) for one in openings(stack(training={"cpu": {"subnet": "t"}}))}
+    assert ("Storage.westeurope", "Tcp", ("445",)) in found
+    assert ("AzureMachineLearning", "Udp", ("5831",)) in found

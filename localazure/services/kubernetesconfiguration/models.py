@@ -90,9 +90,28 @@ def check_ml(settings: Mapping[str, str], protected: Mapping[str, str]) -> None:
     if kind.lower() not in {"loadbalancer", "nodeport", "clusterip"}:
         message = f"inferenceRouterServiceType must be loadBalancer, nodePort or clusterIP, got '{kind}'."
         raise bad_request("BadRequest", message)
+    check_chart(settings, kind)
     if on.get("allowinsecureconnections"):
         return
-    has_certificate = {"sslcertpemfile", "sslkeypemfile"} <= {key.lower() for key in protected}
-    if not settings.get("sslSecret") and not has_certificate:
-        message = "Without allowInsecureConnections, sslSecret or both PEM files are needed for the router's TLS."
+    has_certificate = {"scoringFe.sslCert", "scoringFe.sslKey"} <= protected.keys()
+    if not settings.get("scoringFe.sslSecret") and not has_certificate:
+        message = (
+            "Without allowInsecureConnections, scoringFe.sslSecret or both of scoringFe.sslCert and .sslKey are needed."
+        )
         raise bad_request("BadRequest", message)
+
+
+def check_chart(settings: Mapping[str, str], kind: str) -> None:
+    """What is asked for in the words of the command line only, which the chart does not know.
+
+    Azure takes it, and makes a router with a public address. Refused here: nobody would see that in a rehearsal.
+    Source: azure-cli-extensions, AzureMLKubernetes; Azure/AML-Kubernetes, files/deployextension.json.
+    """
+    wanted = {
+        "scoringFe.serviceType.nodePort": kind.lower() == "nodeport",
+        "scoringFe.serviceType.internalLoadBalancer": settings.get("internalLoadBalancerProvider", "").lower()
+        == "azure",
+    }
+    for key, is_asked in wanted.items():
+        if is_asked and settings.get(key, "").lower() != "true":
+            raise bad_request("BadRequest", f"Without {key} true the router gets a public load balancer.")

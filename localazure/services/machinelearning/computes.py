@@ -12,6 +12,7 @@ from localazure.services.kubernetesconfiguration.models import TYPE as EXTENSION
 from localazure.services.machinelearning.compute_bodies import AmlCompute, ComputeBody, Kubernetes
 from localazure.services.machinelearning.errors import invalid_name, over_limit
 from localazure.services.machinelearning.limits import milliseconds
+from localazure.services.machinelearning.scheduling import check_nodes, check_types
 from localazure.services.network.names import SUBNET
 from localazure.store import Record
 
@@ -38,6 +39,7 @@ def build(azure: Azure, compute: ResourceId, body: ComputeBody, before: Record |
     else:
         cluster = _cluster(azure, sent.resource_id)
         inner = sent.properties.sent()
+        _check_attach(azure, compute, cluster)
         if isinstance(sent, Kubernetes):
             inner = _kubernetes(azure, cluster, inner)
     properties: dict[str, Any] = {
@@ -77,6 +79,7 @@ def check_instance_type(azure: Azure, endpoint: Record, instance_type: str | Non
     if instance_type not in known:
         expected = ", ".join(sorted(known))
         raise over_limit(f"The compute '{compute.name}' has no instance type '{instance_type}' (it has: {expected}).")
+    check_nodes(azure, compute, instance_type, known[instance_type])
 
 
 def users(azure: Azure, compute: Record) -> list[Record]:
@@ -94,6 +97,18 @@ def _cluster(azure: Azure, reference: str) -> Record:
     return record
 
 
+def _check_attach(azure: Azure, compute: ResourceId, cluster: Record) -> None:
+    if cluster.properties.get("disableLocalAccounts"):
+        raise bad_request("BadArgument", f"The cluster '{cluster.name}' has its local accounts disabled.")
+    if _isolation(azure, compute) != "Disabled":
+        raise bad_request("BadArgument", f"'{compute.name}': a workspace in a managed network attaches no cluster.")
+
+
+def _isolation(azure: Azure, compute: ResourceId) -> str:
+    workspace = azure.store.get(compute.parent)
+    return workspace.properties["managedNetwork"].get("isolationMode", "Disabled") if workspace else "Disabled"
+
+
 def _kubernetes(azure: Azure, cluster: Record, sent: dict[str, Any]) -> dict[str, Any]:
     extensions = azure.store.children(cluster.id, EXTENSION)
     mine = [each for each in extensions if each.properties["extensionType"].lower() == ML]
@@ -104,6 +119,7 @@ def _kubernetes(azure: Azure, cluster: Record, sent: dict[str, Any]) -> dict[str
     default = sent.get("defaultInstanceType") or next(iter(types))
     if default not in types:
         raise bad_request("BadArgument", f"defaultInstanceType '{default}' is none of instanceTypes.")
+    check_types(types)
     return {"namespace": "default", **sent, "instanceTypes": types, "defaultInstanceType": default}
 
 
@@ -118,8 +134,9 @@ def _training(azure: Azure, compute: ResourceId, sent: AmlCompute) -> dict[str, 
             )
         if scale.node_idle_time_before_scale_down:
             milliseconds(scale.node_idle_time_before_scale_down, "scaleSettings.nodeIdleTimeBeforeScaleDown")
-    workspace = azure.store.get(compute.parent)
-    isolation = workspace.properties["managedNetwork"].get("isolationMode") if workspace else "Disabled"
+    isolation = _isolation(azure, compute)
+    if wanted.subnet is not None and isolation != "Disabled":
+        raise over_limit(f"'{compute.name}': in a managed network a compute is in no subnet of another network.")
     if wanted.subnet is not None:
         subnet = azure.store.get(wanted.subnet.id)
         if subnet is None or subnet.type.lower() != SUBNET.lower():

@@ -1,5 +1,6 @@
 """The network that Azure makes for a workspace, and the outbound rules through it. State only: nothing is closed."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,7 @@ from localazure.store import Record
 
 RULE = "Microsoft.MachineLearningServices/workspaces/outboundRules"
 ONLY_APPROVED = "AllowOnlyApprovedOutbound"
+NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,32}")
 PORTS_TEXT = "ports such as 443 or 80,443 or 8080-8090 or *"
 
 
@@ -107,6 +109,8 @@ def build_rule(azure: Azure, rule: ResourceId, body: RuleBody, before: Record | 
     workspace = azure.store.get(rule.parent)
     mode = workspace.properties["managedNetwork"].get("isolationMode", "Disabled") if workspace else "Disabled"
     sent = body.properties
+    if NAME.fullmatch(rule.name) is None:
+        raise bad_request("ValidationError", f"Outbound rule '{rule.name}': 3 to 33 letters, digits, '-' and '_'.")
     if sent.category not in (None, "UserDefined"):
         raise bad_request("ValidationError", f"Outbound rule '{rule.name}': its category must be UserDefined.")
     if mode == "Disabled":

@@ -5,13 +5,14 @@ import re
 import secrets
 from typing import Any
 
-from localazure.arm.bodies import Body, Flag, Identity, Open, Sku, Text, TrackedResource
+from localazure.arm.bodies import Body, Child, Flag, Identity, Open, Sku, Text, TrackedResource, Whole
 from localazure.arm.errors import bad_request
 from localazure.arm.ids import ResourceId
 from localazure.arm.resources import Made
 from localazure.store import Record
 
 TYPE = "Microsoft.Storage/storageAccounts"
+BLOBS = f"{TYPE}/blobServices"
 NAME = re.compile(r"[a-z0-9]{3,24}")
 READ_ONLY = frozenset(
     {"provisioningState", "primaryEndpoints", "primaryLocation", "statusOfPrimary", "creationTime", "keyCreationTime"}
@@ -96,6 +97,45 @@ def build(account: ResourceId, body: AccountBody, before: Record | None) -> Made
     sku = {"name": body.sku.name, "tier": body.sku.name.split("_")[0]}
     private = {} if before else {"keys": {"key1": new_key(), "key2": new_key()}}
     return Made(properties, {"sku": sku, "kind": body.kind}, private)
+
+
+class Retention(Body):
+    """For how many days what was deleted can be had back."""
+
+    enabled: Flag | None = None
+    days: Whole | None = None
+    allow_permanent_delete: Flag | None = None
+
+
+class BlobServiceProperties(Body):
+    """How an account treats its blobs."""
+
+    cors: Open | None = None
+    default_service_version: Text | None = None
+    delete_retention_policy: Retention | None = None
+    container_delete_retention_policy: Retention | None = None
+    is_versioning_enabled: Flag | None = None
+    change_feed: Open | None = None
+    restore_policy: Open | None = None
+    last_access_time_tracking_policy: Open | None = None
+
+
+class BlobServiceBody(Child):
+    """PUT of the blob service."""
+
+    properties: BlobServiceProperties = BlobServiceProperties()
+
+
+def build_blobs(service: ResourceId, body: BlobServiceBody, before: Record | None) -> Made:
+    """The service's document: an account has one, named default."""
+    del before
+    if service.name != "default":
+        raise bad_request("InvalidRequestPropertyValue", f"A blob service is named default, not '{service.name}'.")
+    for key, policy in body.properties.sent().items():
+        days = policy.get("days") if isinstance(policy, dict) else None
+        if days is not None and not 1 <= days <= 365:
+            raise bad_request("InvalidRequestPropertyValue", f"{key}.days must be 1 to 365, got {days}.")
+    return Made({"cors": {"corsRules": []}, "deleteRetentionPolicy": {"enabled": False}, **body.properties.sent()})
 
 
 def new_key() -> str:
