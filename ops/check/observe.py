@@ -4,7 +4,6 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -12,7 +11,8 @@ from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import DefaultAzureCredential
 
 from ops.messages import UserError
-from ops.register.workspace import Target, find_target, resource_manager
+from ops.project import Place
+from ops.workspace import Target, find_target, point_clients, resource_manager
 from rollout.bodies import deployment_from, endpoint_from
 from rollout.model import ObservedEndpoint
 from settings.stack import Stack
@@ -22,9 +22,10 @@ _SECONDS = 30.0
 Read = Callable[[str], Mapping[str, Any] | None]
 
 
-def observe(stack: Stack, stack_file: Path) -> dict[str, ObservedEndpoint]:
+def observe(stack: Stack, place: Place) -> dict[str, ObservedEndpoint]:
     """Each endpoint of the stack that is there, with its deployments. Raises UserError where Azure can't be read."""
-    target = find_target(os.environ, stack_file, stack.workspace.name, stack.workspace.resource_group)
+    target = find_target(os.environ, place, stack.workspace.name, stack.workspace.resource_group)
+    point_clients(os.environ, place)
     arm = resource_manager(os.environ)
     with httpx2.Client(base_url=arm, timeout=_SECONDS, headers={"authorization": f"Bearer {_token(arm)}"}) as client:
         return observe_with(stack, lambda path: _get(client, target, path))

@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from rollout.model import ObservedDeployment, ObservedEndpoint
 from settings.parse import parse_as
-from settings.types import Names, Shape, Shares, Variable, lower_keys
+from settings.types import Names, Shape, Shares, Text, lower_keys
 
 
 class DeploymentSeen(Shape):
@@ -19,7 +19,7 @@ class DeploymentSeen(Shape):
     instance_type: str | None = None
     instance_count: int | None = None
     scoring_script: str | None = None
-    variables: dict[str, Variable] | None = None
+    variables: dict[str, Text] | None = None
     egress_public_network_access: str | None = None
 
 

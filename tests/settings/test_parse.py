@@ -123,7 +123,7 @@ def test_a_missing_stack_file_is_refused(tmp_path: Path) -> None:
         from_file(tmp_path / "Pulumi.nope.yaml")
 
 
-@pytest.mark.parametrize(("written", "expected"), [(8, "8"), (True, "true"), (0.5, "0.5"), ("x", "x")])
+@pytest.mark.parametrize(("written", "expected"), [(8, "8"), (True, "true"), (2**53 - 1, str(2**53 - 1)), ("x", "x")])
 def test_a_variable_is_text_whatever_pulumi_made_of_it(written: Any, expected: str) -> None:
     """Numbers and booleans, as `pulumi config set` writes them, reach the deployment as text."""
     blue = {**BLUE, "variables": {"WORKER_COUNT": written}}
