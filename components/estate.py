@@ -18,6 +18,7 @@ from components.network import Network
 from components.options import short_stacks
 from components.private_access import PrivateAccess, targets
 from components.registry import Registry
+from components.secrets import keep_secret
 from components.training import TrainingCompute
 from components.watching import Workbook
 from components.workspace import Workspace
@@ -27,6 +28,7 @@ from settings.stack import Stack
 
 def declare(stack: Stack, steps: Mapping[str, Step], observed: Mapping[str, ObservedEndpoint]) -> pulumi.Inputs:
     """Declare every resource of the stack and return its outputs; keys leave only as secrets."""
+    keep_secret(stack)
     base = Base("base", stack)
     registry = Registry("registry", stack, base)
     ground = _ground(stack, base, registry, Guard(stack, steps))

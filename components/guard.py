@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 
 from components.observed import observe_endpoint
+from components.secrets import opened
 from rollout.bodies import deployment_from, shares_from
 from rollout.case import READY
 from rollout.guard import guard_gone, guard_live, guard_removed
@@ -39,16 +40,19 @@ class Guard:
 
     async def _before_endpoint(self, args: pulumi.ResourceHookArgs) -> None:
         """Refuse to overwrite a split made by hand, in preview too."""
+        args = await opened(args)
         name = _named(args, "endpointName")
         await refuse_drift(name, args, lambda: observe_endpoint(self._stack, name))
 
     async def _after_endpoint(self, args: pulumi.ResourceHookArgs) -> None:
         """After an update wait until Azure shows what was sent."""
+        args = await opened(args)
         name = _named(args, "endpointName")
         await read_back(name, args, lambda: observe_endpoint(self._stack, name))
 
     async def _before_removal(self, args: pulumi.ResourceHookArgs) -> None:
         """Refuse to delete what is of a serving endpoint that left the stack file; `destroy` finds it in there."""
+        args = await opened(args)
         name = str((args.old_inputs or {})["endpointName"])
         if name in self._stack.endpoints:
             return
@@ -57,6 +61,7 @@ class Guard:
 
     async def _before_deployment(self, args: pulumi.ResourceHookArgs) -> None:
         """Refuse a change of a live deployment, in preview too; the program reads it only where a share moves."""
+        args = await opened(args)
         endpoint, name = _named(args, "endpointName"), _named(args, "deploymentName")
         step = self._steps[endpoint]
         read = partial(observe_endpoint, self._stack, endpoint, [name])

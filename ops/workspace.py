@@ -8,8 +8,8 @@ from typing import Any
 
 from ops.messages import UserError
 from ops.project import Place
-from settings.configuration import HIDDEN
 from settings.load import workspace_in
+from settings.values import HIDDEN
 
 _PUBLIC = {
     "AzureCloud": "https://management.azure.com",

@@ -260,7 +260,7 @@ def _with_text_keys(found: dict[tuple[str, Scalar], Any], line: int) -> dict[str
         name = key_text(key)
         if name in mapping:
             raise Broken(f"key {name!r} twice", line)
-        is_nan = isinstance(key, float) and key != key  # noqa: PLR0124 - not a number is not itself
+        is_nan = isinstance(key, float) and key != key
         mapping[name] = None if is_nan else value
     # In quotes it is a name, but the engine writes it without them.
     for part in _listed(mapping.pop("<<", [])):

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from settings.configuration import HIDDEN, Configuration, Project, configuration, project_from
+from settings.configuration import Configuration, Project, configuration, project_from
 from settings.document import Broken, handed_over
 from settings.namespaces import foreign_keys, ours
 from settings.parse import parse
@@ -16,6 +16,7 @@ from settings.refusal import Refusal, Refused
 from settings.scalars import NotThat
 from settings.stack import Stack
 from settings.texts import unfit
+from settings.values import HIDDEN
 
 PROJECT = Project("safe-rollout")
 """The project where no Pulumi.yaml says another one."""

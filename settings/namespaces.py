@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from settings.parse import printable
 from settings.refusal import Refusal
 from settings.stack import Stack
 
@@ -30,9 +31,9 @@ def foreign_keys(config: Mapping[str, Any], project: str) -> Iterator[Refusal]:
             continue
         root = name.partition(".")[0].partition("[")[0]
         if root in _KNOWN or _is_slip(namespace, project):
-            got = f"the namespace {namespace}"
-            cure = f"Write {project}:{name}; Pulumi.yaml says that the project's name is {project}."
-            yield Refusal("S008", key, got, f"{project}, the project's own: nobody reads this key", cure)
+            got = f"the namespace {printable(namespace)}"
+            cure = f"Write {project}:{printable(name)}; Pulumi.yaml says that the project's name is {project}."
+            yield Refusal("S008", printable(key), got, f"{project}, the project's own: nobody reads this key", cure)
 
 
 def _is_slip(namespace: str, project: str) -> bool:

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from settings.configuration import HIDDEN
 from settings.examples import EXAMPLES, PATTERNS
 from settings.refusal import Refusal, Refused
 from settings.stack import Stack
+from settings.values import HIDDEN
 
 Wanted = TypeVar("Wanted", bound=BaseModel)
 

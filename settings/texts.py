@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from settings.configuration import HIDDEN
 from settings.document import DEEPEST
 from settings.refusal import Refusal
+from settings.values import HIDDEN
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? [+-]\d{4} \S+")
 # Control characters, and marks that turn the direction of a line or break it.

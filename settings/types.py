@@ -14,7 +14,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from settings.configuration import HIDDEN
+from settings.values import HIDDEN
 
 ASSET_PATTERN = (
     r"^(azureml:[A-Za-z0-9][A-Za-z0-9._-]{0,254}:[A-Za-z0-9][A-Za-z0-9._-]{0,29}"

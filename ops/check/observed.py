@@ -6,6 +6,8 @@ from pydantic import BeforeValidator, Field
 
 from rollout.model import ObservedDeployment, ObservedEndpoint
 from settings.parse import parse_as
+from settings.refusal import Refused
+from settings.texts import unfit
 from settings.types import Names, Shape, Shares, Text, lower_keys
 
 
@@ -47,6 +49,8 @@ class Seen(Shape):
 
 def observed_from(raw: Any) -> dict[str, ObservedEndpoint]:
     """The endpoints that are there, by name. Raises Refused with all that is wrong, by path."""
+    if wrong := unfit({"observed": raw}):
+        raise Refused(wrong)
     seen = parse_as(Seen, {"observed": raw}, place="the observation").observed
     return {name: _endpoint(endpoint) for name, endpoint in seen.items() if endpoint.exists}
 

@@ -27,8 +27,11 @@ SITUATIONS = (MANAGED, *map(refused, MORE), BY_HAND, *WARNED, KUBERNETES, NOTHIN
 ADVISED = (accepted("advised"), *WARNED)
 GUARDED = ("R041", "R042", "R043", "R045")
 """Refused in the engine's hooks, where no share moves."""
-BY_ENGINE = ("S005", "S006")
-"""The engine reads the stack file before the program does, and refuses in its own words what it cannot read."""
+BY_ENGINE = ("S005", "S006", "S007", "S009", "S012")
+"""The engine reads the stack file before the program does, and refuses in its own words what it cannot read.
+
+What is encrypted (S007) it knows, and the program cannot tell it from the rest.
+"""
 UNREAD = {"S006-key-twice": "already defined at line", "S006-no-map": "cannot unmarshal !!seq"}
 
 
