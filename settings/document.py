@@ -17,6 +17,7 @@ from settings.scalars import INT64, Date, NotThat, Scalar, key_text, kind, numbe
 DEEPEST = 100
 """Maps and lists within each other; the settings need ten."""
 _NOT_IN_BLOCKS = re.compile("[^\n\t\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
+_SLASH = re.compile(r"(?<!\\)(?:\\\\)*\\/")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -60,6 +61,8 @@ def read(data: bytes, only_text_below_config: bool = False) -> Any:
 def _composed(data: bytes) -> _Node | None:
     """The tree of the first document; what stands behind it is not looked at, as the engine does not."""
     events = yaml.parse(data, Loader=_LOADER)
+    if b"\\/" in data:
+        events = _without_slashes(events, data.decode("utf-8-sig", errors="replace"))
     anchors: dict[str, _Node] = {}
     for event in events:
         if isinstance(event, yaml.DocumentStartEvent):
@@ -67,6 +70,15 @@ def _composed(data: bytes) -> _Node | None:
                 raise Broken("the directive %YAML with another version than 1.1", 1)
             return _node(next(events), events, anchors, 1)
     return None
+
+
+def _without_slashes(events: Iterator[Any], text: str) -> Iterator[Any]:
+    """The events, but for JSON's escape of a slash: libyaml has learnt it, the engine's library has not."""
+    for event in events:
+        is_quoted = isinstance(event, yaml.ScalarEvent) and event.style == '"'
+        if is_quoted and _SLASH.search(text, event.start_mark.index, event.end_mark.index):
+            raise Broken(r"the escape \/ in double quotes", event.start_mark.line + 1, "Write / without the \\.")
+        yield event
 
 
 def _check_keys(root: _Node, below: bool) -> None:

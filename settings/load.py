@@ -106,9 +106,14 @@ def workspace_in(values: Mapping[str, str], project: str) -> tuple[str, str] | N
 def _stack(config: Mapping[str, Any], secret: Collection[str], project: str) -> Stack:
     raw = ours(config, project)
     refusals = [*foreign_keys(config, project), *unfit(raw)]
+    try:
+        stack = parse(raw, project, {key for key in raw if f"{project}:{key}" in secret})
+    except Refused as refused:
+        told = {refusal.path for refusal in refusals}
+        raise Refused([*refusals, *(one for one in refused.refusals if one.path not in told)]) from None
     if refusals:
         raise Refused(refusals)
-    return parse(raw, project, {key for key in raw if f"{project}:{key}" in secret})
+    return stack
 
 
 def _decoded(value: Any) -> Any:

@@ -105,8 +105,9 @@ def _habit(kind: str, value: Any, is_top: bool, key: str, project: str) -> str:
     if kind in _EMPTY and (value is None or (is_top and value == "")):
         return f"Remove the line, or write: {f'{project}:' if is_top else ''}{key}: {_EMPTY[kind]}"
     if kind == "string_type" and isinstance(value, bool | int | float):
+        where = "-" if key.isdigit() else f"{key}:"
         return (
-            f'Write it in quotes, as it is meant: {key}: "..."; without them YAML makes 1.1 of 1.10 and 83 of 0123. '
+            f'Write it in quotes, as it is meant: {where} "..."; without them YAML makes 1.1 of 1.10 and 83 of 0123. '
             f"Or: pulumi config set --path --type string."
         )
     if kind == "bool_type" and isinstance(value, str) and value.lower() in _OLD_BOOLEANS:
