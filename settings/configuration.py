@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from settings.document import Broken, read
+from settings.document import read
+from settings.nodes import Broken
 from settings.project_values import declarations, with_project
 from settings.scalars import NotThat
 from settings.values import full_key, has_secret, object_of, text_of

@@ -5,39 +5,12 @@ engine reads a stack file, writes it anew and reads that: so a key is text in th
 Source: yaml.v3 3.0.1, decode.go.
 """
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
-from settings.scalars import INT64, Date, NotThat, Scalar, key_text, kind, number, resolve, short
-
-DEEPEST = 100
-"""Maps and lists within each other; the settings need ten."""
-_NOT_IN_BLOCKS = re.compile("[^\n\t\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
-_SLASH = re.compile(r"(?<!\\)(?:\\\\)*\\/")
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class Broken(ValueError):
-    """Text that the engine can't read either; `line` is where, from 1, where that is known; `cure` what to write."""
-
-    def __init__(self, got: str, line: int | None = None, cure: str = "") -> None:
-        super().__init__(got)
-        self.got, self.line, self.cure = got, line, cure
-
-
-@dataclass(slots=True, eq=False)
-class _Node:
-    line: int
-    value: Scalar = None
-    text: str = ""
-    is_merge: bool = False
-    items: list["_Node"] | None = None
-    pairs: list[tuple["_Node", "_Node"]] | None = None
-    alias: str = ""
+from settings.nodes import DEEPEST, Broken, Node, check_keys, composed, target
+from settings.scalars import INT64, Date, Scalar, key_text, kind, number
 
 
 def read(data: bytes, only_text_below_config: bool = False) -> Any:
@@ -47,106 +20,15 @@ def read(data: bytes, only_text_below_config: bool = False) -> Any:
     Raises Broken where the engine would not read it, or where it is nested too deep.
     """
     try:
-        root = _composed(data)
+        root = composed(data)
         if root is None:
             return None
-        _check_keys(root, only_text_below_config)
+        check_keys(root, only_text_below_config)
         return _Decoder().value(root)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "text that is not YAML"
         raise Broken(str(problem), mark.line + 1 if mark else None) from None
-
-
-def _composed(data: bytes) -> _Node | None:
-    """The tree of the first document; what stands behind it is not looked at, as the engine does not."""
-    events = yaml.parse(data, Loader=_LOADER)
-    if b"\\/" in data:
-        events = _without_slashes(events, data.decode("utf-8-sig", errors="replace"))
-    anchors: dict[str, _Node] = {}
-    for event in events:
-        if isinstance(event, yaml.DocumentStartEvent):
-            if event.version not in {None, (1, 1)}:
-                raise Broken("the directive %YAML with another version than 1.1", 1)
-            return _node(next(events), events, anchors, 1)
-    return None
-
-
-def _without_slashes(events: Iterator[Any], text: str) -> Iterator[Any]:
-    """The events, but for JSON's escape of a slash: libyaml has learnt it, the engine's library has not."""
-    for event in events:
-        is_quoted = isinstance(event, yaml.ScalarEvent) and event.style == '"'
-        if is_quoted and _SLASH.search(text, event.start_mark.index, event.end_mark.index):
-            raise Broken(r"the escape \/ in double quotes", event.start_mark.line + 1, "Write / without the \\.")
-        yield event
-
-
-def _check_keys(root: _Node, below: bool) -> None:
-    holders = [root, *(_target(value) for key, value in root.pairs or () if key.text == "config")]
-    seen: set[int] = set()
-    for holder in holders:
-        if id(holder) in seen:
-            continue
-        seen.add(id(holder))
-        for key, value in holder.pairs or ():
-            if not key.is_merge and not isinstance(_target(key).value, str):
-                raise Broken(f"the key {key.text!r}, which is no text", key.line)
-            if below and holder is not root:
-                holders.append(_target(value))
-        if below and not holder.alias:
-            holders.extend(map(_target, holder.items or ()))
-
-
-def _node(event: Any, events: Iterator[Any], anchors: dict[str, _Node], depth: int, in_flow: bool = False) -> _Node:
-    line = event.start_mark.line + 1
-    if isinstance(event, yaml.AliasEvent):
-        if event.anchor not in anchors:
-            raise Broken(f"*{event.anchor}, which no &{event.anchor} stands before", line)
-        return _Node(line, alias=event.anchor, items=[anchors[event.anchor]])
-    if depth > DEEPEST:
-        raise Broken("maps or lists nested too deep", line)
-    node = _Node(line)
-    if event.anchor:
-        anchors[event.anchor] = node
-    if isinstance(event, yaml.ScalarEvent):
-        _scalar(node, event, in_flow)
-    elif isinstance(event, yaml.SequenceStartEvent):
-        in_flow = bool(event.flow_style)
-        node.items = []
-        while not isinstance(child := next(events), yaml.SequenceEndEvent):
-            node.items.append(_node(child, events, anchors, depth + 1, in_flow))
-    else:
-        in_flow = bool(event.flow_style)
-        node.pairs = []
-        while not isinstance(child := next(events), yaml.MappingEndEvent):
-            key = _node(child, events, anchors, depth + 1, in_flow)
-            node.pairs.append((key, _node(next(events), events, anchors, depth + 1, in_flow)))
-    return node
-
-
-def _scalar(node: _Node, event: Any, in_flow: bool) -> None:
-    if in_flow and not event.style and "?" in event.value:
-        raise Broken("a ? within { } or [ ] that stands in no quotes", node.line, "Put that value in quotes.")
-    tag = short(event.tag if event.tag != "!" else None)
-    node.text = event.value
-    node.is_merge = event.value == "<<" and (tag == "!!merge" or (not tag and not event.style))
-    if event.style and not tag:
-        tag = "!!str"
-    try:
-        node.value = resolve(tag, event.value)
-    except NotThat as error:
-        raise Broken(str(error), node.line) from None
-    if isinstance(node.value, str) and "\n" in node.value:
-        node.value = _written_anew(node.value, node.line)
-
-
-def _written_anew(text: str, line: int) -> str:
-    """Lines as they are after the engine has written and read them: as a block, where a first empty line is lost."""
-    if text.endswith(" ") or " \n" in text or _NOT_IN_BLOCKS.search(text):
-        return text
-    if text.startswith("\t"):
-        raise Broken("lines of which the first begins with a tab", line, "Begin it with a blank or a letter.")
-    return text.removeprefix("\n")
 
 
 class _Decoder:
@@ -156,7 +38,7 @@ class _Decoder:
         self._count = self._of_aliases = self._inside = 0
         self._open: set[int] = set()
 
-    def value(self, node: _Node, depth: int = 0) -> Any:
+    def value(self, node: Node, depth: int = 0) -> Any:
         """The value of a node. Raises Broken."""
         self._counted(node)
         if depth > DEEPEST:
@@ -172,13 +54,13 @@ class _Decoder:
             return [self.value(item, depth + 1) for item in node.items]
         return node.value
 
-    def _mapping(self, node: _Node, depth: int) -> dict[str, Any]:
+    def _mapping(self, node: Node, depth: int) -> dict[str, Any]:
         found: dict[tuple[str, Scalar], Any] = {}
         self._merged(node, found, depth, set(), is_text=_is_text(node))
         return _with_text_keys(found, node.line)
 
     def _merged(
-        self, node: _Node, found: dict[tuple[str, Scalar], Any], depth: int, taken: set[Any], is_text: bool
+        self, node: Node, found: dict[tuple[str, Scalar], Any], depth: int, taken: set[Any], is_text: bool
     ) -> None:
         """Into `found`: the map's own pairs but for keys in `taken`, then what it merges."""
         assert node.pairs is not None
@@ -202,7 +84,7 @@ class _Decoder:
                 if part.alias:
                     self._left(part)
 
-    def _entered(self, node: _Node) -> _Node:
+    def _entered(self, node: Node) -> Node:
         assert node.items is not None
         target = node.items[0]
         if id(target) in self._open:
@@ -211,12 +93,12 @@ class _Decoder:
         self._inside += 1
         return target
 
-    def _left(self, node: _Node) -> None:
+    def _left(self, node: Node) -> None:
         assert node.items is not None
         self._open.discard(id(node.items[0]))
         self._inside -= 1
 
-    def _counted(self, node: _Node) -> None:
+    def _counted(self, node: Node) -> None:
         self._count += 1
         self._of_aliases += self._inside > 0
         if self._of_aliases > 100 and self._count > 1000 and self._of_aliases / self._count > _allowed(self._count):
@@ -229,7 +111,7 @@ def _allowed(count: int) -> float:
     return 0.99 - 0.89 * (min(max(count, low), high) - low) / (high - low)
 
 
-def _each_once(node: _Node) -> None:
+def _each_once(node: Node) -> None:
     seen: set[tuple[bool, bool, str]] = set()
     for key, _ in node.pairs or ():
         # Two maps or two lists as keys are one key for the engine, which tells keys apart by their text.
@@ -239,17 +121,13 @@ def _each_once(node: _Node) -> None:
         seen.add(name)
 
 
-def _target(node: _Node) -> _Node:
-    return node.items[0] if node.alias and node.items else node
-
-
-def _is_text(node: _Node) -> bool:
+def _is_text(node: Node) -> bool:
     """Whether all keys are text, so that the engine makes a map of text and takes a merged key as it is written."""
-    return all(key.is_merge or isinstance(_target(key).value, str) for key, _ in node.pairs or ())
+    return all(key.is_merge or isinstance(target(key).value, str) for key, _ in node.pairs or ())
 
 
-def _key(node: _Node, is_text: bool) -> tuple[str, Scalar]:
-    node = _target(node)
+def _key(node: Node, is_text: bool) -> tuple[str, Scalar]:
+    node = target(node)
     if node.pairs is not None or node.items is not None:
         raise Broken("a map or a list as a key", node.line)
     if is_text and not isinstance(node.value, str):
@@ -257,10 +135,10 @@ def _key(node: _Node, is_text: bool) -> tuple[str, Scalar]:
     return kind(node.value), node.value
 
 
-def _parts(merge: _Node) -> list[_Node]:
+def _parts(merge: Node) -> list[Node]:
     parts = merge.items if merge.items is not None and not merge.alias else [merge]
     for part in parts:
-        if _target(part).pairs is None:
+        if target(part).pairs is None:
             raise Broken("<<: of what is no map", part.line)
     return parts
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from settings.configuration import Configuration, Project, configuration, project_from
-from settings.document import Broken, handed_over
+from settings.document import handed_over
 from settings.namespaces import foreign_keys, ours
+from settings.nodes import Broken
 from settings.parse import parse
 from settings.refusal import Refusal, Refused
 from settings.scalars import NotThat

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from settings.document import Broken, handed_over
+from settings.document import handed_over
+from settings.nodes import Broken
 from settings.scalars import INT64, Date
 from settings.values import full_key, has_secret, object_of, text_of
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from settings.document import DEEPEST
+from settings.nodes import DEEPEST
 from settings.refusal import Refusal
 from settings.values import HIDDEN
 

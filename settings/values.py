@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from settings.document import Broken, handed_over
+from settings.document import handed_over
+from settings.nodes import Broken
 from settings.scalars import Date, number
 
 HIDDEN = "\0secret"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from settings.configuration import configuration, project_from
-from settings.document import Broken
+from settings.nodes import Broken
 from settings.values import HIDDEN
 from tests.settings.engine_reads import asked, recorded
 from tests.settings.engine_texts import TEXTS
