@@ -29,6 +29,9 @@ from settings.workspace import (
     WORKSPACE_PATTERN,
 )
 
+PROJECT_NAME = "safe-rollout"
+"""The project where no Pulumi.yaml says another one; its name is the namespace of its keys."""
+
 EXAMPLES = {
     "location": "azure-native:location: westeurope",
     "workspace": "{project}:workspace: {name: ws-fraud-dev, resourceGroup: rg-fraud-dev}",

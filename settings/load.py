@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from settings.configuration import Configuration, Project, configuration, project_from
 from settings.document import handed_over
+from settings.examples import PROJECT_NAME
 from settings.namespaces import foreign_keys, ours
 from settings.nodes import Broken
 from settings.parse import parse
@@ -19,8 +20,7 @@ from settings.stack import Stack
 from settings.texts import unfit
 from settings.values import HIDDEN
 
-PROJECT = Project("safe-rollout")
-"""The project where no Pulumi.yaml says another one."""
+PROJECT = Project(PROJECT_NAME)
 _LARGEST = 131_072
 """Bytes of one environment variable on Linux (MAX_ARG_STRLEN), in which the engine hands over the configuration."""
 
@@ -48,7 +48,7 @@ def from_file(path: Path, project: Project | None = None) -> Stack:
     return _stack({key: _decoded(value) for key, value in read.values.items()}, read.secret, project.name)
 
 
-def from_config(config: Mapping[str, Any], project: str = PROJECT.name) -> Stack:
+def from_config(config: Mapping[str, Any], project: str = PROJECT_NAME) -> Stack:
     """The settings in a stack file's `config` map, as JSON has it. Raises Refused."""
     try:
         return _stack({str(key): _decoded(value) for key, value in config.items()}, (), project)

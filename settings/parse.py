@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from settings.examples import EXAMPLES, PATTERNS
+from settings.examples import EXAMPLES, PATTERNS, PROJECT_NAME
 from settings.refusal import Refusal, Refused
 from settings.stack import Stack
 from settings.values import HIDDEN
@@ -38,7 +38,7 @@ _NAMES = {
 }
 
 
-def parse(raw: Mapping[str, Any], project: str = "safe-rollout", secret: Collection[str] = ()) -> Stack:
+def parse(raw: Mapping[str, Any], project: str = PROJECT_NAME, secret: Collection[str] = ()) -> Stack:
     """The settings in `raw` (the stack file's keys without their namespace, which is the project's name).
 
     `secret` are the keys that hold something encrypted: what they hold is never shown. Raises Refused with all that is
@@ -53,7 +53,7 @@ def parse_as(
     shape: type[Wanted],
     raw: Any,
     place: str = "the stack file",
-    project: str = "safe-rollout",
+    project: str = PROJECT_NAME,
     secret: Collection[str] = (),
 ) -> Wanted:
     """`raw` as one of the shapes. Raises Refused with all that is wrong; `place` is what a person corrects."""
