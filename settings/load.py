@@ -111,9 +111,10 @@ def _stack(config: Mapping[str, Any], secret: Collection[str], project: str) -> 
         stack = parse(raw, project, {key for key in raw if f"{project}:{key}" in secret})
     except Refused as refused:
         told = {refusal.path for refusal in refusals}
-        raise Refused([*refusals, *(one for one in refused.refusals if one.path not in told)]) from None
+        refusals += [one for one in refused.refusals if one.path not in told]
     if refusals:
-        raise Refused(refusals)
+        # In the order of their paths, whatever the order of the keys: the engine sorts them.
+        raise Refused(sorted(refusals, key=lambda refusal: (refusal.path, refusal.code)))
     return stack
 
 
