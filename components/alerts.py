@@ -58,8 +58,9 @@ class ActionGroup(pulumi.ComponentResource):
                 {"name": key, "email_address": address, "use_common_alert_schema": True}
                 for key, address in sorted(wanted.emails.items())
             ],
+            # A webhook's address is who may call it: it often ends in a token.
             webhook_receivers=[
-                {"name": key, "service_uri": url, "use_common_alert_schema": True}
+                {"name": key, "service_uri": pulumi.Output.secret(url), "use_common_alert_schema": True}
                 for key, url in sorted(wanted.webhooks.items())
             ],
             tags=dict(sorted(stack.tags.items())),

@@ -126,7 +126,11 @@ class Base(pulumi.ComponentResource):
             ingestion_mode=applicationinsights.IngestionMode.LOG_ANALYTICS,
             workspace_resource_id=self.log_analytics_id,
             tags=dict(sorted(stack.tags.items())),
-            opts=self._in_group(),
+            # Whoever has them may write logs.
+            opts=pulumi.ResourceOptions.merge(
+                self._in_group(),
+                pulumi.ResourceOptions(additional_secret_outputs=["connection_string", "instrumentation_key"]),
+            ),
         )
 
 

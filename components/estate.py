@@ -20,6 +20,7 @@ from components.observed import Observation
 from components.options import short_stacks
 from components.private_access import PrivateAccess, targets
 from components.registry import Registry
+from components.secrets import keep_secret
 from components.standing import Standing
 from components.training import TrainingCompute
 from components.watching import Workbook
@@ -36,6 +37,7 @@ def declare(
 
     `adopted` are ids of parts of the estate that are taken over, by their keys in `adopt`.
     """
+    keep_secret(stack)
     guard = Guard(stack, steps, observation, Standing(stack, observation, adopted))
     base = Base("base", stack)
     registry = Registry("registry", stack, base)

@@ -11,6 +11,7 @@ import pulumi
 from components.azure_reads import get
 from components.kinds import DEPLOYMENT, ENDPOINT, Kind
 from components.observed import Observation, observe_endpoint
+from components.secrets import opened
 from components.standing import Standing
 from components.taking_down import REMOVAL, only_deletes
 from rollout.bodies import deployment_from, endpoint_from
@@ -75,6 +76,7 @@ class Guard:
     async def _before_endpoint(self, args: pulumi.ResourceHookArgs) -> None:
         """Refuse to PUT what was not decided on what is live now, in preview too."""
         only_deletes(self._observation.takes_down)
+        args = await opened(args)
         name = _named(args, "endpointName")
         read = partial(observe_endpoint, self._stack, name, expected=True)
         await refuse_drift(name, self._observation.endpoints.get(name), self._steps[name], read)
@@ -82,11 +84,13 @@ class Guard:
 
     async def _after_endpoint(self, args: pulumi.ResourceHookArgs) -> None:
         """After an update wait until Azure shows what was sent."""
+        args = await opened(args)
         name = _named(args, "endpointName")
         await read_back(name, self._steps[name], partial(observe_endpoint, self._stack, name))
 
     async def _before_removal(self, args: pulumi.ResourceHookArgs) -> None:
         """Refuse to delete or replace what serves; a `destroy` finds it in the stack file as it was made."""
+        args = await opened(args)
         old = args.old_inputs or {}
         kind = DEPLOYMENT if "deploymentName" in old else ENDPOINT
         where = kind.where(old)
@@ -109,6 +113,7 @@ class Guard:
     async def _before_deployment(self, args: pulumi.ResourceHookArgs) -> None:
         """Refuse a change of a live deployment, in preview too; the program does so where it knows of a change."""
         only_deletes(self._observation.takes_down)
+        args = await opened(args)
         endpoint, name = _named(args, "endpointName"), _named(args, "deploymentName")
         step = self._steps[endpoint]
         read = partial(observe_endpoint, self._stack, endpoint, [name], expected=True)

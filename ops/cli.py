@@ -22,7 +22,7 @@ COMMANDS = {
     "replicas": "ops.replicas",
     "egress": "ops.egress",
     "adopt": "ops.adopt",
-    "keys": "ops.keys",
+    "keys": "ops.keys.command",
 }
 """Command -> module. A module has `app` (commands of its own) or `command` (a function)."""
 

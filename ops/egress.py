@@ -7,19 +7,19 @@ from typing import Annotated
 
 import typer
 
+from ops.project import StackOption, find_place
 from rollout.egress import hosts
-from settings.load import from_file
 
 
 def command(
     stack_file: Annotated[Path | None, typer.Argument(help="The stack file, for example Pulumi.aks.yaml.")] = None,
-    stack: Annotated[str | None, typer.Option(help="The stack's name: its file is Pulumi.NAME.yaml.")] = None,
+    stack: StackOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="The list as JSON.")] = False,
 ) -> None:
     """List the hosts that must resolve and be reachable, what each is for, and the service tag that covers it."""
-    if (stack_file is None) == (stack is None):
+    if stack_file and stack:
         raise typer.BadParameter("name one stack: 'rollout egress --stack aks' or 'rollout egress Pulumi.aks.yaml'")
-    found = hosts(from_file(stack_file or Path(f"Pulumi.{stack}.yaml")))
+    found = hosts(find_place(stack, stack_file).settings())
     if as_json:
         typer.echo(json.dumps([asdict(host) for host in found], indent=2))
         return

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rollout.model import ObservedDeployment, ObservedEndpoint
 from settings.endpoint import Deployment, Endpoint
 from settings.stack import Stack
+from settings.values import HIDDEN
 
 READY = "Succeeded"
 TERMINAL = frozenset({READY, "Failed", "Canceled"})
@@ -87,9 +88,12 @@ def changed_keys(old: ObservedDeployment, new: Deployment) -> list[str]:
 
 
 def changed_variables(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
-    """The names of variables that are added, changed or taken away, sorted; Azure's own are no matter of the stack."""
+    """The names of variables that are added, changed or taken away, sorted; Azure's own are no matter of the stack.
+
+    Of one that is encrypted only the engine knows whether it changed.
+    """
     gone = {key for key in old if key not in new and not key.startswith(_AZURES)}
-    return sorted(gone | {key for key in new if old.get(key) != new[key]})
+    return sorted(gone | {key for key in new if key not in old or new[key] not in (old[key], HIDDEN)})
 
 
 def _differs(old: str | None, new: str | None, key: str, is_complete: bool) -> bool:

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from settings.attachment import Resources
 from settings.autoscale import Autoscale
-from settings.types import AssetRef, Names, Percent, Percentage, Shape, Shares, Variable
+from settings.types import AssetRef, Names, Percent, Percentage, Shape, Shares, Text, Variables
 
 Kind = Literal["managed", "kubernetes"]
 Auth = Literal["key", "aml_token", "aad_token"]
@@ -63,14 +63,14 @@ class Deployment(Shape):
     autoscale: Autoscale | None = None
     resources: ContainerResources | None = None
     data_collector: DataCollector | None = None
-    variables: dict[str, Variable] = Field(default_factory=dict)
+    variables: Variables = Field(default_factory=dict)
     requests: RequestSettings = RequestSettings()
     liveness: Probe = Probe()
     readiness: Probe = Probe()
     egress_public_network_access: Literal["enabled", "disabled"] | None = None
     app_insights: bool = False
-    description: str | None = None
-    tags: dict[str, str] = Field(default_factory=dict)
+    description: Text | None = None
+    tags: dict[str, Text] = Field(default_factory=dict)
 
     @property
     def fixed_count(self) -> int | None:
@@ -144,8 +144,8 @@ class Endpoint(Shape):
     identity: Identity = Identity()
     compute: str | None = None
     public_network_access: Literal["enabled", "disabled"] | None = None
-    description: str | None = None
-    tags: dict[str, str] = Field(default_factory=dict)
+    description: Text | None = None
+    tags: dict[str, Text] = Field(default_factory=dict)
     deployments: dict[str, Deployment] = Field(default_factory=dict)
     traffic: Shares = Field(default_factory=dict)
     mirror: Shares = Field(default_factory=dict)

@@ -1,90 +1,121 @@
-"""Reading settings: from the running Pulumi program, or from a stack file without an engine."""
+"""Reading settings: from the running Pulumi program, from a stack file without an engine, or from a map.
+
+All three end in the same few lines, on the same values: what the engine hands to the program.
+"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-import yaml
-
+from settings.configuration import Configuration, Project, configuration, project_from
+from settings.document import handed_over
+from settings.examples import PROJECT_NAME
+from settings.namespaces import foreign_keys, ours
+from settings.nodes import Broken
 from settings.parse import parse
 from settings.refusal import Refusal, Refused
+from settings.scalars import NotThat
 from settings.stack import Stack
+from settings.texts import unfit
+from settings.values import HIDDEN
 
-PROJECT = "safe-rollout"
-_OURS = f"{PROJECT}:"
-_LOCATION = "azure-native:location"
+PROJECT = Project(PROJECT_NAME)
+_LARGEST = 131_072
+"""Bytes of one environment variable on Linux (MAX_ARG_STRLEN), in which the engine hands over the configuration."""
 
 
 def from_engine() -> Stack:
     """The settings of the running program. The only reader of Pulumi's configuration. Raises Refused."""
-    from pulumi.runtime.config import CONFIG
+    import pulumi
+    from pulumi.runtime.config import CONFIG, is_config_secret
 
-    return from_config({key: _decoded(value) for key, value in CONFIG.get().items()})
+    values = CONFIG.get()
+    secret = [key for key in values if is_config_secret(key)]
+    return _stack({key: _decoded(value) for key, value in values.items()}, secret, pulumi.get_project())
 
 
-def from_file(path: Path) -> Stack:
-    """The settings in a stack file such as Pulumi.dev.yaml; needs no engine. Raises Refused."""
+def from_file(path: Path, project: Project | None = None) -> Stack:
+    """The settings in a stack file such as Pulumi.dev.yaml; needs no engine. Raises Refused.
+
+    The project is that of the file's folder, or of a folder above, where none is given. What is encrypted is HIDDEN.
+    """
+    project = project or nearest_project(path)
+    read = read_configuration(path, project)
+    refusals = [*_too_large(read, path), *_elsewhere(read)]
+    if refusals:
+        raise Refused(refusals)
+    return _stack({key: _decoded(value) for key, value in read.values.items()}, read.secret, project.name)
+
+
+def from_config(config: Mapping[str, Any], project: str = PROJECT_NAME) -> Stack:
+    """The settings in a stack file's `config` map, as JSON has it. Raises Refused."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        cure = "Name a stack file that exists, for example Pulumi.dev.yaml."
-        raise Refused([Refusal("S005", str(path), error.strerror or "unreadable", "a stack file", cure)]) from None
-    except UnicodeDecodeError:
-        cure = "Save the stack file as UTF-8."
-        raise Refused([Refusal("S005", str(path), "text that is not UTF-8", "a stack file", cure)]) from None
-    except ValueError as error:
-        cure = "Name a stack file that exists, for example Pulumi.dev.yaml."
-        raise Refused([Refusal("S005", repr(str(path)), str(error), "a stack file", cure)]) from None
-    return from_config({key: _decoded(value) for key, value in _config_section(text, str(path)).items()})
+        return _stack({str(key): _decoded(value) for key, value in config.items()}, (), project)
+    except Refused:
+        # JSON keeps the point of 1.0, which the engine loses: only where something is refused does it matter.
+        try:
+            read = handed_over(dict(config))
+        except NotThat:
+            read = config
+        if read == config and repr(read) == repr(config):
+            raise
+    return _stack({str(key): _decoded(value) for key, value in read.items()}, (), project)
 
 
-def from_config(config: Mapping[str, Any]) -> Stack:
-    """The settings in a stack file's `config` map; other namespaces' keys are not ours to judge. Raises Refused."""
-    raw = {str(key).removeprefix(_OURS): value for key, value in config.items() if _is_ours(str(key))}
-    if _LOCATION in config:
-        raw["location"] = config[_LOCATION]
-    return parse(raw)
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML's safe loader that refuses a key written twice, as the engine's own does, instead of taking the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """A map from its node. Raises yaml.constructor.ConstructorError at the second one of a key."""
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen and isinstance(key, yaml.ScalarNode):
-                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} twice", key.start_mark)
-            seen.add(key.value if isinstance(key, yaml.ScalarNode) else "")
-        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
-        return mapping
-
-
-def _is_ours(key: str) -> bool:
-    # A key without a namespace belongs to the project.
-    return key.startswith(_OURS) or ":" not in key
-
-
-def _config_section(text: str, path: str) -> Mapping[str, Any]:
-    cure = "Write for example: config: {azure-native:location: westeurope, ...}"
+def read_configuration(path: Path, project: Project) -> Configuration:
+    """What the engine would hand over of this stack file and this project. Raises Refused."""
     try:
-        document = yaml.load(text, Loader=_Loader)  # noqa: S506 - it is the safe loader
-    except (ValueError, RecursionError) as error:
-        got = "maps or lists nested too deep" if isinstance(error, RecursionError) else str(error).partition(";")[0]
-        cure = "Correct the number, date or nesting; what is meant as text stands in quotes."
-        raise Refused([Refusal("S006", path, got, "YAML values that can be", cure)]) from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{path}:{mark.line + 1}" if mark else path
-        got = str(getattr(error, "problem", None) or "text that is not YAML")
-        raise Refused(
-            [Refusal("S006", where, got, "YAML with each key once", "Correct the stack file at that line.")]
-        ) from None
-    config = document.get("config", {}) if isinstance(document, Mapping) else None
-    if not isinstance(config, Mapping):
-        raise Refused([Refusal("S006", path, "no map", "a map with the key config", cure)])
-    return config
+        # The engine takes a stack without a file for one without values of its own.
+        return configuration(b"" if project.config and _is_missing(path) else _bytes(path), project)
+    except Broken as error:
+        _refuse_broken(path, error)
+
+
+def read_project(path: Path) -> Project:
+    """What a Pulumi.yaml says. Raises Refused."""
+    try:
+        return project_from(_bytes(path))
+    except Broken as error:
+        _refuse_broken(path, error)
+
+
+def nearest_project(path: Path) -> Project:
+    """The project whose Pulumi.yaml stands beside the stack file or in a folder above it. Raises Refused."""
+    try:
+        folders = path.resolve().parents
+    except (OSError, ValueError, RuntimeError):
+        return PROJECT
+    found = next(filter(None, map(project_file, folders)), None)
+    return read_project(found) if found else PROJECT
+
+
+def project_file(folder: Path) -> Path | None:
+    """The folder's Pulumi.yaml (or .json, or .yml, in the engine's order); None where it has none."""
+    files = (folder / f"Pulumi{ending}" for ending in (".json", ".yaml", ".yml"))
+    return next((file for file in files if file.is_file()), None)
+
+
+def workspace_in(values: Mapping[str, str], project: str) -> tuple[str, str] | None:
+    """The workspace's name and resource group, though the rest may not be right yet; None where they are not."""
+    workspace = _decoded(values.get(f"{project}:workspace"))
+    named = [workspace.get(key) for key in ("name", "resourceGroup")] if isinstance(workspace, dict) else []
+    texts = [name for name in named if isinstance(name, str) and name and name != HIDDEN]
+    return (texts[0], texts[1]) if len(texts) == 2 else None
+
+
+def _stack(config: Mapping[str, Any], secret: Collection[str], project: str) -> Stack:
+    raw = ours(config, project)
+    refusals = [*foreign_keys(config, project), *unfit(raw)]
+    try:
+        stack = parse(raw, project, {key for key in raw if f"{project}:{key}" in secret})
+    except Refused as refused:
+        told = {refusal.path for refusal in refusals}
+        refusals += [one for one in refused.refusals if one.path not in told]
+    if refusals:
+        # In the order of their paths, whatever the order of the keys: the engine sorts them.
+        raise Refused(sorted(refusals, key=lambda refusal: (refusal.path, refusal.code)))
+    return stack
 
 
 def _decoded(value: Any) -> Any:
@@ -92,7 +123,58 @@ def _decoded(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     try:
-        decoded = json.loads(value)
+        return json.loads(value, parse_constant=_no_number)
     except (ValueError, RecursionError):
         return value
-    return decoded
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is text")
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        got = error.strerror or "unreadable"
+    except ValueError as error:
+        got = str(error)
+    cure = "Name a stack file that exists, for example Pulumi.dev.yaml."
+    raise Refused([Refusal("S005", _shown(path), got, "a stack file", cure)])
+
+
+def _is_missing(path: Path) -> bool:
+    try:
+        return not path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _shown(path: Path) -> str:
+    name = str(path) if str(path).isprintable() else repr(str(path))
+    return name if len(name) <= 300 else f"{name[:300]}..."
+
+
+def _refuse_broken(path: Path, error: Broken) -> NoReturn:
+    where = f"{_shown(path)}:{error.line}" if error.line else _shown(path)
+    cure = error.cure or ("Correct the file at that line." if error.line else "Correct the file there.")
+    raise Refused([Refusal("S006", where, error.got, "YAML that the engine can read", cure)])
+
+
+def _too_large(read: Configuration, path: Path) -> list[Refusal]:
+    text = json.dumps(dict(read.values), ensure_ascii=False, separators=(",", ":"))
+    # Go's JSON writes these as six characters.
+    size = len(text.encode(errors="replace")) + 5 * sum(map(text.count, "<>&")) + len("PULUMI_CONFIG=") + 1
+    if size <= _LARGEST:
+        return []
+    cure = "Split it: several stacks, each with a part of the endpoints, or shorter descriptions, variables and tags."
+    got = f"{size:,} bytes of configuration"
+    return [Refusal("S009", _shown(path), got, f"at most {_LARGEST:,}, as the engine hands it over at once", cure)]
+
+
+def _elsewhere(read: Configuration) -> list[Refusal]:
+    if not read.environment:
+        return []
+    got = "values of a Pulumi ESC environment"
+    cure = "Only the engine can read them: run 'pulumi preview' instead."
+    return [Refusal("S012", "environment", got, "values in the stack file or in Pulumi.yaml", cure)]

@@ -2,117 +2,24 @@
 
 import difflib
 import reprlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from settings.attachment import OBJECT_NAME_PATTERN, QUANTITY_PATTERN
-from settings.autoscale import TIME_PATTERN, ZONE_PATTERN
-from settings.cluster import (
-    LABEL_PATTERN,
-    LABEL_VALUE_PATTERN,
-    POOL_PATTERN,
-    TAINT_PATTERN,
-    VERSION_PATTERN,
-)
-from settings.images import ENVIRONMENT_PATTERN, IMAGE_PATTERN
+from settings.examples import EXAMPLES, PATTERNS, PROJECT_NAME
 from settings.refusal import Refusal, Refused
-from settings.stack import ADOPT_PATTERN, Stack
-from settings.training import COMPUTE_PATTERN
-from settings.types import (
-    ASSET_PATTERN,
-    GROUP_PATTERN,
-    HOST_PATTERN,
-    OBJECT_ID_PATTERN,
-    REGION_PATTERN,
-    SIZE_PATTERN,
-    TAG_PATTERN,
-)
-from settings.workspace import (
-    IDENTITY_PATTERN,
-    PORTS_PATTERN,
-    REGISTRY_PATTERN,
-    RESOURCE_PATTERN,
-    WORKSPACE_PATTERN,
-)
+from settings.stack import Stack
+from settings.values import HIDDEN
 
 Wanted = TypeVar("Wanted", bound=BaseModel)
 
-EXAMPLES = {
-    "location": "azure-native:location: westeurope",
-    "workspace": "safe-rollout:workspace: {name: ws-fraud-dev, resourceGroup: rg-fraud-dev}",
-    "registry": "safe-rollout:registry: {name: acrfrauddev, sku: standard}",
-    "endpoints": "safe-rollout:endpoints: {diabetes: {deployments: {...}, traffic: {blue: 90, green: 10}}}",
-    "overwrite": "overwrite: {traffic: {blue: 50, green: 50}}",
-    "adopt": "safe-rollout:adopt: [endpoints.diabetes]",
-    "traffic": "traffic: {blue: 90, green: 10}",
-    "mirror": "mirror: {green: 10}",
-    "model": "model: azureml:diabetes-ridge:1",
-    "environment": "environment: azureml:scoring:3",
-    "code": "code: azureml:scoring-code:9f2c41",
-    "instanceType": "instanceType: Standard_DS3_v2",
-    "resourceGroup": "resourceGroup: rg-fraud-dev",
-    "instanceCount": "instanceCount: 3",
-    "autoscale": "autoscale: {min: 3, max: 9}",
-    "steps": "steps: [{mirror: 10}, {traffic: 10}, {traffic: 50}, {traffic: 100}]",
-    "isolation": "isolation: managedVnet",
-    "network": "network: {addressSpace: [10.20.0.0/16], subnets: {endpoints: 10.20.0.0/24}, endpointSubnet: endpoints}",
-    "addressSpace": "addressSpace: [10.20.0.0/16]",
-    "subnets": "subnets: {endpoints: 10.20.0.0/24}",
-    "outboundRules": "outboundRules: {pypi: {type: fqdn, host: pypi.org}}",
-    "inferenceCluster": "safe-rollout:inferenceCluster: {name: aks-inference, purpose: devTest}",
-    "inferenceCluster.network": "network: overlay",
-    "inferenceCluster.purpose": "purpose: fastProd",
-    "identities.purpose": "purpose: endpoint",
-    "cpu": "cpu: 500m",
-    "memory": "memory: 2Gi",
-    "start": "start: '20:00'",
-    "end": "end: '06:00'",
-    "utcOffset": "utcOffset: '+01:00'",
-    "systemPool": "systemPool: {size: Standard_D4s_v5, min: 3}",
-    "userPools": "userPools: {models: {size: Standard_D8s_v5, min: 3, max: 12}}",
-    "instanceTypes": "instanceTypes: {small: {requests: {cpu: 500m, memory: 1Gi}, limits: {cpu: 500m, memory: 2Gi}}}",
-    "horizontalPodAutoscaler": "autoscale: {min: 3, max: 9}, under the deployment: the router scales the replicas",
-    "training": "safe-rollout:training: {cpu: {size: Standard_DS3_v2, maxNodes: 4}}",
-    "images": "safe-rollout:images: {scoring-image: {image: acrfrauddev.azurecr.io/scoring@sha256:...}}",
-    "identities": "safe-rollout:identities: {scoring: {purpose: endpoint}}",
-    "actionGroup": "actionGroup: {shortName: oncall, emails: {oncall: oncall@example.org}}",
-    "emails": "emails: {oncall: oncall@example.org}",
-    "schedules": "schedules: {night: {start: '20:00', end: '06:00', min: 1, max: 2}}",
-    "load": "load: {requestsPerSecond: 20, secondsPerRequest: 0.1}",
-}
-# What a pattern means, in words, by the pattern's own text.
-_PATTERNS = {
-    ASSET_PATTERN: "azureml:NAME:VERSION, or azureml://registries/REGISTRY/TYPE/NAME/versions/VERSION",
-    REGION_PATTERN: "a region in lower case without spaces",
-    GROUP_PATTERN: "1 to 90 letters, digits, dots, dashes, underscores and parentheses, with no dot at the end",
-    WORKSPACE_PATTERN: "3 to 33 letters, digits, dashes and underscores, a letter or digit first",
-    COMPUTE_PATTERN: "3 to 32 letters, digits and dashes, a letter first",
-    IDENTITY_PATTERN: "1 to 24 lower-case letters, digits and dashes",
-    HOST_PATTERN: "a host's name, such as pypi.org or *.example.org, with no https:// and no path",
-    SIZE_PATTERN: "a size of Azure's machines, such as Standard_D8s_v5",
-    TAG_PATTERN: "1 to 128 characters, none of < > % & \\ ? /",
-    OBJECT_NAME_PATTERN: "a name of Kubernetes: lower-case letters, digits and dashes",
-    ENVIRONMENT_PATTERN: "letters, digits, dashes and underscores, a letter or digit first",
-    RESOURCE_PATTERN: "the id of a resource: /subscriptions/...",
-    PORTS_PATTERN: "ports such as 443 or 80,8080-8090",
-    TAINT_PATTERN: "a taint such as sku=gpu:NoSchedule",
-    LABEL_PATTERN: "a label of Kubernetes, such as team or example.org/team",
-    LABEL_VALUE_PATTERN: "the value of a label: 63 letters, digits, dots, dashes and underscores at most",
-    VERSION_PATTERN: "a version of Kubernetes, such as 1.33 or 1.33.5",
-    OBJECT_ID_PATTERN: "an object id of Microsoft Entra, such as 33333333-3333-3333-3333-333333333333",
-    IMAGE_PATTERN: "REGISTRY/REPOSITORY@sha256: and 64 hexadecimal digits",
-    POOL_PATTERN: "1 to 12 lower-case letters and digits, a letter first",
-    QUANTITY_PATTERN: "a quantity as Kubernetes writes it, such as 500m, 2 or 1.5Gi",
-    ZONE_PATTERN: "a time zone as Windows calls it, such as W. Europe Standard Time or UTC, and not Europe/Berlin",
-    TIME_PATTERN: "a time of day such as 06:30",
-    ADOPT_PATTERN: "resourceGroup, storage, keyVault, logAnalytics, applicationInsights, registry, workspace, "
-    "inferenceCluster, endpoints.NAME or endpoints.NAME.DEPLOYMENT",
-    REGISTRY_PATTERN: "5 to 50 letters and digits",
-}
 _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = _REPR.maxlong = 200
+_EMPTY = {"model_type": "{}", "dict_type": "{}", "mapping_type": "{}", "tuple_type": "[]", "list_type": "[]"}
+_OLD_BOOLEANS = {"y", "yes", "on", "true", "n", "no", "off", "false"}
+# Maps whose keys are names that a person chooses: the holder's example shows the form.
+_FREE_NAMES = {"traffic", "mirror", "emails", "subnets", "outboundRules", "schedules", "userPools", "instanceTypes"}
 _CODES = {"extra_forbidden": "S001", "missing": "S002"}
 _NAMES = {
     "dict": "a map",
@@ -131,48 +38,104 @@ _NAMES = {
 }
 
 
-def parse(raw: Mapping[str, Any]) -> Stack:
-    """The settings in `raw` (the stack file's keys without their namespace). Raises Refused with all that is wrong."""
-    return parse_as(Stack, raw)
+def parse(raw: Mapping[str, Any], project: str = PROJECT_NAME, secret: Collection[str] = ()) -> Stack:
+    """The settings in `raw` (the stack file's keys without their namespace, which is the project's name).
 
-
-def parse_as(shape: type[Wanted], raw: Any, root: str = "", place: str = "the stack file") -> Wanted:
-    """`raw` as one of the shapes; `root` stands before the paths. Raises Refused with all that is wrong.
-
-    `place` is what a person corrects.
+    `secret` are the keys that hold something encrypted: what they hold is never shown. Raises Refused with all that is
+    wrong.
     """
+    stack = parse_as(Stack, raw, project=project, secret=secret)
+    stack._secret = frozenset(secret)
+    return stack
+
+
+def parse_as(
+    shape: type[Wanted],
+    raw: Any,
+    place: str = "the stack file",
+    project: str = PROJECT_NAME,
+    secret: Collection[str] = (),
+) -> Wanted:
+    """`raw` as one of the shapes. Raises Refused with all that is wrong; `place` is what a person corrects."""
     try:
         return shape.model_validate(raw)
     except ValidationError as error:
-        refusals = [_refusal(shape, detail, root, place) for detail in error.errors(include_url=False)]
+        refusals = [_refusal(shape, detail, place, project, secret) for detail in error.errors(include_url=False)]
         raise Refused(sorted(refusals, key=lambda refusal: (refusal.path, refusal.code))) from None
 
 
-def _refusal(shape: type[BaseModel], detail: Any, root: str, place: str) -> Refusal:
-    keys: Sequence[str | int] = [key for key in detail["loc"] if not str(key).startswith(("function-", "["))]
-    path = ".".join([*filter(None, [root]), *(str(key) for key in keys)])
-    kind: str = detail["type"]
+def _refusal(shape: type[BaseModel], detail: Any, place: str, project: str, secret: Collection[str]) -> Refusal:
+    keys: Sequence[str | int] = [key for key in detail["loc"] if not _is_pydantics(str(key))]
+    path, kind, value = printable(".".join(map(str, keys))), str(detail["type"]), detail["input"]
     code = _CODES.get(kind, "S003" if kind.endswith(("_type", "_parsing")) else "S004")
-    key = str(keys[-1]) if keys else ""
     if code == "S001":
-        return _unknown_key(code, path, key, _known_keys(shape, keys[:-1]))
-    if kind == "string_type" and detail["loc"][-1] == "[key]":
-        cure = "Write it in quotes: without them YAML reads yes, no, on, off and numbers as something else."
-        return Refusal(code, path.rpartition(".")[0], f"the name {_got(detail['input'])}", "text", cure)
-    example = _example([str(key) for key in keys])
+        return _unknown_key(code, path, keys, _known_keys(shape, keys[:-1]), project)
+    if detail["loc"][-1] == "[key]":
+        return _wrong_name(code, path.rpartition(".")[0], value, _expected(detail))
+    example = _example([str(key) for key in keys]).replace("{project}", project)
     cure = f"Write for example: {example}" if example else f"Correct {path} in {place}."
     if code == "S002":
         return Refusal(code, path, "missing", "a value", cure)
-    return Refusal(code, path, _got(detail["input"]), _expected(detail), cure)
+    hides = isinstance(value, str) and str(keys[0]) in secret if keys else False
+    habit = _habit(kind, value, len(keys) == 1, str(keys[-1]) if keys else "", project)
+    got = "nothing" if value in (None, "") and habit else "a secret" if hides else _got(value)
+    return Refusal(code, path, got, _expected(detail), habit or cure)
+
+
+def _is_pydantics(key: str) -> bool:
+    """Whether a part of an error's place is pydantic's word for a validator, and no key."""
+    return key == "[key]" or (key.startswith("function-") and key.endswith("]"))
+
+
+def printable(text: str) -> str:
+    """A text that can't turn a terminal upside down, cut where nobody would read on."""
+    shown = text if text.isprintable() else ascii(text)[1:-1]
+    return shown if len(shown) <= 300 else f"{shown[:300]}..."
+
+
+def _wrong_name(code: str, path: str, name: Any, expected: str) -> Refusal:
+    if isinstance(name, str):
+        return Refusal(code, path, f"the name {_got(name)}", expected, "Correct the name.")
+    cure = "Write it in quotes: without them YAML reads true, false, dates and numbers as something else."
+    return Refusal(code, path, f"the name {_got(name)}", "text", cure)
+
+
+def _habit(kind: str, value: Any, is_top: bool, key: str, project: str) -> str:
+    """What to type where a known habit of YAML or of `pulumi config set` is behind it; empty where none is."""
+    if kind in _EMPTY and (value is None or (is_top and value == "")):
+        return f"Remove the line, or write: {f'{project}:' if is_top else ''}{key}: {_EMPTY[kind]}"
+    if kind == "string_type" and isinstance(value, bool | int | float):
+        where = "-" if key.isdigit() else f"{key}:"
+        return (
+            f'Write it in quotes, as it is meant: {where} "..."; without them YAML makes 1.1 of 1.10 and 83 of 0123. '
+            f"Or: pulumi config set --path --type string."
+        )
+    if kind == "bool_type" and isinstance(value, str) and value.lower() in _OLD_BOOLEANS:
+        return "Write true or false: yes, no, on and off are text for the engine."
+    if kind in {"int_type", "float_type"} and isinstance(value, str) and value.strip().isdecimal():
+        return f"Write it without quotes: {key}: {value.strip()}"
+    return ""
 
 
 def _example(keys: Sequence[str]) -> str:
-    """What to write at these keys: known for the last two together, for the last, or for what holds it."""
-    places = (".".join(keys[-2:]), keys[-1] if keys else "", keys[-2] if len(keys) > 1 else "")
-    return next((EXAMPLES[place] for place in places if place in EXAMPLES), "")
+    """What to write at these keys: known for the last two together, for the last, or for what holds it.
+
+    Where the holder's example does not show the key, it is none for it.
+    """
+    both, last = ".".join(keys[-2:]), keys[-1] if keys else ""
+    if found := EXAMPLES.get(both) or EXAMPLES.get(last):
+        return found
+    holder = EXAMPLES.get(keys[-2], "") if len(keys) > 1 else ""
+    return holder if holder and (last.isdigit() or keys[-2] in _FREE_NAMES or f"{last}:" in holder) else ""
 
 
-def _unknown_key(code: str, path: str, key: str, known: Sequence[str]) -> Refusal:
+def _unknown_key(code: str, path: str, keys: Sequence[str | int], known: Sequence[str], project: str) -> Refusal:
+    key = str(keys[-1])
+    root = key.partition(".")[0].partition("[")[0]
+    if len(keys) == 1 and root != key and root in known:
+        whole = f"{project}:{path}"
+        cure = f"Type: pulumi config rm {whole}; then again, with --path: pulumi config set --path {whole} VALUE"
+        return Refusal(code, path, "a path that was set as a key", "'pulumi config set --path'", cure)
     close = difflib.get_close_matches(key, known, n=1)
     cure = f"Did you mean {close[0]}?" if close else "Remove it, or correct its spelling."
     return Refusal(code, path, "unknown key", f"one of {', '.join(known)}", cure)
@@ -213,6 +176,8 @@ def _inside(annotation: Any, key: str) -> Any:
 def _got(value: Any) -> str:
     if isinstance(value, Mapping):
         return "a map"
+    if value == HIDDEN:
+        return "a secret"
     return "nothing" if value is None else _REPR.repr(value)
 
 
@@ -225,5 +190,5 @@ def _expected(detail: Any) -> str:
     if kind in _NAMES:
         return _NAMES[kind].format_map(context)
     if "pattern" in context:
-        return _PATTERNS.get(context["pattern"], f"text that matches {context['pattern']}")
+        return PATTERNS.get(context["pattern"], f"text that matches {context['pattern']}")
     return message.removeprefix("Input should be ").removeprefix("Value error, ")

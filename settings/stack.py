@@ -2,14 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from settings.cluster import InferenceCluster
 from settings.endpoint import Endpoint
 from settings.images import ENVIRONMENT_PATTERN, Image
 from settings.network import Network
 from settings.training import COMPUTE_PATTERN, TrainingCompute
-from settings.types import TAG_PATTERN, Region, Shape
+from settings.types import TAG_PATTERN, Region, Shape, Text
 from settings.watching import Watching
 from settings.workspace import IDENTITY_PATTERN, Access, Registry, UserIdentity, Workspace
 
@@ -33,7 +33,7 @@ class Stack(Shape):
     production: bool = False
     workspace: Workspace
     registry: Registry
-    tags: dict[Annotated[str, Field(pattern=TAG_PATTERN)], Annotated[str, Field(max_length=256)]] = Field(
+    tags: dict[Annotated[str, Field(pattern=TAG_PATTERN)], Annotated[Text, Field(max_length=256)]] = Field(
         default_factory=dict, max_length=50
     )
     quota_cores: int | None = Field(default=None, ge=0)
@@ -49,6 +49,14 @@ class Stack(Shape):
     inference_cluster: InferenceCluster | None = None
     watching: Watching = Watching()
     endpoints: dict[str, Endpoint] = Field(default_factory=dict)
+    _secret: frozenset[str] = PrivateAttr(default=frozenset())
+
+    def is_secret(self, key: str) -> bool:
+        """Whether something under this key of the stack file (endpoints, watching...) is encrypted there.
+
+        The engine says no more than that, so all free text under it is taken for secret.
+        """
+        return key in self._secret
 
     def access_of(self, endpoint: Endpoint) -> Literal["enabled", "disabled"]:
         """Whether an endpoint answers on public networks: as it says, else as its workspace does."""

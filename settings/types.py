@@ -1,10 +1,20 @@
 """Annotated types that the stack file and the command line share."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WrapValidator,
+)
 from pydantic.alias_generators import to_camel
+
+from settings.values import HIDDEN
 
 ASSET_PATTERN = (
     r"^(azureml:[A-Za-z0-9][A-Za-z0-9._-]{0,254}:[A-Za-z0-9][A-Za-z0-9._-]{0,29}"
@@ -65,8 +75,19 @@ GroupName = Annotated[str, StringConstraints(pattern=GROUP_PATTERN)]
 def _as_text(raw: Any) -> Any:
     if isinstance(raw, bool):
         return str(raw).lower()
-    return str(raw) if isinstance(raw, int | float) else raw
+    # What is larger has lost its last digits on the way, and a fraction its last noughts.
+    return str(raw) if isinstance(raw, int) and abs(raw) < _EXACT else raw
 
 
-# `pulumi config set --path` makes numbers and booleans of what looks like them; the process gets text all the same.
-Variable = Annotated[str, BeforeValidator(_as_text)]
+def _hidden_or(raw: Any, check: Callable[[Any], Any]) -> Any:
+    return raw if raw == HIDDEN else check(raw)
+
+
+_EXACT = 2**53
+# `pulumi config set --path` makes numbers and booleans of what looks like them; where text is meant, text it is.
+Text = Annotated[str, BeforeValidator(_as_text)]
+# Laid around a text with a pattern, which can't be asked of what is encrypted.
+MaySecret = WrapValidator(_hidden_or)
+VARIABLE_PATTERN = r"^[^=\x00]+$"
+VariableName = Annotated[str, StringConstraints(pattern=VARIABLE_PATTERN)]
+Variables = dict[VariableName, Text]

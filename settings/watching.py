@@ -4,15 +4,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from settings.types import Percentage, Shape
+from settings.types import MaySecret, Percentage, Shape
+
+Address = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), MaySecret]
+Webhook = Annotated[str, Field(pattern=r"^https://\S+$"), MaySecret]
 
 
 class ActionGroup(Shape):
     """Who gets an alert: e-mail addresses and webhooks (https), each by a name. `shortName` stands in text messages."""
 
     short_name: Annotated[str, Field(min_length=1, max_length=12)]
-    emails: dict[str, Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]] = Field(default_factory=dict)
-    webhooks: dict[str, Annotated[str, Field(pattern=r"^https://\S+$")]] = Field(default_factory=dict)
+    emails: dict[str, Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), MaySecret]] = Field(
+        default_factory=dict
+    )
+    webhooks: dict[str, Annotated[str, Field(pattern=r"^https://\S+$"), MaySecret]] = Field(default_factory=dict)
 
 
 class Alerts(Shape):

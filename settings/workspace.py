@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from settings.types import GroupName, Host, Names, ObjectId, Shape
+from settings.types import GroupName, Host, Names, ObjectId, Shape, Text
 
 REGISTRY_PATTERN = r"^[A-Za-z0-9]{5,50}$"
 RESOURCE_PATTERN = r"^/subscriptions/[^/]+/.+"
@@ -70,7 +70,7 @@ class Workspace(Shape):
 
     name: str = Field(pattern=WORKSPACE_PATTERN)
     resource_group: GroupName
-    friendly_name: str | None = None
+    friendly_name: Text | None = None
     isolation: Isolation = "public"
     managed_network: ManagedNetwork | None = None
     public_network_access: Literal["enabled", "disabled"] | None = None

@@ -10,12 +10,13 @@ import typer
 from pydantic_core import to_json
 
 from ops.check.observed import observed_from
-from ops.check.state import read_kept, stack_of
+from ops.check.state import read_kept
 from ops.check.verdict import Verdict, verdict, verdicts
+from ops.project import Place, StackOption, find_place
 from rollout.model import Applied, ObservedEndpoint
 from rollout.rules.standing import Standing
 from rollout.words import in_words
-from settings.load import from_file
+from settings.parse import printable
 from settings.refusal import Refused
 from settings.stack import Stack
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 def command(
     stack_file: Annotated[Path | None, typer.Argument(help="The stack file, for example Pulumi.dev.yaml.")] = None,
-    stack: Annotated[str | None, typer.Option(help="The stack's name: its file is Pulumi.NAME.yaml.")] = None,
+    stack: StackOption = None,
     observed: Annotated[
         typer.FileText | None, typer.Option(help="What is live, as JSON; without it Azure is asked.")
     ] = None,
@@ -44,40 +45,36 @@ def command(
         if stack or stack_file or observed:
             raise typer.BadParameter("--pairs stands alone: each line names its stack and its observation")
         raise typer.Exit(_check_pairs(pairs))
-    path = _path(stack_file, stack)
-    if not path.is_file():
-        raise typer.BadParameter(f"{path} is no file; name a stack file, for example Pulumi.dev.yaml")
+    if stack_file and stack:
+        raise typer.BadParameter("name one stack: 'rollout check --stack dev' or 'rollout check Pulumi.dev.yaml'")
+    place = find_place(stack, stack_file)
+    if not place.is_there and not place.project.config:
+        raise typer.BadParameter(f"{printable(str(place.path))} is no file; name a stack file, such as Pulumi.dev.yaml")
     try:
         seen = _observed(observed) if observed else None
     except Refused as refused:
         wrong = Verdict(refused.refusals)
         _tell(wrong, observed.name if observed else "", as_json)
         raise typer.Exit(2) from None
-    said = _said(path, seen)
-    _tell(said, str(path), as_json)
+    said = _said(place, seen)
+    _tell(said, str(place.path), as_json, place.options)
     raise typer.Exit(0 if said.ok else 1)
 
 
-def _path(stack_file: Path | None, stack: str | None) -> Path:
-    if (stack_file is None) == (stack is None):
-        raise typer.BadParameter("name one stack: 'rollout check --stack dev' or 'rollout check Pulumi.dev.yaml'")
-    return stack_file or Path(f"Pulumi.{stack}.yaml")
-
-
-def _said(path: Path, observed: Mapping[str, ObservedEndpoint] | None) -> Verdict:
+def _said(place: Place, observed: Mapping[str, ObservedEndpoint] | None) -> Verdict:
     try:
-        stack = from_file(path)
+        stack = place.settings()
     except Refused as refused:
         return Verdict(refused.refusals)
-    return _live(stack, path) if observed is None else verdict(stack, observed)
+    return _live(stack, place) if observed is None else verdict(stack, observed)
 
 
-def _live(stack: Stack, path: Path) -> Verdict:
+def _live(stack: Stack, place: Place) -> Verdict:
     from ops.check.observe import observe  # azure-identity takes its time to import
 
-    kept = read_kept(stack_of(path))
+    kept = read_kept(place)
     applied = kept.applied or Applied()
-    seen, made = observe(stack, path, applied)
+    seen, made = observe(stack, place, applied)
     return verdict(stack, seen, Standing(stack, applied, made), kept.unread)
 
 
@@ -96,14 +93,14 @@ def _check_pairs(lines: Iterable[str]) -> int:
     return 0 if ok else 1
 
 
-def _tell(said: Verdict, file: str, as_json: bool) -> None:
+def _tell(said: Verdict, file: str, as_json: bool, options: str = "") -> None:
     if as_json:
         typer.echo(json.dumps(said.as_dict(), indent=2))
     else:
-        _show(said, file)
+        _show(said, file, options)
 
 
-def _show(said: Verdict, file: str) -> None:
+def _show(said: Verdict, file: str, options: str) -> None:
     from rich.console import Console  # many pairs and JSON need none of it
 
     console = Console(soft_wrap=True, highlight=False)
@@ -117,11 +114,8 @@ def _show(said: Verdict, file: str) -> None:
         for advice in decision.advice:
             _line(console, "warning", "yellow", str(advice))
     if said.unread:
-        _line(
-            console, "unread", "yellow", f"what the stack applied last, as {said.unread}: the preview may refuse more"
-        )
-    stack = Path(file).name.removeprefix("Pulumi.").removesuffix(".yaml")
-    ready = f"Next: pulumi preview --stack {stack}"
+        _line(console, "unread", "yellow", f"what the stack applied last ({said.unread}); a preview may refuse more")
+    ready = f"Next: pulumi preview{options}"
     console.print(ready if said.ok else f"Nothing was touched. Correct {file}, then check it again.", markup=False)
 
 

@@ -4,7 +4,6 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -12,7 +11,8 @@ from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import DefaultAzureCredential
 
 from ops.messages import UserError
-from ops.register.workspace import Target, find_target, resource_manager
+from ops.project import Place
+from ops.workspace import Target, find_target, point_clients, resource_manager
 from rollout.applied import with_applied
 from rollout.bodies import deployment_from, endpoint_from
 from rollout.model import Applied, ObservedEndpoint
@@ -24,19 +24,20 @@ Read = Callable[[str], Mapping[str, Any] | None]
 
 
 def observe(
-    stack: Stack, stack_file: Path, applied: Applied | None = None
+    stack: Stack, place: Place, applied: Applied | None = None
 ) -> tuple[dict[str, ObservedEndpoint], dict[str, ObservedEndpoint]]:
     """Each endpoint of the stack that is there, with its deployments; and those that it made, where it made them.
 
     Raises UserError where Azure can't be read.
     """
-    here = find_target(os.environ, stack_file, stack.workspace.name, stack.workspace.resource_group)
+    here = find_target(os.environ, place, stack.workspace.name, stack.workspace.resource_group)
     applied = applied or Applied()
     there = replace(
         here,
         resource_group=applied.estate.get("workspace.resourceGroup", here.resource_group),
         workspace=applied.estate.get("workspace.name", here.workspace),
     )
+    point_clients(os.environ, place)
     arm = resource_manager(os.environ)
     with httpx2.Client(base_url=arm, timeout=_SECONDS, headers={"authorization": f"Bearer {_token(arm)}"}) as client:
         found = observe_with(stack, lambda path: _get(client, here, path))

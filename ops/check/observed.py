@@ -6,7 +6,9 @@ from pydantic import BeforeValidator, Field
 
 from rollout.model import ObservedDeployment, ObservedEndpoint, Split
 from settings.parse import parse_as
-from settings.types import Names, Shape, Shares, Variable, lower_keys
+from settings.refusal import Refused
+from settings.texts import unfit
+from settings.types import Names, Shape, Shares, Text, lower_keys
 
 
 class DeploymentSeen(Shape):
@@ -19,7 +21,7 @@ class DeploymentSeen(Shape):
     instance_type: str | None = None
     instance_count: int | None = None
     scoring_script: str | None = None
-    variables: dict[str, Variable] | None = None
+    variables: dict[str, Text] | None = None
     egress_public_network_access: str | None = None
 
 
@@ -58,6 +60,8 @@ class Seen(Shape):
 
 def observed_from(raw: Any) -> dict[str, ObservedEndpoint]:
     """The endpoints that are there, by name. Raises Refused with all that is wrong, by path."""
+    if wrong := unfit({"observed": raw}):
+        raise Refused(wrong)
     seen = parse_as(Seen, {"observed": raw}, place="the observation").observed
     return {name: _endpoint(endpoint) for name, endpoint in seen.items() if endpoint.exists}
 

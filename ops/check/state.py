@@ -1,12 +1,11 @@
 """What a stack applied last, asked of the engine; `rollout check` says where it can't be known."""
 
-import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ops.engine import Engine, PulumiError
-from ops.paths import CHECKOUT
-from ops.setup.engine import find_engine
+from ops.engine import PulumiError
+from ops.messages import UserError
+from ops.project import Place
 from rollout.applied import applied_from
 from rollout.model import Applied
 
@@ -19,24 +18,23 @@ class Kept:
     unread: str | None = None
 
 
-def read_kept(stack: str | None) -> Kept:
+def read_kept(place: Place) -> Kept:
     """The outputs of the stack's last `up`. Never fails: what can't be read is said."""
+    stack = place.stack or _stack_of(place.path)
     if stack is None:
         return Kept(unread="the stack file's name names no stack")
-    folder = find_engine()
-    if folder is None:
-        return Kept(unread="there is no Pulumi engine ('make setup')")
-    engine = Engine(pulumi=folder / "pulumi", project=CHECKOUT, stack=stack, environment=os.environ)
     try:
-        return Kept(applied_from(engine.outputs()))
+        return Kept(applied_from(replace(place, stack=stack).engine().outputs()))
     except PulumiError as error:
         first = next((line.strip() for line in error.diagnostics.splitlines() if line.strip()), "it gave no reason")
         return Kept(unread=f"the engine said: {first.removeprefix('error: ')}")
+    except UserError as error:
+        return Kept(unread=str(error))
     except ValueError:
         return Kept(unread="the engine's answer was no JSON")
 
 
-def stack_of(file: Path) -> str | None:
+def _stack_of(file: Path) -> str | None:
     """The stack whose file this is: Pulumi.NAME.yaml."""
     name = file.name.removeprefix("Pulumi.").removesuffix(".yaml")
     return name if file.name == f"Pulumi.{name}.yaml" else None

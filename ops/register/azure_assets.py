@@ -20,7 +20,7 @@ from azure.storage.blob import ContainerClient
 
 from ops.messages import UserError
 from ops.register.assets import Asset, content
-from ops.register.workspace import Target
+from ops.workspace import Target
 
 # What Azure's clients log, the refusals below say.
 logging.getLogger("azure").addHandler(logging.NullHandler())

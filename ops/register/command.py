@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from ops.paths import CHECKOUT
+from ops.project import FileOption, StackOption, find_place
 from ops.register.assets import Asset, AssetStore, ensure, environment_asset, folder_asset
-from ops.register.workspace import Target, find_target, resource_manager
+from ops.workspace import Target, find_target, point_clients, resource_manager
 
 BASE_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:latest"
 MODEL, ENVIRONMENT, CODE = "diabetes-ridge", "scoring", "scoring-code"
@@ -19,8 +20,6 @@ SCORING = CHECKOUT / "scoring"
 
 app = typer.Typer(help="Register what deployments are made of, and print its reference for the stack file.")
 
-Stack = Annotated[str, typer.Option("--stack", help="Whose workspace: reads Pulumi.STACK.yaml.")]
-ConfigFile = Annotated[Path | None, typer.Option("--config-file", help="The stack file, where it is another one.")]
 Workspace = Annotated[str | None, typer.Option("--workspace", help="A workspace other than the stack file's.")]
 Group = Annotated[str | None, typer.Option("--resource-group", help="A resource group other than the stack file's.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -34,8 +33,8 @@ def model(
     name: Name,
     source: Source,
     description: Description = "",
-    stack: Stack = "local",
-    config_file: ConfigFile = None,
+    stack: StackOption = None,
+    config_file: FileOption = None,
     workspace: Workspace = None,
     resource_group: Group = None,
     as_json: Json = False,
@@ -50,8 +49,8 @@ def code(
     name: Name,
     source: Source,
     description: Description = "",
-    stack: Stack = "local",
-    config_file: ConfigFile = None,
+    stack: StackOption = None,
+    config_file: FileOption = None,
     workspace: Workspace = None,
     resource_group: Group = None,
     as_json: Json = False,
@@ -67,8 +66,8 @@ def environment(
     source: Source,
     image: Annotated[str, typer.Option("--image", help="The base image that conda's packages go into.")] = BASE_IMAGE,
     description: Description = "",
-    stack: Stack = "local",
-    config_file: ConfigFile = None,
+    stack: StackOption = None,
+    config_file: FileOption = None,
     workspace: Workspace = None,
     resource_group: Group = None,
     as_json: Json = False,
@@ -80,8 +79,8 @@ def environment(
 
 @app.command()
 def sample(
-    stack: Stack = "local",
-    config_file: ConfigFile = None,
+    stack: StackOption = None,
+    config_file: FileOption = None,
     workspace: Workspace = None,
     resource_group: Group = None,
     as_json: Json = False,
@@ -138,8 +137,10 @@ def open_store(target: Target) -> AssetStore:
     return AzureAssets(target, arm)
 
 
-def _target(stack: str, config_file: Path | None, workspace: str | None, resource_group: str | None) -> Target:
-    return find_target(os.environ, config_file or Path(f"Pulumi.{stack}.yaml"), workspace, resource_group)
+def _target(stack: str | None, config_file: Path | None, workspace: str | None, resource_group: str | None) -> Target:
+    place = find_place(stack, config_file)
+    point_clients(os.environ, place)
+    return find_target(os.environ, place, workspace, resource_group)
 
 
 def _register(asset: Asset, target: Target, as_json: bool) -> None:

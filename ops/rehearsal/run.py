@@ -118,7 +118,7 @@ class Rehearsal:
     def _edit(self, up: Up) -> None:
         values = {key: value.format(**self.scene.references) for key, value in up.put.items()}
         if values:
-            pairs = " ".join(f"{_short(key)}={value}" for key, value in values.items())
+            pairs = " ".join(f"--plaintext {_short(key)}={value}" for key, value in values.items())
             self.screen.doing(f"pulumi config set-all --path {pairs}")
             self.scene.engine.config_set_all(values)
         for key, value in up.text.items():

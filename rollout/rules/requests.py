@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rollout.case import Case
 from settings.refusal import Refusal
+from settings.values import HIDDEN
 
 LONGEST_MS = {"managed": 180_000, "kubernetes": 300_000}
 _WORKERS = "WORKER_COUNT"
@@ -37,7 +38,7 @@ def concurrency_matches_workers(case: Case) -> Iterator[Refusal]:
     for name, deployment in case.wanted.deployments.items():
         workers = deployment.variables.get(_WORKERS, "1" if deployment.code else None)
         concurrent = deployment.requests.max_concurrent_per_instance
-        if workers is not None and workers != str(concurrent):
+        if workers not in (None, HIDDEN, str(concurrent)):
             path = case.at("deployments", name, "requests", "maxConcurrentPerInstance")
             cure = f"Write variables: {{{_WORKERS}: '{concurrent}'}}, or lower or raise this one."
             yield Refusal("R072", path, f"{concurrent} with {workers} workers", f"as many as {_WORKERS}", cure)

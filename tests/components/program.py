@@ -3,7 +3,7 @@
 import asyncio
 import json
 import runpy
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,10 +85,11 @@ def run(
     bodies: Mapping[str, Any] | None = None,
     outputs: Mapping[str, Any] | None = None,
     held: Sequence[str] = (),
+    secret: Collection[str] = (),
 ) -> tuple[Azure, dict[str, Any]]:
-    """What the program declares and exports with this configuration. Raises what the program raises.
+    """What the program declares and exports with this configuration, of which the keys `secret` hold secrets.
 
-    `bodies`, `outputs` and `held` are what Azure and the stack's state show, see Azure.
+    `bodies`, `outputs` and `held` are what Azure and the stack's state show, see Azure. Raises what the program raises.
     """
     azure = Azure(bodies=bodies or {}, outputs=outputs or {}, held=held)
     loops = [asyncio.new_event_loop()]
@@ -102,7 +103,7 @@ def run(
         asyncio.set_event_loop(loops[0])
         loops[0].set_default_executor(threads)
         try:
-            return azure, loops[0].run_until_complete(_run(azure, {**BASE, **config}))
+            return azure, loops[0].run_until_complete(_run(azure, {**BASE, **config}, secret))
         finally:
             threads.shutdown()
             asyncio.set_event_loop(None)
@@ -110,10 +111,11 @@ def run(
                 loop.close()
 
 
-async def _run(azure: Azure, config: Mapping[str, Any]) -> dict[str, Any]:
+async def _run(azure: Azure, config: Mapping[str, Any], secret_keys: Collection[str]) -> dict[str, Any]:
     pulumi.runtime.set_mocks(azure, project="safe-rollout", stack="test", preview=False)
     set_root_resource(None)
-    set_all_config({key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()})
+    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
+    set_all_config(texts, list(secret_keys))
     await run_in_stack(lambda: runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__") and None)
     stack = get_root_resource()
     assert isinstance(stack, Stack)

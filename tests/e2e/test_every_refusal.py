@@ -29,8 +29,11 @@ SITUATIONS = (MANAGED, *map(refused, MORE), BY_HAND, *WARNED, KUBERNETES, NOTHIN
 ADVISED = (*map(accepted, ("advised", "advised-cluster", "advised-network", "advised-private-cluster")), *WARNED)
 GUARDED = ("R041", "R042", "R043", "R045")
 """Read by the program where no share moves, as their settings differ from those applied last."""
-BY_ENGINE = ("S005", "S006")
-"""The engine reads the stack file before the program does, and refuses in its own words what it cannot read."""
+BY_ENGINE = ("S005", "S006", "S007", "S009", "S012")
+"""The engine reads the stack file before the program does, and refuses in its own words what it cannot read.
+
+What is encrypted (S007) it knows, and the program cannot tell it from the rest.
+"""
 UNREAD = {"S006-key-twice": "already defined at line", "S006-no-map": "cannot unmarshal !!seq"}
 
 

@@ -43,6 +43,6 @@ def test_egress_is_json_for_a_machine() -> None:
 
 
 def test_egress_wants_one_stack() -> None:
-    """Neither a file nor a name is a mistake that says what to type."""
-    result = CliRunner().invoke(app, ["egress"])
+    """A file and a name are a mistake that says what to type."""
+    result = CliRunner().invoke(app, ["egress", "--stack", "aks", "Pulumi.aks.yaml"])
     assert result.exit_code == 2

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ops import cli, keys
-from ops.keys import Key, renew
+from ops import cli
+from ops.keys import command as keys
+from ops.keys.command import renew
+from ops.keys.model import Key
 from ops.messages import UserError
 
 

@@ -89,5 +89,5 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     """Another encoding is told as such."""
     path = tmp_path / "Pulumi.latin.yaml"
     path.write_bytes("config: {description: caf\xe9}".encode("latin-1"))
-    with pytest.raises(Refused, match="not UTF-8"):
+    with pytest.raises(Refused, match="UTF-8"):
         from_file(path)

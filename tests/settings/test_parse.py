@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from settings.load import from_config, from_file
+from settings.parse import parse
 from settings.refusal import Refused
 
 BASE: dict[str, Any] = {
@@ -30,7 +31,7 @@ def test_an_unknown_key_is_told_the_key_that_was_meant() -> None:
     """An unknown key is refused with its path and the nearest key that exists."""
     assert refused(endpoints={"d": {"trafic": {}}}) == [
         "S001 endpoints.d.trafic: unknown key; expected one of auth, closed, compute, deployments, description, "
-        "identity, kind, load, mirror, publicNetworkAccess, rollout, tags, traffic. Did you mean traffic?"
+        "identity, kind, load, mirror, overwrite, publicNetworkAccess, rollout, tags, traffic. Did you mean traffic?"
     ]
 
 
@@ -123,9 +124,34 @@ def test_a_missing_stack_file_is_refused(tmp_path: Path) -> None:
         from_file(tmp_path / "Pulumi.nope.yaml")
 
 
-@pytest.mark.parametrize(("written", "expected"), [(8, "8"), (True, "true"), (0.5, "0.5"), ("x", "x")])
+@pytest.mark.parametrize(("written", "expected"), [(8, "8"), (True, "true"), (2**53 - 1, str(2**53 - 1)), ("x", "x")])
 def test_a_variable_is_text_whatever_pulumi_made_of_it(written: Any, expected: str) -> None:
     """Numbers and booleans, as `pulumi config set` writes them, reach the deployment as text."""
     blue = {**BLUE, "variables": {"WORKER_COUNT": written}}
     stack = from_config({**BASE, "safe-rollout:endpoints": {"d": {"deployments": {"blue": blue}}}})
     assert stack.endpoints["d"].deployments["blue"].variables == {"WORKER_COUNT": expected}
+
+
+@pytest.mark.parametrize("written", [2**53, 1.1, 2.0**60, None, [1]])
+def test_text_that_has_lost_digits_is_refused(written: Any) -> None:
+    """The engine has lost how it was written, so quotes are asked for where text is meant."""
+    said = refused(tags={"version": written})
+    assert said[0].startswith("S003 tags.version: ")
+    assert ("Write it in quotes" in said[0]) == isinstance(written, int | float)
+
+
+def test_a_json_map_is_read_as_the_file_is() -> None:
+    """1.0 and 1e2 are whole numbers for the engine, which has lost the point; so they are in pairs of JSON."""
+    blue = {**BLUE, "instanceCount": 3.0, "variables": {"N": 2.0}}
+    config = {**BASE, "safe-rollout:endpoints": {"d": {"deployments": {"blue": blue}, "traffic": {"blue": 1e2}}}}
+    endpoint = from_config(config).endpoints["d"]
+    assert (endpoint.traffic, endpoint.deployments["blue"].variables) == ({"blue": 100}, {"N": "2"})
+
+
+def test_what_is_encrypted_is_in_no_message() -> None:
+    """The engine knows only which key holds a secret: no text under it is shown."""
+    raw = {"location": "x", "endpoints": {"d": {"kind": "sk-1", "traffic": {"blue": "sk-2"}}}}
+    with pytest.raises(Refused) as error:
+        parse(raw, secret=["endpoints"])
+    assert "sk-" not in str(error.value)
+    assert "S004 location: 'x'" in str(error.value)

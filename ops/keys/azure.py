@@ -4,9 +4,9 @@ from azure.ai.ml import MLClient
 from azure.core.exceptions import ResourceNotFoundError
 from azure.identity import DefaultAzureCredential
 
-from ops.keys import Key
+from ops.keys.model import Key
 from ops.register.azure_assets import told
-from ops.register.workspace import Target
+from ops.workspace import Target
 
 
 class AzureKeys:

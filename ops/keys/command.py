@@ -3,41 +3,16 @@
 import json
 import os
 import sys
-from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import typer
 
+from ops.keys.model import Key, Keys
 from ops.messages import UserError
-from ops.register.workspace import Target, find_target, resource_manager
+from ops.project import FileOption, StackOption, find_place, stack_option
+from ops.workspace import Target, find_target, point_clients, resource_manager
 
 app = typer.Typer(help="An endpoint's two keys.")
-
-
-class Key(StrEnum):
-    """Which of the two."""
-
-    PRIMARY = "primary"
-    SECONDARY = "secondary"
-
-    @property
-    def other(self) -> "Key":
-        """The one that stays."""
-        return Key.SECONDARY if self is Key.PRIMARY else Key.PRIMARY
-
-
-class Keys(Protocol):
-    """The keys of a workspace's endpoints."""
-
-    def auth(self, endpoint: str) -> str | None:
-        """How callers sign in, as Azure says it (Key, AMLToken, AADToken); None: no such endpoint."""
-
-    def regenerate(self, endpoint: str, key: Key) -> None:
-        """Make it anew, and wait until it is in force."""
-
-    def value(self, endpoint: str, key: Key) -> str:
-        """The key itself."""
 
 
 @app.callback()
@@ -49,8 +24,8 @@ def keys() -> None:
 def regenerate(
     endpoint: Annotated[str, typer.Argument(help="The endpoint.")],
     key: Annotated[Key, typer.Option(help="Which key to make anew; the other one stays.")],
-    stack: Annotated[str, typer.Option("--stack", help="Whose workspace: reads Pulumi.STACK.yaml.")] = "local",
-    config_file: Annotated[Path | None, typer.Option(help="The stack file, where it is another one.")] = None,
+    stack: StackOption = None,
+    config_file: FileOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     show: Annotated[bool, typer.Option("--show", help="Print the new key.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -59,7 +34,9 @@ def regenerate(
 
     With no request lost: regenerate the secondary key, move the callers to it, then regenerate the primary one.
     """
-    target = find_target(os.environ, config_file or Path(f"Pulumi.{stack}.yaml"))
+    place = find_place(stack, config_file)
+    target = find_target(os.environ, place)
+    point_clients(os.environ, place)
     if not yes:
         _ask(endpoint, key)
     found = open_keys(target)
@@ -71,8 +48,8 @@ def regenerate(
     typer.echo(f"{endpoint}: the {key} key is new, and the old one is refused. The {key.other} key is as it was.")
     for value in shown.values():
         typer.echo(f"{key} key: {value}")
-    typer.echo(f"The stack's outputs hold the old key until you type: pulumi up --stack {stack}")
-    typer.echo(f"Then read it: pulumi stack output keys --show-secrets --stack {stack}")
+    typer.echo(f"The stack's outputs hold the old key until you type: pulumi up{place.options}")
+    typer.echo(f"Then read it: pulumi stack output keys --show-secrets{stack_option(place)}")
 
 
 def renew(found: Keys, endpoint: str, key: Key) -> None:
@@ -90,7 +67,7 @@ def renew(found: Keys, endpoint: str, key: Key) -> None:
 def open_keys(target: Target) -> Keys:
     """The keys of a workspace in Azure. Raises UserError."""
     resource_manager(os.environ)  # first: azure-ai-ml looks for its cloud while it is imported, and takes seconds
-    from ops.register.azure_keys import AzureKeys
+    from ops.keys.azure import AzureKeys
 
     return AzureKeys(target)
 

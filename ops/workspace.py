@@ -2,19 +2,27 @@
 
 import json
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ops.messages import UserError
-from settings.load import from_file
+from ops.project import Place
+from settings.load import workspace_in
+from settings.values import HIDDEN
 
 _PUBLIC = {
     "AzureCloud": "https://management.azure.com",
     "AzureUSGovernment": "https://management.usgovcloudapi.net",
     "AzureChinaCloud": "https://management.chinacloudapi.cn",
 }
+_AUTHORITIES = {
+    "AzureCloud": "https://login.microsoftonline.com",
+    "AzureUSGovernment": "https://login.microsoftonline.us",
+    "AzureChinaCloud": "https://login.chinacloudapi.cn",
+}
+# The provider's words for them.
+_CLOUDS = {"public": "AzureCloud", "usgovernment": "AzureUSGovernment", "china": "AzureChinaCloud"}
 _SUBSCRIPTION = ("ARM_SUBSCRIPTION_ID", "AZURE_SUBSCRIPTION_ID")
 _METADATA_URL = "ARM_CLOUD_METADATA_URL"
 _CLOUD = "AZUREML_CURRENT_CLOUD"
@@ -39,23 +47,63 @@ class Target:
 
 def find_target(
     environ: Mapping[str, str],
-    stack_file: Path,
+    place: Place,
     workspace: str | None = None,
     resource_group: str | None = None,
-    subscription: str | None = None,
 ) -> Target:
-    """The workspace that the options name, or else the stack file; the subscription may stand in the environment.
+    """The workspace that the options name, or else the stack file; in the stack's own subscription.
 
-    Raises UserError where one of them stands nowhere, Refused where the stack file is needed and wrong.
+    That stands in the stack file (azure-native:subscriptionId) or else in the environment, as for the engine. Raises
+    UserError where one of them stands nowhere, Refused where the stack file is needed and wrong.
     """
-    subscription = subscription or next((environ[name] for name in _SUBSCRIPTION if environ.get(name)), None)
+    values = place.configuration.values if place.is_there else {}
+    subscription = values.get("azure-native:subscriptionId") or _first(environ, _SUBSCRIPTION)
+    if subscription == HIDDEN:
+        cure = "It is no secret: pulumi config set --plaintext azure-native:subscriptionId ID"
+        raise UserError("W014", "azure-native:subscriptionId", "encrypted", "an id in clear", cure)
     if subscription is None:
-        cure = "For the local Azure: source .local/env. For Azure: export ARM_SUBSCRIPTION_ID=<id>."
+        cure = (
+            "For the local Azure: source .local/env. For Azure: export ARM_SUBSCRIPTION_ID=<id>, or "
+            "pulumi config set azure-native:subscriptionId <id>."
+        )
         raise UserError("W005", _SUBSCRIPTION[0], "nothing", "a subscription's id", cure)
     if workspace is None or resource_group is None:
-        named = from_file(stack_file).workspace
-        workspace, resource_group = workspace or named.name, resource_group or named.resource_group
+        name, group = _named(place)
+        workspace, resource_group = workspace or name, resource_group or group
     return Target(subscription, resource_group, workspace)
+
+
+def _named(place: Place) -> tuple[str, str]:
+    """The two names, though other parts of the stack file may not be finished."""
+    named = workspace_in(place.configuration.values, place.project.name)
+    if named:
+        return named
+    settings = place.settings()
+    return settings.workspace.name, settings.workspace.resource_group
+
+
+def point_clients(environ: MutableMapping[str, str], place: Place) -> None:
+    """Point Azure's clients at the cloud and the tenant that the stack file names, as the engine's provider is.
+
+    What is meant for a local Azure stays there: it describes its cloud itself.
+    """
+    values = place.configuration.values if place.is_there else {}
+    tenant = values.get("azure-native:tenantId")
+    if tenant and tenant != HIDDEN:
+        environ["AZURE_TENANT_ID"] = tenant
+    named = values.get("azure-native:environment") or environ.get("ARM_ENVIRONMENT")
+    if not named or environ.get(_METADATA_URL):
+        return
+    cloud = _CLOUDS.get(named.lower())
+    if cloud is None:
+        cure = "Correct it in the stack file: pulumi config set azure-native:environment usgovernment"
+        raise UserError("W015", "azure-native:environment", named, f"one of {', '.join(_CLOUDS)}", cure)
+    environ[_CLOUD] = cloud
+    environ.setdefault("AZURE_AUTHORITY_HOST", _AUTHORITIES[cloud])
+
+
+def _first(environ: Mapping[str, str], names: Sequence[str]) -> str | None:
+    return next((environ[name] for name in names if environ.get(name)), None)
 
 
 def resource_manager(environ: Mapping[str, str], fetch: Callable[[str], Any] | None = None) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from ops.messages import UserError
-from ops.register.workspace import Target, find_target, resource_manager
+from ops.project import Place, find_place
+from ops.workspace import Target, find_target, point_clients, resource_manager
 from settings.refusal import Refused
 
 STACK_FILE = """\
@@ -23,37 +24,88 @@ METADATA: list[dict[str, Any]] = [{"name": "LocalCloud", "resourceManager": "htt
 
 
 @pytest.fixture
-def stack_file(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder without a project, to work in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def stack_file(folder: Path) -> Place:
     """A stack file with a workspace."""
-    path = tmp_path / "Pulumi.a.yaml"
-    path.write_text(STACK_FILE)
-    return path
+    return written(folder, STACK_FILE)
 
 
-def test_the_workspace_is_the_stack_files(stack_file: Path) -> None:
+def written(folder: Path, text: str) -> Place:
+    """A stack file of this text."""
+    (folder / "Pulumi.a.yaml").write_text(text, encoding="utf-8")
+    return find_place(file=folder / "Pulumi.a.yaml")
+
+
+def test_the_workspace_is_the_stack_files(stack_file: Place) -> None:
     """Without options the workspace stands in the stack file and the subscription in the environment."""
     assert Target("s-1", "rg-a", "ws-a") == find_target({"ARM_SUBSCRIPTION_ID": "s-1"}, stack_file)
     assert Target("s-2", "rg-a", "ws-a") == find_target({"AZURE_SUBSCRIPTION_ID": "s-2"}, stack_file)
 
 
-def test_options_win_over_the_stack_file(stack_file: Path, tmp_path: Path) -> None:
+def test_options_win_over_the_stack_file(stack_file: Place, folder: Path) -> None:
     """A named workspace and resource group need no stack file; one of them alone replaces its part."""
     environ = {"ARM_SUBSCRIPTION_ID": "s-1"}
-    assert Target("s-1", "rg-b", "ws-b") == find_target(environ, tmp_path / "none", "ws-b", "rg-b")
+    assert Target("s-1", "rg-b", "ws-b") == find_target(environ, find_place("none"), "ws-b", "rg-b")
     assert Target("s-1", "rg-a", "ws-b") == find_target(environ, stack_file, "ws-b")
-    assert Target("s-9", "rg-a", "ws-a") == find_target(environ, stack_file, subscription="s-9")
 
 
-def test_no_subscription_says_what_to_type(stack_file: Path) -> None:
+def test_no_subscription_says_what_to_type(stack_file: Place) -> None:
     """Without a subscription there is one message with the command for the local Azure and for Azure."""
     with pytest.raises(UserError, match=r"W005 ARM_SUBSCRIPTION_ID: nothing; .*source \.local/env"):
         find_target({}, stack_file)
 
 
-def test_a_missing_stack_file_is_refused(tmp_path: Path) -> None:
+def test_a_missing_stack_file_is_refused(folder: Path) -> None:
     """The stack file's own message names the file."""
     with pytest.raises(Refused, match=r"Pulumi\.none\.yaml"):
-        find_target({"ARM_SUBSCRIPTION_ID": "s-1"}, tmp_path / "Pulumi.none.yaml")
+        find_target({"ARM_SUBSCRIPTION_ID": "s-1"}, find_place("none"))
+
+
+def test_the_stack_files_subscription_wins_over_the_shells(folder: Path) -> None:
+    """As for the engine's provider: a shell in another subscription is not asked, and none is needed."""
+    place = written(folder, f"{STACK_FILE}  azure-native:subscriptionId: s-7\n")
+    assert find_target({"ARM_SUBSCRIPTION_ID": "s-1"}, place) == Target("s-7", "rg-a", "ws-a")
+    assert find_target({}, place) == Target("s-7", "rg-a", "ws-a")
+
+
+def test_an_encrypted_subscription_is_refused(folder: Path) -> None:
+    """Nobody is asked in its place: it would be another subscription's answer."""
+    place = written(folder, f"{STACK_FILE}  azure-native:subscriptionId: {{secure: v1:A:B}}\n")
+    with pytest.raises(UserError, match=r"W014 .*--plaintext"):
+        find_target({"ARM_SUBSCRIPTION_ID": "s-1"}, place)
+
+
+def test_two_names_are_enough_of_an_unfinished_stack_file(folder: Path) -> None:
+    """What a deployment is made of is registered before the deployment is written."""
+    place = written(folder, f"{STACK_FILE}  safe-rollout:endpoints: {{d: {{deployments: {{blue: {{}}}}}}}}\n")
+    assert find_target({"ARM_SUBSCRIPTION_ID": "s-1"}, place) == Target("s-1", "rg-a", "ws-a")
+
+
+def test_clients_are_pointed_at_the_stack_files_cloud(folder: Path) -> None:
+    """Its cloud and tenant, in the provider's words; a local Azure describes its cloud itself."""
+    text = f"{STACK_FILE}  azure-native:environment: usgovernment\n  azure-native:tenantId: t-1\n"
+    environ: dict[str, str] = {}
+    point_clients(environ, written(folder, text))
+    assert environ == {
+        "AZURE_TENANT_ID": "t-1",
+        "AZUREML_CURRENT_CLOUD": "AzureUSGovernment",
+        "AZURE_AUTHORITY_HOST": "https://login.microsoftonline.us",
+    }
+    local = dict(LOCAL)
+    point_clients(local, written(folder, text))
+    assert local["AZUREML_CURRENT_CLOUD"] == "LocalCloud"
+
+
+def test_an_unknown_cloud_is_refused(folder: Path) -> None:
+    """The words that the provider knows are shown."""
+    with pytest.raises(UserError, match=r"W015 .*usgovernment"):
+        point_clients({}, written(folder, f"{STACK_FILE}  azure-native:environment: moon\n"))
 
 
 def test_the_default_is_the_public_azure() -> None:

@@ -1,0 +1,1 @@
+"""`rollout keys`: an endpoint's two keys."""

@@ -1,0 +1,69 @@
+"""Texts and names that can't be meant: changed on the way, not to be seen, or encrypted where they decide."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from settings.nodes import DEEPEST
+from settings.refusal import Refusal
+from settings.values import HIDDEN
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? [+-]\d{4} \S+")
+# Control characters, and marks that turn the direction of a line or break it.
+_UNSEEN = re.compile("[\0-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_SECRETS_IN = {"variables", "tags", "webhooks", "emails"}
+_SECRETS = {"description", "friendlyName"}
+_LONGEST_NAME = 512
+
+
+def unfit(raw: Mapping[str, Any]) -> list[Refusal]:
+    """What is wrong with the texts and names of a configuration, whatever they are for: S006, S007, S010, S011."""
+    return [*_in_map(raw, "", 0)]
+
+
+def _in_map(of: Mapping[Any, Any], path: str, depth: int) -> Iterator[Refusal]:
+    for key, value in of.items():
+        if type(key) is str and (not key.isprintable() or len(key) > _LONGEST_NAME) and (wrong := _name(key, path)):
+            yield wrong
+            continue
+        kind = type(value)
+        if kind is str:
+            if (len(value) > 24 or not value.isprintable()) and (wrong := _text(value, path, str(key))):
+                yield wrong
+        elif kind is dict or kind is list:
+            yield from _deeper(value, f"{path}.{key}" if path else str(key), depth)
+
+
+def _deeper(value: Any, path: str, depth: int) -> Iterator[Refusal]:
+    if depth >= DEEPEST:
+        cure = "Correct the nesting; the settings need ten levels."
+        yield Refusal("S006", path[:80], "maps or lists nested too deep", f"at most {DEEPEST} levels", cure)
+    elif isinstance(value, dict):
+        yield from _in_map(value, path, depth + 1)
+    else:
+        yield from _in_map(dict(enumerate(value)), path, depth + 1)
+
+
+def _name(key: str, path: str) -> Refusal | None:
+    if len(key) > _LONGEST_NAME:
+        got, expected = f"a name of {len(key):,} characters", f"at most {_LONGEST_NAME}"
+        return Refusal("S011", path or "config", got, expected, "Shorten it.")
+    if not _UNSEEN.search(key):
+        return None
+    got, expected = f"the name {key!a}", "a name without characters that no terminal shows"
+    return Refusal("S011", path or "config", got, expected, "Type the name anew.")
+
+
+def _text(value: str, path: str, key: str) -> Refusal | None:
+    where = f"{path}.{key}" if path else key
+    if value == HIDDEN:
+        if path.rpartition(".")[2] in _SECRETS_IN or key in _SECRETS:
+            return None
+        got, expected = "encrypted", "a value in clear: what it decides can't be checked otherwise, and is no secret"
+        return Refusal("S007", where, got, expected, f"Type: pulumi config set --plaintext --path {where} VALUE")
+    if "\0" in value:
+        return Refusal("S011", where, "text with a NUL", "text that a process can get", "Type the text anew.")
+    if _DATE.fullmatch(value):
+        cure = f'Write it in quotes, as it is meant: {key}: "{value[:10]}"; or: pulumi config set --path --type string.'
+        return Refusal("S010", where, f"the date {value!r}", "text; without quotes YAML makes a date of it", cure)
+    return None
