@@ -33,7 +33,8 @@ class DeploymentPlan:
     """One deployment as it is to run: `instances` processes of one code, model and environment.
 
     Folders are local copies of the registered assets. `request_timeout_ms` in milliseconds;
-    `max_concurrent` requests per instance. An instance whose `liveness` fails is started again, one
+    `max_concurrent` requests per instance. `mlflow`: a server is added to the environment, as the code is none of the
+    model's. An instance whose `liveness` fails is started again, one
     whose `readiness` fails gets no requests.
     """
 
@@ -50,6 +51,8 @@ class DeploymentPlan:
     max_concurrent: int = 1
     liveness: Probe = Probe()
     readiness: Probe = Probe()
+    mlflow: bool = False
+    notes: str = ""
 
 
 @dataclass(frozen=True, slots=True)

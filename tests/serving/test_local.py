@@ -42,7 +42,7 @@ class World:
             instances=instances,
             code_dir=self.code_dir,
             entry_script="score.py",
-            model_dir=self.state,
+            model_dir=self.code_dir,
             conda_file=self.conda_file,
             image="",
             variables={"DEPLOYMENT": name},
@@ -93,7 +93,7 @@ def test_a_deployment_answers_from_a_clean_environment(world: World, monkeypatch
             await serving.apply_routes(world.routes({}, "blue"))
             answer = (await score(serving, {"variables": True}, name="blue")).json()
             assert answer["deployment"] == "blue"
-            assert answer["variables"]["AZUREML_MODEL_DIR"] == str(world.state)
+            assert Path(answer["variables"]["AZUREML_MODEL_DIR"]).parts[-3:] == world.code_dir.parts[-3:]
             assert not {"AZURE_CLIENT_SECRET", "PYTHONDONTWRITEBYTECODE"} & answer["variables"].keys()
             assert (await score(serving)).status_code == 404
             await serving.apply_routes(world.routes({"blue": 100}))
@@ -301,7 +301,7 @@ async def main():
     state, cache, uv, code, conda = map(pathlib.Path, sys.argv[1:])
     serving = await open_serving(state, cache, 0, uv)
     await serving.apply_deployment(
-        DeploymentPlan("e", "blue", 2, code, "score.py", state, conda.read_text(), "", {"DEPLOYMENT": "blue"})
+        DeploymentPlan("e", "blue", 2, code, "score.py", code, conda.read_text(), "", {"DEPLOYMENT": "blue"})
     )
     print("up", flush=True)
     await asyncio.sleep(600)
