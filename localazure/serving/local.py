@@ -232,6 +232,7 @@ class LocalServing:
                 {name: share for name, share in plan.mirror.items() if share and name in targets},
                 plan.tokens,
                 self._limits if plan.managed else NO_RATES,
+                plan.managed,
             ),
         )
 
