@@ -1,6 +1,6 @@
 """The steps of Microsoft's safe-rollout notebook, one after the other, with the stock azure-ai-ml; run as a program.
 
-Source: azureml-examples, sdk/python/endpoints/online/managed/online-endpoints-safe-rollout.ipynb. No step waits or tries
+Source: azureml-examples, online-endpoints-safe-rollout.ipynb of the SDK's managed endpoints. No step waits or tries
 again, as the notebook does not. `python sdk_notebook.py FOLDER`: the folder holds model-1, model-2 (one file each),
 code, conda.yml and request.json. Prints one JSON object.
 """
