@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 APPLICATION = "azureml_inference_server_http.server.entry:app"
 READY_WITHIN = 310.0  # seconds, at least: Azure's readiness probe, PT10S and then 30 times PT10S
+START_GRACE = 10.0  # seconds beyond what a liveness probe allows: this machine's own slowness
 LOG_BYTES = 16 << 20
 LOG_CHECKED_EVERY = 5.0  # seconds
 LONGEST_BACK_OFF = 30.0
@@ -65,7 +66,7 @@ class Instance:
         for folder in (self._home, self._copies):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
-        self.log.write_text(self._environment.notes + self._overwritten())
+        self.log.write_text(self._environment.notes + self.plan.notes + self._overwritten())
         try:
             await asyncio.to_thread(self._copy)
             child = await self._spawn()
@@ -219,15 +220,20 @@ class Instance:
         }
 
     async def _until_ready(self, child: Child) -> None:
-        """Asked more often than the probe says, which is made for slower machines."""
-        probe = self.plan.readiness
-        within = probe.initial_delay + probe.failure_threshold * probe.period
-        end = asyncio.get_running_loop().time() + max(within, READY_WITHIN)
+        """Asked more often than the probes say, which are made for slower machines; liveness counts from the start."""
+        ready = max(self.plan.readiness.within, READY_WITHIN)
+        alive = self.plan.liveness.within + START_GRACE
+        end = asyncio.get_running_loop().time() + min(ready, alive)
         while child.exit_code is None and asyncio.get_running_loop().time() < end:
-            if await self._healthy(probe.timeout):
+            if await self._healthy(self.plan.readiness.timeout):
                 return
             await asyncio.sleep(0.1)
-        ended = "is not ready in time" if child.exit_code is None else f"ended with exit code {child.exit_code}"
+        if child.exit_code is not None:
+            ended = f"ended with exit code {child.exit_code}"
+        elif ready <= alive:
+            ended = "is not ready in time"
+        else:
+            ended = f"was killed: init() took longer than its liveness probe allows ({self.plan.liveness.within:g} s)"
         raise ServingError(f"An instance of deployment {self.plan.name} {ended}.", tail(self.log, 200))
 
 

@@ -42,6 +42,7 @@ async def deployment_plan(ml: MachineLearning, deployment: Record) -> Deployment
         max_concurrent=requests["maxConcurrentRequestsPerInstance"],
         liveness=_probe(properties.get("livenessProbe")),
         readiness=_probe(properties.get("readinessProbe")),
+        notes=_notes(deployment),
     )
 
 
@@ -69,6 +70,20 @@ def route_plan(ml: MachineLearning, endpoint: Record, routed: Mapping[str, Mappi
         tokens=replace(tokens, clock=reading) if tokens else None,
         managed=endpoint.document["kind"] == "Managed",
     )
+
+
+def _notes(deployment: Record) -> str:
+    """What the deployment asks for and does not get."""
+    properties = deployment.properties
+    collections = (properties.get("dataCollector") or {}).get("collections", {})
+    not_done = {
+        "no data is collected (dataCollector)": any(
+            each.get("dataCollectionMode") == "Enabled" for each in collections.values()
+        ),
+        "nothing is sent to Application Insights (appInsightsEnabled)": properties["appInsightsEnabled"],
+        "the model is where AZUREML_MODEL_DIR says (modelMountPath)": properties["modelMountPath"],
+    }
+    return "".join(f"local Azure: {what}.\n" for what, asked in not_done.items() if asked)
 
 
 def _probe(sent: Mapping[str, Any] | None) -> Probe:
