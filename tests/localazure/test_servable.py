@@ -212,3 +212,32 @@ async def test_data_assets_are_kept(estate: Arm) -> None:
     assert (await estate.call("GET", path)).json()["properties"]["dataUri"] == uri
     other = {"properties": {"dataType": "uri_folder", "dataUri": f"{uri}2"}}
     assert (await estate.call("PUT", path, other)).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, ["3", "1"]),
+        ({"listViewType": "ArchivedOnly"}, ["2"]),
+        ({"listViewType": "all", "$orderBy": "createdtime asc"}, ["1", "2", "3"]),
+        ({"$orderBy": "createdtime desc", "$top": "1"}, ["3"]),
+        ({"tags": "team=a"}, ["1"]),
+        ({"tags": "team"}, ["3", "1"]),
+    ],
+)
+async def test_versions_are_listed_as_asked(estate: Arm, query: dict[str, str], expected: list[str]) -> None:
+    """Archived ones apart, by tag, by version, and in the order asked for."""
+    path = f"{estate.workspace}/models/m/versions"
+    for version, team in (("1", "a"), ("2", "b"), ("3", "b")):
+        properties = {"modelUri": f"{estate.blobs.url}/c/m", "tags": {"team": team}, "isArchived": version == "2"}
+        await estate.call("PUT", f"{path}/{version}", {"properties": properties})
+        estate.clock.turn(1)
+    listed = (await estate.call("GET", path, **query)).json()["value"]
+    assert [each["name"] for each in listed] == expected
+
+
+@pytest.mark.parametrize("query", [{"listViewType": "some"}, {"$orderBy": "name"}, {"$orderBy": "createdtime up"}])
+async def test_a_list_that_nobody_knows_is_refused(estate: Arm, query: dict[str, str]) -> None:
+    """A word that is none of the list's is 400, with those that are."""
+    answer = await estate.call("GET", f"{estate.workspace}/models", **query)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "InvalidQueryParameter")

@@ -11,6 +11,7 @@ from localazure.services.machinelearning import names
 from localazure.services.machinelearning.assets import get_version, list_versions, put_version
 from localazure.services.machinelearning.compute_routes import provision_network
 from localazure.services.machinelearning.context import MachineLearning
+from localazure.services.machinelearning.listing import select_assets
 from localazure.services.machinelearning.workspaces import patch_workspace, put_workspace
 
 UPLOAD_MINUTES = 60
@@ -123,9 +124,8 @@ async def _container(ml: MachineLearning, call: Call) -> Reply:
 
 async def _containers(ml: MachineLearning, kind: str, call: Call) -> Reply:
     holder = ml.holder_of(call.id, type_name=call.type)
-    return Reply(
-        200, {"value": [r.document for r in ml.azure.store.children(holder.id, names.container(kind, holder.type))]}
-    )
+    found = select_assets(ml.azure.store.children(holder.id, names.container(kind, holder.type)), call.query)
+    return Reply(200, {"value": [record.document for record in found]})
 
 
 async def _start_upload(ml: MachineLearning, call: Call) -> Reply:

@@ -13,6 +13,7 @@ from localazure.services.machinelearning import names
 from localazure.services.machinelearning.blobs import blob_of_uri
 from localazure.services.machinelearning.context import MachineLearning
 from localazure.services.machinelearning.errors import immutable, over_limit
+from localazure.services.machinelearning.listing import select_assets
 from localazure.services.machinelearning.workspaces import containers
 from localazure.serving import conda
 from localazure.store import Record
@@ -168,8 +169,7 @@ def list_versions(ml: MachineLearning, kind: str, held: ResourceId, query: Mappi
         found = [r for r in found if r.properties["properties"].get("hash_sha256") == wanted]
     else:
         found = store.children(f"{holder.id}/{kind}/{held.names[1]}", type_name)
-    shown = [r for r in found if query.get("listviewtype") == "All" or not r.properties.get("isArchived")]
-    return [record.document for record in shown]
+    return [record.document for record in select_assets(found, query)]
 
 
 def _container(ml: MachineLearning, kind: str, holder: Record, name: str, version: str) -> Record:
