@@ -14,7 +14,8 @@ from localazure.serving.match_spec import Spec, SpecError, normal, read
 SERVER = "azureml-inference-server-http"
 BRINGS_SERVER = frozenset({SERVER, "azureml-defaults"})
 BRINGS_MLFLOW = frozenset({"mlflow", "mlflow-skinny", "azureml-mlflow"})
-SEEDED = ("pip", "setuptools", "wheel")  # in every environment that conda makes
+# In every environment that conda makes. setuptools with pkg_resources, which gunicorn 20 and other old packages import.
+SEEDED = {"pip": "", "setuptools": "<82", "wheel": ""}
 OTHER_FILES = re.compile(r"(-r|-c|--requirement|--constraint)(\s|=|$)|(-e|--editable)(\s|=)|\.{0,2}/|file:")
 ONE_FILE = "Azure gets no file but this one. Write the packages themselves here."
 EXAMPLE = f"dependencies: [python=3.11, pip, {{pip: [{SERVER}]}}]"
@@ -158,7 +159,7 @@ def _requirements(reading: _Reading) -> list[str]:
     ranges: dict[str, list[str]] = {name: [] for name in SEEDED}
     for spec in reading.specs:
         ranges.setdefault(RENAMED.get(spec.name, spec.name), []).append(spec.versions)
-    found = [f"{name}{','.join(filter(None, versions))}" for name, versions in ranges.items()]
+    found = [f"{name}{','.join(filter(None, told)) or SEEDED.get(name, '')}" for name, told in ranges.items()]
     if mapped := found[len(SEEDED) :]:
         reading.notes.append(f"conda packages come from the package index: {', '.join(mapped)}")
     return found

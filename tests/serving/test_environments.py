@@ -66,8 +66,10 @@ def test_packages_come_as_conda_and_pip_would_take_them(
     wanted = conda_file.replace("- pip\n", "- packaging=24.2\n- pip\n", 1)
     wanted += f"  - --extra-index-url {other_index}\n  - six>=1.16\n"
     environment = asyncio.run(Environments(tmp_path, uv).prepare(wanted))
-    program = "import packaging, setuptools, six; print(packaging.__version__, six.__version__ >= '1.16')"
-    told = subprocess.run([environment.python, "-c", program], capture_output=True, text=True, check=True).stdout
+    program = "import packaging, pkg_resources, six; print(packaging.__version__, six.__version__ >= '1.16')"
+    told = subprocess.run(
+        [environment.python, "-W", "ignore", "-c", program], capture_output=True, text=True, check=True
+    ).stdout
     assert told.split() == ["24.2", "True"]
     assert "conda packages come from the package index: packaging==24.2.*." in environment.notes
 
