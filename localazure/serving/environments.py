@@ -15,6 +15,9 @@ from localazure.serving.commands import run
 from localazure.serving.contract import ServingError
 from localazure.serving.pythons import Pythons
 
+# conda has these for a Python, or has them not: it compiles nothing. The index has wheels for the same Pythons.
+COMPILED = ("numpy", "scipy", "scikit-learn", "pandas", "matplotlib", "pyarrow", "lightgbm", "xgboost")
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
@@ -70,17 +73,18 @@ class Environments:
         options = ("--quiet", "--no-project", "--relocatable", "--python", str(interpreter))
         try:
             await run(str(self._uv), "venv", *options, str(partial))
-            await self._install(partial, wanted.conda)
+            await self._install(partial, wanted.conda, COMPILED)
             await self._install(partial, wanted.pip)
             partial.rename(home)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
 
-    async def _install(self, venv: Path, requirements: Sequence[str]) -> None:
-        """Of several indexes the best version is taken, as pip does."""
+    async def _install(self, venv: Path, requirements: Sequence[str], built: Sequence[str] = ()) -> None:
+        """Of several indexes the best version is taken, as pip does; `built` packages are not compiled here."""
         listed = venv.with_suffix(".txt")
         listed.write_text("\n".join(requirements) + "\n")
-        options = ("--compile-bytecode", "--index-strategy", "unsafe-best-match")
+        options: tuple[str, ...] = ("--compile-bytecode", "--index-strategy", "unsafe-best-match")
+        options += tuple(text for name in built for text in ("--only-binary", name))
         into = ("--python", str(venv / "bin" / "python"), "--requirements", str(listed))
         try:
             await run(str(self._uv), "pip", "install", *options, *into)

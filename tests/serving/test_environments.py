@@ -49,6 +49,15 @@ def test_a_failed_build_shows_its_log_and_leaves_nothing(tmp_path: Path, uv: Pat
 
 
 @pytest.mark.slow
+def test_a_conda_package_is_not_compiled(tmp_path: Path, uv: Path, conda_file: str) -> None:
+    """A version that there is not for this Python fails at once, as conda finds none."""
+    impossible = conda_file.replace("- pip\n", "- numpy=1.21.2\n- pip\n", 1)
+    with pytest.raises(ServingError) as caught:
+        asyncio.run(Environments(tmp_path, uv).prepare(impossible))
+    assert "numpy==1.21.2" in caught.value.log
+
+
+@pytest.mark.slow
 def test_a_python_that_is_not_here_is_replaced_and_said(cache: Path, uv: Path, conda_file: str) -> None:
     """Where no such Python is to be had the running one is used, and the deployment's own log says so."""
     wanted = conda_file.replace("python=3.11", "python=3.99")
