@@ -58,7 +58,7 @@ def _common(wanted: Deployment, asset_id: AssetId) -> dict[str, Any]:
         code = ml.CodeConfigurationArgs(code_id=asset_id("codes", wanted.code), scoring_script=wanted.scoring_script)
     return {
         "model": asset_id("models", wanted.model) if wanted.model else None,
-        "environment_id": asset_id("environments", wanted.environment),
+        "environment_id": asset_id("environments", wanted.environment) if wanted.environment else None,
         "code_configuration": code,
         "instance_type": wanted.instance_type,
         "environment_variables": dict(sorted(wanted.variables.items())),

@@ -69,8 +69,15 @@ class Clock(Protocol):
         """How long readers see an older state after an operation has succeeded."""
 
     @property
+    def absence(self) -> timedelta:
+        """How long a new deployment is not found by its name after it has succeeded."""
+
+    @property
     def throttles(self) -> bool:
         """Whether who asks too often gets 429."""
+
+    def on_wall(self, when: datetime) -> datetime:
+        """The time by the wall's clock, which clients read, at which it will be `when`."""
 
 
 class TurnableClock:
@@ -85,6 +92,7 @@ class TurnableClock:
         self._since = monotonic()
         self._turned = asyncio.Event()
         self._lag: float | None = None
+        self._absence = 0.0
 
     @property
     def mode(self) -> Mode:
@@ -107,6 +115,11 @@ class TurnableClock:
         return timedelta(seconds=self._mode.lag if self._lag is None else self._lag)
 
     @property
+    def absence(self) -> timedelta:
+        """None, unless one was set: how often it is seen in the field, and for how long, is open."""
+        return timedelta(seconds=self._absence)
+
+    @property
     def throttles(self) -> bool:
         """As the mode says."""
         return self._mode.throttles
@@ -119,14 +132,21 @@ class TurnableClock:
         """The recorded duration, or none in `instant`."""
         return timedelta(seconds=seconds if self._mode.lasts else 0)
 
-    def turn(self, seconds: float = 0, mode: Mode | None = None, lag: float | None = None) -> datetime:
-        """Turn forward by `seconds` (0 or more), go on in another mode, with another lag. Returns the new time."""
+    def on_wall(self, when: datetime) -> datetime:
+        """At the pace of now; of a stopped clock as if it went."""
+        return datetime.now(UTC) + (when - self.now()) / (self._mode.pace or 1)
+
+    def turn(
+        self, seconds: float = 0, mode: Mode | None = None, lag: float | None = None, absence: float | None = None
+    ) -> datetime:
+        """Turn forward by `seconds` (0 or more); go on in another mode, lag, absence. Returns the new time."""
         if seconds < 0:
             raise ValueError(f"the clock turns forward only, got {seconds} seconds")
         self._anchor = self.now() + timedelta(seconds=seconds)
         self._since = self._monotonic()
         self._mode = mode or self._mode
         self._lag = self._lag if lag is None else lag
+        self._absence = self._absence if absence is None else absence
         waiting, self._turned = self._turned, asyncio.Event()
         waiting.set()
         return self._anchor

@@ -33,8 +33,7 @@ def control_app(
 
     async def health(request: Request) -> Response:
         del request
-        lag = clock.lag.total_seconds()
-        return JSONResponse({"status": "ok", "clock": clock.mode.name, "now": clock.now().isoformat(), "lag": lag})
+        return JSONResponse({"status": "ok", **_told(clock)})
 
     async def journal(request: Request) -> Response:
         since = _since(request.query_params.get("since"))
@@ -42,11 +41,10 @@ def control_app(
         return JSONResponse([asdict(entry) for entry in entries])
 
     async def turn(request: Request) -> Response:
-        now = clock.turn(**_turn_request(await _body(request)))
-        local.azure.store.set_clock(now)
+        local.azure.store.set_clock(clock.turn(**_turn_request(await _body(request))))
         async with local.arm.gate.request():
             await local.workers.turned()
-        return JSONResponse({"now": now.isoformat(), "clock": clock.mode.name, "lag": clock.lag.total_seconds()})
+        return JSONResponse(_told(clock))
 
     async def counts(request: Request) -> Response:
         endpoint = request.query_params.get("endpoint", "")
@@ -63,7 +61,7 @@ def control_app(
         Route("/journal", journal, methods=["GET"]),
         Route("/clock", turn, methods=["POST"]),
         Route("/counts", counts, methods=["GET"]),
-        managed_identity_route(local.identity, secret, clock.now),
+        managed_identity_route(local.identity, secret),
         *faults.routes(),
         *_state_routes(snapshots),
     ]
@@ -118,15 +116,22 @@ def _since(text: str | None) -> datetime | None:
         raise ValueError(f"since must be a time such as 2026-01-02T03:04:05+00:00, got '{text}'") from None
 
 
+def _told(clock: TurnableClock) -> dict[str, Any]:
+    lag, absence = clock.lag.total_seconds(), clock.absence.total_seconds()
+    return {"clock": clock.mode.name, "now": clock.now().isoformat(), "lag": lag, "absence": absence}
+
+
 def _turn_request(body: Any) -> dict[str, Any]:
-    """`{"advance": seconds, "mode": name, "lag": seconds}`, each optional, as `TurnableClock.turn` takes them."""
-    if not isinstance(body, dict) or set(body) - {"advance", "mode", "lag"}:
-        raise ValueError(f'expected {{"advance": seconds, "mode": name, "lag": seconds}}, got {json.dumps(body)}')
-    for name in ("advance", "lag"):
+    """`advance`, `lag` and `absence` in seconds and `mode`, each optional, as `TurnableClock.turn` takes them."""
+    if not isinstance(body, dict) or set(body) - {"advance", "mode", "lag", "absence"}:
+        expected = '{"advance": seconds, "mode": name, "lag": seconds, "absence": seconds}'
+        raise ValueError(f"expected {expected}, got {json.dumps(body)}")
+    for name in ("advance", "lag", "absence"):
         value = body.get(name, 0)
         if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
             raise ValueError(f"{name} must be seconds, 0 or more, got {json.dumps(value)}")
     mode = body.get("mode")
     if mode is not None and mode not in MODES:
         raise ValueError(f"mode must be one of {', '.join(MODES)}, got {json.dumps(mode)}")
-    return {"seconds": body.get("advance", 0), "mode": MODES.get(str(mode)), "lag": body.get("lag")}
+    more = {name: body.get(name) for name in ("lag", "absence")}
+    return {"seconds": body.get("advance", 0), "mode": MODES.get(str(mode)), **more}

@@ -69,7 +69,7 @@ def make_local_azure(state: Path, url: str, clock: Clock, serving: Serving, blob
     store = Store(state / "state.sqlite")
     operations = Operations(store, clock)
     azure = Azure(url, setting(store, "subscription"), setting(store, "tenant"), store, clock, operations)
-    keys = TokenKeys(state / "identity", f"{url}/adfs/", clock.now)
+    keys = TokenKeys(state / "identity", f"{url}/adfs/", clock)
     secret = setting(store, "clientSecret", lambda: secrets.token_urlsafe(32))
     identity = Identity(url, blobs.url, azure.tenant, setting(store, "clientId"), secret, keys)
     ml = MachineLearning(azure, serving, blobs, state / "assets", identity.token_check)

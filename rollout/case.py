@@ -71,7 +71,7 @@ def changed_keys(old: ObservedDeployment, new: Deployment) -> list[str]:
     """The stack file's keys in which `new` differs from `old`.
 
     A field that the observation leaves out says nothing; a model or code that is None is a real absence only
-    where the observation is complete, and every deployment has an environment. A count that belongs to the
+    where the observation is complete, which tells an environment or variables. A count that belongs to the
     autoscaler is no change.
     """
     changed = ["scoringScript"] if new.code and old.scoring_script not in (None, new.scoring_script) else []
@@ -80,7 +80,7 @@ def changed_keys(old: ObservedDeployment, new: Deployment) -> list[str]:
     built = (new.model, new.environment, new.code, new.instance_type, new.fixed_count)
     if built == (old.model, old.environment, old.code, old.instance_type, old.instance_count):
         return changed
-    is_complete = old.environment is not None
+    is_complete = old.environment is not None or old.variables is not None
     differ = [key for key in _BUILD if _differs(getattr(old, key), getattr(new, key), key, is_complete)]
     if new.fixed_count is not None and old.instance_count not in (None, new.fixed_count):
         differ.append("instance_count")

@@ -52,10 +52,13 @@ class DataCollector(Shape):
 
 
 class Deployment(Shape):
-    """One deployment: a model, its environment and its code, on so many instances of one type."""
+    """One deployment: a model, its environment and its code, on so many instances of one type.
+
+    An MLflow model needs neither code nor environment: it is served in the one that it names itself.
+    """
 
     model: AssetRef | None = None
-    environment: AssetRef
+    environment: AssetRef | None = None
     code: AssetRef | None = None
     scoring_script: str = "score.py"
     instance_type: str
@@ -71,6 +74,12 @@ class Deployment(Shape):
     app_insights: bool = False
     description: Text | None = None
     tags: dict[str, Text] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _environment(self) -> Self:
+        if self.environment is None and (self.code or not self.model):
+            raise ValueError("an environment in it (only an MLflow model, with no code, needs none)")
+        return self
 
     @property
     def fixed_count(self) -> int | None:

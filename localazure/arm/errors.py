@@ -95,6 +95,11 @@ def not_modelled(what: str) -> ArmError:
     )
 
 
+def not_modelled_because(message: str) -> ArmError:
+    """400 of the same code, where one sentence has to say more."""
+    return ArmError(400, "NotModelledLocally", f"{message} localazure/DEVIATIONS.md lists what is modelled.")
+
+
 def invalid_content(message: str, details: Sequence[Mapping[str, Any]] = ()) -> ArmError:
     """400 for a body that is no JSON, has an unknown property or a value of the wrong type."""
     return ArmError(

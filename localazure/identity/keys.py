@@ -2,8 +2,8 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from localazure.clock import Clock
 from localazure.store import StateError
 
 ALGORITHM = "ES256"
@@ -22,19 +23,23 @@ FAULTS = {
 
 
 class TokenKeys:
-    """Signs and checks tokens; the key survives a restart. `now` is the clock of Azure."""
+    """Signs and checks tokens; the key survives a restart."""
 
-    def __init__(self, folder: Path, issuer: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, folder: Path, issuer: str, clock: Clock) -> None:
         self._key = _load(folder / "token-key.pem")
         self._issuer = issuer
-        self._now = now
+        self._clock = clock
 
     def sign(self, audience: str, subject: str, lasts: timedelta, more: Mapping[str, Any] | None = None) -> str:
         """A token for an audience; `more` claims are added. It is good at once (no `nbf`), by the wall's clock too."""
-        now = self._now()
+        now = self._clock.now()
         claims = {"iss": self._issuer, "aud": audience, "sub": subject, "oid": subject, **(more or {})}
         claims |= {"iat": int(now.timestamp()), "exp": int((now + lasts).timestamp())}
         return jwt.encode(claims, self._key, ALGORITHM, headers={"kid": KEY_ID})
+
+    def sign_by_wall(self, audience: str, subject: str, lasts: timedelta) -> str:
+        """A token of a client (`appid`) that lasts so long by the wall's clock, by which clients ask for a new one."""
+        return self.sign(audience, subject, lasts * (self._clock.pace or 1), {"appid": subject})
 
     def fault(self, token: str, audiences: tuple[str, ...]) -> str | None:
         """Why the token is not good for one of the audiences, or None."""
@@ -43,7 +48,7 @@ class TokenKeys:
             claims = jwt.decode(token, self._key.public_key(), [ALGORITHM], options=options)  # type: ignore[arg-type]
         except jwt.InvalidTokenError as error:
             return FAULTS.get(type(error), "The access token is invalid.")
-        if float(claims.get("exp", 0)) <= self._now().timestamp():
+        if float(claims.get("exp", 0)) <= self._clock.now().timestamp():
             return FAULTS[jwt.ExpiredSignatureError]
         audience = str(claims.get("aud", "")).rstrip("/")
         if audience not in audiences:

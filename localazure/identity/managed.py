@@ -5,8 +5,8 @@ Two protocols that azure-identity reads from the environment: App Service (IDENT
 """
 
 import hmac
-from collections.abc import Callable, Mapping
-from datetime import datetime
+import time
+from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -15,23 +15,20 @@ from starlette.routing import Route
 from localazure.identity.routes import TOKEN_LASTS, Identity
 
 PATH = "/msi/token"
-Now = Callable[[], datetime]
 HEADERS = {"2019-08-01": "x-identity-header", "2017-09-01": "secret"}
 
 
-def managed_identity_route(identity: Identity, secret: str, now: Now) -> Route:
-    """GET `/msi/token?resource=…&api-version=…`; `now` is Azure's clock."""
+def managed_identity_route(identity: Identity, secret: str) -> Route:
+    """GET `/msi/token?resource=…&api-version=…`."""
 
     async def token(request: Request) -> Response:
-        return issue_managed(identity, secret, now(), request.query_params, request.headers)
+        return issue_managed(identity, secret, request.query_params, request.headers)
 
     return Route(PATH, token, methods=["GET"])
 
 
-def issue_managed(
-    identity: Identity, secret: str, now: datetime, query: Mapping[str, str], headers: Mapping[str, str]
-) -> Response:
-    """A token for `resource`; 400 and 401 say what is wrong."""
+def issue_managed(identity: Identity, secret: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Response:
+    """A token for `resource`, with its end by the wall's clock; 400 and 401 say what is wrong."""
     version = query.get("api-version", "")
     if (header := HEADERS.get(version)) is None:
         return _refused(400, f"api-version must be one of {', '.join(HEADERS)}, got '{version}'.")
@@ -43,8 +40,8 @@ def issue_managed(
     wanted = query.get("client_id") or query.get("clientid") or identity.client_id
     if wanted != identity.client_id:
         return _refused(400, f"There is no managed identity '{wanted}' here; leave the client id out.")
-    token = identity.keys.sign(resource, identity.client_id, TOKEN_LASTS, {"appid": identity.client_id})
-    expires = int((now + TOKEN_LASTS).timestamp())
+    token = identity.keys.sign_by_wall(resource, identity.client_id, TOKEN_LASTS)
+    expires = int(time.time() + TOKEN_LASTS.total_seconds())
     told = {"access_token": token, "expires_on": str(expires), "resource": resource, "token_type": "Bearer"}
     return JSONResponse(told | {"client_id": identity.client_id})
 

@@ -133,7 +133,7 @@ def issue(identity: Identity, form: dict[str, str]) -> Response:
         return _refuse(
             400, "invalid_scope", "AADSTS70011: The provided value for the input parameter 'scope' is not valid."
         )
-    token = identity.keys.sign(audience, identity.client_id, TOKEN_LASTS, {"appid": identity.client_id})
+    token = identity.keys.sign_by_wall(audience, identity.client_id, TOKEN_LASTS)
     seconds = int(TOKEN_LASTS.total_seconds())
     return JSONResponse(
         {"token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds, "access_token": token}

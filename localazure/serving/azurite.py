@@ -89,13 +89,14 @@ class Azurite:
             self._check(answer, f"create container {name}")
 
     async def download(self, container: str, prefix: str, to: Path) -> None:
-        """Copy a blob, or the blobs of a folder, into the new folder `to`, which appears when it is complete.
+        """Copy the blobs of a folder into the new folder `to`, which appears when it is complete.
 
-        A blob named exactly `prefix` becomes `to`/its last name. Raises ServingError if there is nothing.
+        A blob named exactly `prefix`, with none below it, becomes the file `to`. Raises ServingError if there is
+        nothing.
         """
         prefix = prefix.strip("/")
         wanted = {
-            name: PurePosixPath(name).name if name == prefix else name.removeprefix(f"{prefix}/")
+            name: "" if name == prefix else name.removeprefix(f"{prefix}/")
             for name in await self._names(container, prefix)
             if name == prefix or name.startswith(f"{prefix}/") or not prefix
         }

@@ -100,20 +100,26 @@ class Children:
         log: Path,
         pass_fds: Sequence[int] = (),
     ) -> Child:
-        """Run `command` (an absolute program first), its output appended to `log`. `name` is unique in the folder."""
+        """Run `command` (an absolute program first), its output appended to `log`. `name` is unique in the folder.
+
+        Raises ServingError where the system does not start it.
+        """
         log.parent.mkdir(parents=True, exist_ok=True)
         tethered = [sys.executable, "-I", "-S", str(TETHER), str(os.getpid()), *command]
         with log.open("ab") as output:
-            process = await asyncio.create_subprocess_exec(
-                *tethered,
-                env=dict(env),
-                cwd=cwd,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=asyncio.subprocess.STDOUT,
-                start_new_session=True,
-                pass_fds=tuple(pass_fds),
-            )
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *tethered,
+                    env=dict(env),
+                    cwd=cwd,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=asyncio.subprocess.STDOUT,
+                    start_new_session=True,
+                    pass_fds=tuple(pass_fds),
+                )
+            except (OSError, ValueError) as error:  # its variables together are too long, say
+                raise ServingError(f"The process {name} could not be started: {error}.") from error
         note = self._folder / f"{name}.json"
         note.write_text(json.dumps({"pid": process.pid, "birth": birth(process.pid)}))
         return Child(process, note, log)

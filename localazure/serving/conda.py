@@ -1,71 +1,176 @@
-"""What a conda file asks for, as far as the local Azure can build it: a Python version and pip packages."""
+"""What a conda file asks for, as far as the local Azure can build it: a Python version and packages of the index."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
 
+from localazure.serving.conda_names import LEFT_OUT, PIP_ONLY, RENAMED, has_no_python
 from localazure.serving.contract import ServingError
+from localazure.serving.match_spec import Spec, SpecError, normal, read
 
 SERVER = "azureml-inference-server-http"
 BRINGS_SERVER = frozenset({SERVER, "azureml-defaults"})
-IGNORED = frozenset({"pip", "setuptools", "wheel"})
+BRINGS_MLFLOW = frozenset({"mlflow", "mlflow-skinny", "azureml-mlflow"})
+# In every environment that conda makes. setuptools with pkg_resources, which gunicorn 20 and other old packages import.
+SEEDED = {"pip": "", "setuptools": "<82", "wheel": ""}
+OTHER_FILES = re.compile(r"(-r|-c|--requirement|--constraint)(\s|=|$)|(-e|--editable)(\s|=)|\.{0,2}/|file:")
+ONE_FILE = "Azure gets no file but this one. Write the packages themselves here."
+EXAMPLE = f"dependencies: [python=3.11, pip, {{pip: [{SERVER}]}}]"
+
+
+class CondaError(ServingError):
+    """A conda file that can't be built. `modelled`: false where Azure could, and only the local Azure can't."""
+
+    def __init__(self, message: str, *, modelled: bool = True) -> None:
+        super().__init__(message)
+        self.modelled = modelled
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`python`: a version request as uv reads it ("3.11", ">=3.10,<3.12"), None for any. `pip`: requirement lines."""
+    """`python`: a version request as uv reads it ("3.11", ">=3.10,<3.12"), None for any.
+
+    `conda`: requirements that stand for conda's packages, installed first, as conda does. `pip`: lines of a
+    requirements file. `notes`: what is not done as the file says.
+    """
 
     python: str | None
-    pip: tuple[str, ...]
+    conda: tuple[str, ...] = ()
+    pip: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def brings(self, packages: frozenset[str]) -> bool:
+        """Whether one of the packages is asked for by name."""
+        return any(requirement_name(line) in packages for line in (*self.conda, *self.pip))
+
+
+@dataclass
+class _Reading:
+    python: str | None = None
+    specs: list[Spec] = field(default_factory=list)
+    pip: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    not_here: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def parse(text: str) -> Wanted:
-    """Read a conda file. Raises ServingError when it is malformed or asks for what is not modelled."""
+    """Read a conda file. Raises CondaError, which names every place that is malformed or not modelled."""
     try:
         document = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise ServingError(f"The conda file is not YAML: {error}") from None
+        raise CondaError(f"The conda file is not YAML: {error}") from None
     entries = document.get("dependencies") if isinstance(document, dict) else None
     if not isinstance(entries, list):
-        raise ServingError(
-            f"The conda file has no list 'dependencies'. Example: dependencies: [python=3.11, pip, {{pip: [{SERVER}]}}]"
+        raise CondaError(f"The conda file has no list 'dependencies'. Example: {EXAMPLE}")
+    reading = _Reading()
+    for number, entry in enumerate(entries):
+        _entry(reading, f"dependencies[{number}]", entry)
+    if reading.faults:
+        raise CondaError(f"The conda file can't be read. {' '.join(reading.faults)}")
+    if reading.not_here:
+        raise CondaError(
+            "The local Azure installs packages of the package index (PyPI), and the conda file asks for conda packages "
+            f"that are not there: {', '.join(reading.not_here)}.",
+            modelled=False,
         )
-    python, pip, refused = _sort(entries)
-    if refused:
-        raise ServingError(
-            "The local Azure installs pip packages only, but the conda file asks for the conda packages "
-            f"{', '.join(refused)}. Move them under 'pip:'."
+    if document.get("variables"):
+        reading.notes.append("the conda file's 'variables' are not set: give them to the deployment")
+    return Wanted(reading.python, tuple(_requirements(reading)), tuple(reading.pip), tuple(reading.notes))
+
+
+def needs_server(wanted: Wanted) -> None:
+    """Raises CondaError where nothing would serve a scoring script."""
+    if not wanted.brings(BRINGS_SERVER):
+        raise CondaError(
+            f"The conda file's packages do not have {SERVER}, which serves the scoring script. Add it under 'pip:'."
         )
-    if not BRINGS_SERVER & {_name(line) for line in pip}:
-        raise ServingError(
-            f"The conda file's pip packages do not have {SERVER}, which serves the scoring script. Add it under 'pip:'."
-        )
-    return Wanted(python, pip)
 
 
-def _sort(entries: list[Any]) -> tuple[str | None, tuple[str, ...], list[str]]:
-    python: str | None = None
-    pip: list[str] = []
-    refused: list[str] = []
-    for entry in entries:
-        if isinstance(entry, dict) and isinstance(entry.get("pip"), list):
-            pip += [str(line).strip() for line in entry["pip"]]
-        elif isinstance(entry, str) and _name(entry) == "python":
-            python = _version(entry)
-        elif not isinstance(entry, str) or _name(entry) not in IGNORED:
-            refused.append(str(entry))
-    return python, tuple(pip), refused
+def for_mlflow(wanted: Wanted) -> Wanted:
+    """With a server added, as the service does for a model that has no scoring script. Raises CondaError."""
+    if not wanted.brings(BRINGS_MLFLOW):
+        raise CondaError("The MLflow model's environment does not have mlflow, which loads it. Add it under 'pip:'.")
+    if wanted.brings(BRINGS_SERVER):
+        return wanted
+    note = f"{SERVER} is added: it serves a model that has no scoring script"
+    return replace(wanted, pip=(*wanted.pip, SERVER), notes=(*wanted.notes, note))
 
 
-def _name(requirement: str) -> str:
-    """The normalised name a requirement begins with (a conda channel prefix aside)."""
-    found = re.match(r"[A-Za-z0-9._-]+", requirement.rpartition("::")[2].strip())
-    return re.sub(r"[-_.]+", "-", found[0]).lower() if found else ""
+def requirement_name(requirement: str) -> str:
+    """The normalised name a requirement begins with."""
+    found = re.match(r"[A-Za-z0-9._-]+", requirement.strip())
+    return normal(found[0]) if found and not requirement.startswith("-") else ""
 
 
-def _version(entry: str) -> str | None:
-    """conda's `python=3.11`, `python==3.11.7` and `python>=3.10` as a version request."""
-    request = entry.rpartition("::")[2].strip()[len("python") :].strip().removesuffix(".*")
-    return re.sub(r"^={1,2}\s*", "", request) or None
+def _entry(reading: _Reading, place: str, entry: Any) -> None:
+    if isinstance(entry, dict) and list(entry) == ["pip"]:
+        _pip(reading, f"{place}.pip", entry["pip"])
+    elif isinstance(entry, dict):
+        example = next((f"{name}={value}" for name, value in entry.items() if name != "pip"), "python=3.11")
+        reading.faults.append(f"{place} is a map; expected text such as '{example}', or 'pip:' with a list alone.")
+    elif not isinstance(entry, str) or not entry.strip():
+        reading.faults.append(f"{place} is {_told(entry)}; expected a package such as 'numpy=1.26'. Correct the line.")
+    elif OTHER_FILES.match(entry.strip()):
+        reading.faults.append(f"{place} is '{entry}': {ONE_FILE}")
+    else:
+        _package(reading, place, entry)
+
+
+def _pip(reading: _Reading, place: str, lines: Any) -> None:
+    if not isinstance(lines, list):
+        reading.faults.append(f"{place} is {_told(lines)}; expected a list of packages. Write '- NAME' lines below it.")
+        return
+    for number, line in enumerate(lines):
+        at = f"{place}[{number}]"
+        if not isinstance(line, str) or not line.strip():
+            reading.faults.append(f"{at} is {_told(line)}; expected a package such as 'numpy==1.26'. Correct it.")
+        elif OTHER_FILES.match(line.strip()):
+            reading.faults.append(f"{at} is '{line}': {ONE_FILE}")
+        else:
+            reading.pip.append(line.strip())
+
+
+def _package(reading: _Reading, place: str, entry: str) -> None:
+    try:
+        spec = read(entry)
+    except SpecError as error:
+        reading.faults.append(f"{place}, '{entry}', {error}.")
+        return
+    if spec.name == "python":
+        reading.python = spec.versions.removesuffix(".*").removeprefix("==") or None
+    elif spec.name.startswith(PIP_ONLY):
+        reading.faults.append(f"{place}, '{entry}', is in no conda channel: write it under 'pip:'.")
+    elif spec.name in LEFT_OUT:
+        reading.notes.append(f"{entry} is left out: Python, or the packages that need it, bring it along")
+    elif has_no_python(spec.name):
+        reading.not_here.append(entry)
+    else:
+        reading.specs.append(spec)
+    if spec.build and spec.name not in LEFT_OUT:
+        reading.notes.append(f"the build of {entry} is not looked at")
+
+
+def _requirements(reading: _Reading) -> list[str]:
+    """One for each conda package, and what conda has in every environment; a name given twice has both ranges."""
+    ranges: dict[str, list[str]] = {name: [] for name in SEEDED}
+    for spec in reading.specs:
+        ranges.setdefault(RENAMED.get(spec.name, spec.name), []).append(spec.versions)
+    found = [f"{name}{','.join(filter(None, told)) or SEEDED.get(name, '')}" for name, told in ranges.items()]
+    if mapped := found[len(SEEDED) :]:
+        reading.notes.append(f"conda packages come from the package index: {', '.join(mapped)}")
+    return found
+
+
+def _told(value: Any) -> str:
+    return (
+        "empty" if value is None or value == "" else f"{value!r}" if isinstance(value, str | int | float) else "no text"
+    )
+
+
+def notes_of(wanted: Wanted, more: Sequence[str] = ()) -> str:
+    """Lines for the deployment's own log; empty where all is done as the file says."""
+    return "".join(f"local Azure: {note}.\n" for note in (*wanted.notes, *more))

@@ -27,14 +27,20 @@ class Probe:
     success_threshold: int = 1
     failure_threshold: int = 30
 
+    @property
+    def within(self) -> float:
+        """Seconds from a start until one that never answers counts as failed."""
+        return self.initial_delay + self.failure_threshold * self.period
+
 
 @dataclass(frozen=True, slots=True)
 class DeploymentPlan:
     """One deployment as it is to run: `instances` processes of one code, model and environment.
 
-    Folders are local copies of the registered assets. `request_timeout_ms` in milliseconds;
-    `max_concurrent` requests per instance. An instance whose `liveness` fails is started again, one
-    whose `readiness` fails gets no requests.
+    Folders are local copies of the registered assets. `request_timeout_ms` in milliseconds; `max_concurrent` requests
+    per instance. An instance whose `liveness` fails is started again, one whose `readiness` fails gets no requests.
+    `mlflow`: a server is added to the environment, as the code is none of the model's. `notes`: lines for its log of
+    what is not done as the deployment says.
     """
 
     endpoint: str
@@ -50,6 +56,8 @@ class DeploymentPlan:
     max_concurrent: int = 1
     liveness: Probe = Probe()
     readiness: Probe = Probe()
+    mlflow: bool = False
+    notes: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,29 +1,31 @@
-"""Scoring environments, really built: a conda file's pip packages in a virtual environment per content."""
+"""Scoring environments, really built: a conda file's packages in a virtual environment per content."""
 
 import asyncio
 import fcntl
 import hashlib
-import logging
 import os
 import shutil
-import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from localazure.serving import conda
+from localazure.serving.commands import run
 from localazure.serving.contract import ServingError
+from localazure.serving.pythons import Pythons
 
-logger = logging.getLogger(__name__)
+# conda has these for a Python, or has them not: it compiles nothing. The index has wheels for the same Pythons.
+COMPILED = ("numpy", "scipy", "scikit-learn", "pandas", "matplotlib", "pyarrow", "lightgbm", "xgboost")
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """A built environment: its interpreter, and the version of the inference server in it."""
+    """A built environment: its interpreter, the version of the inference server in it, and notes for the log."""
 
     python: Path
     server_version: str
+    notes: str = ""
 
 
 class Environments:
@@ -32,71 +34,61 @@ class Environments:
     def __init__(self, folder: Path, uv: Path) -> None:
         self._folder = folder
         self._uv = uv
+        self._pythons = Pythons(uv)
 
-    async def prepare(self, conda_file: str | None) -> Environment:
-        """The environment of a conda file, built unless it is cached. Raises ServingError with uv's output as log."""
+    async def prepare(self, conda_file: str | None, *, mlflow: bool = False) -> Environment:
+        """The environment of a conda file, built unless it is cached. Raises ServingError with uv's output as log.
+
+        `mlflow`: for a model that has no scoring script, to which a server is added.
+        """
         if conda_file is None:
             raise ServingError(
                 "The environment has no conda file. The local Azure runs no container images: "
                 f"register the environment with a conda file that has {conda.SERVER}."
             )
         wanted = conda.parse(conda_file)
-        interpreter = await self._interpreter(wanted.python)
-        version = await _run(str(interpreter), "-c", "import sys; print(sys.version)")
-        digest = hashlib.sha256("\n".join([version, *wanted.pip]).encode()).hexdigest()[:32]
+        if mlflow:
+            wanted = conda.for_mlflow(wanted)
+        else:
+            conda.needs_server(wanted)
+        python = await self._pythons.find(wanted.python)
+        notes = conda.notes_of(wanted, [python.note] if python.note else [])
+        version = await run(str(python.path), "-c", "import sys; print(sys.version)")
+        digest = hashlib.sha256("\n".join([version, *wanted.conda, "", *wanted.pip]).encode()).hexdigest()[:32]
         home = self._folder / digest
         self._folder.mkdir(parents=True, exist_ok=True)
         async with _locked(self._folder / f"{digest}.lock"):
             if not (home / "bin" / "python").exists():
-                await self._build(home, interpreter, wanted.pip)
-        return Environment(home / "bin" / "python", _server_version(home))
+                try:
+                    await self._build(home, python.path, wanted)
+                except ServingError as error:
+                    raise ServingError(error.message, f"{notes}{error.log}") from None
+        return Environment(home / "bin" / "python", _server_version(home), notes)
 
-    async def _interpreter(self, request: str | None) -> Path:
-        if request is None:
-            return Path(sys.executable)
-        try:
-            local = ("--no-python-downloads", "--system", "--no-project")
-            found = await _run(str(self._uv), "python", "find", *local, request)
-        except ServingError:
-            logger.warning(
-                "Python %s is not on this machine: the environment gets %s (on Azure it would get %s)",
-                request,
-                sys.version.split()[0],
-                request,
-            )
-            return Path(sys.executable)
-        return Path(found.strip())
-
-    async def _build(self, home: Path, interpreter: Path, requirements: tuple[str, ...]) -> None:
+    async def _build(self, home: Path, interpreter: Path, wanted: conda.Wanted) -> None:
+        """As conda does it: its own packages first, then pip's, which may change them."""
         partial = home.with_suffix(".partial")
         for leftover in (partial, home):
             shutil.rmtree(leftover, ignore_errors=True)
-        listed = home.with_suffix(".txt")
-        listed.write_text("\n".join(requirements) + "\n")
+        options = ("--quiet", "--no-project", "--relocatable", "--python", str(interpreter))
         try:
-            await _run(
-                str(self._uv),
-                "venv",
-                "--quiet",
-                "--no-project",
-                "--relocatable",
-                "--python",
-                str(interpreter),
-                str(partial),
-            )
-            await _run(
-                str(self._uv),
-                "pip",
-                "install",
-                "--compile-bytecode",
-                "--python",
-                str(partial / "bin" / "python"),
-                "--requirements",
-                str(listed),
-            )
+            await run(str(self._uv), "venv", *options, str(partial))
+            await self._install(partial, wanted.conda, COMPILED)
+            await self._install(partial, wanted.pip)
             partial.rename(home)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
+
+    async def _install(self, venv: Path, requirements: Sequence[str], built: Sequence[str] = ()) -> None:
+        """Of several indexes the best version is taken, as pip does; `built` packages are not compiled here."""
+        listed = venv.with_suffix(".txt")
+        listed.write_text("\n".join(requirements) + "\n")
+        options: tuple[str, ...] = ("--compile-bytecode", "--index-strategy", "unsafe-best-match")
+        options += tuple(text for name in built for text in ("--only-binary", name))
+        into = ("--python", str(venv / "bin" / "python"), "--requirements", str(listed))
+        try:
+            await run(str(self._uv), "pip", "install", *options, *into)
+        finally:
             listed.unlink(missing_ok=True)
 
 
@@ -114,26 +106,6 @@ async def _locked(path: Path) -> AsyncIterator[None]:
         yield
     finally:
         os.close(handle)
-
-
-async def _run(*command: str) -> str:
-    """The standard output of a command. Raises ServingError with all of its output as log."""
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"},
-    )
-    try:
-        output, errors = await process.communicate()
-    except asyncio.CancelledError:
-        process.kill()
-        await process.wait()
-        raise
-    if process.returncode:
-        raise ServingError("The environment could not be built.", (output + errors).decode(errors="replace"))
-    return output.decode()
 
 
 def _server_version(home: Path) -> str:

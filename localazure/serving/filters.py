@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 from localazure.serving.contract import Limits, TokenCheck
-from localazure.serving.xds import CLAIMS, CLOCK, LUA, TURNED, TYPES, Document, typed, watched
+from localazure.serving.front_door import CLAIMS, CLOCK, KUBERNETES, LUA, TURNED
+from localazure.serving.xds import TYPES, Document, typed, watched
 
 RATE = "extensions.filters.http.local_ratelimit.v3.LocalRateLimit"
 COMPOSITE = "extensions.filters.http.composite.v3.Composite"
@@ -61,15 +62,16 @@ def configurations(admissions: Iterable[Admission]) -> dict[str, Document]:
     }
 
 
-def requires_token(endpoint: str, check: TokenCheck | None) -> Document:
-    """A route's part: no request without the endpoint's token; the Lua filter finds the clock that it expires by."""
-    required = typed("extensions.filters.http.jwt_authn.v3.PerRouteConfig", requirement_name=endpoint)
-    asked: Document = {"typed_per_filter_config": {TOKENS: required}}
-    if check and check.clock:
-        script = typed("extensions.filters.http.lua.v3.LuaPerRoute", name=TURNED)
-        asked["typed_per_filter_config"][LUA] = script
-        asked["metadata"] = {"filter_metadata": {LUA: {CLOCK: asdict(check.clock)}}}
-    return asked
+def per_route(endpoint: str, check: TokenCheck | None, *, with_token: bool, managed: bool) -> Document:
+    """A route's part: no request without the endpoint's token, if one is asked for; what the Lua filter has to know."""
+    configs: Document = {}
+    told: Document = {} if managed else {KUBERNETES: True}
+    if with_token:
+        configs[TOKENS] = typed("extensions.filters.http.jwt_authn.v3.PerRouteConfig", requirement_name=endpoint)
+        if check and check.clock:
+            configs[LUA] = typed("extensions.filters.http.lua.v3.LuaPerRoute", name=TURNED)
+            told[CLOCK] = asdict(check.clock)
+    return {"typed_per_filter_config": configs, "metadata": {"filter_metadata": {LUA: told}}}
 
 
 def _tokens(checks: Mapping[str, TokenCheck]) -> Document:

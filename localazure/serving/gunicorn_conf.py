@@ -3,13 +3,19 @@
 The inference server's own command (azmlinfsrv) reads the same variables, but binds all interfaces.
 """
 
+import importlib.util
 import json
 import os
 import random
 import runpy
+import sys
 import time
 from pathlib import Path
 from typing import Any
+
+server = importlib.util.find_spec("azureml_inference_server_http")
+if server and server.origin:
+    sys.path.append(str(Path(server.origin).with_name("server")))  # its command does so; versions 0.4 need it
 
 workers = int(os.environ.get("WORKER_COUNT", "1"))
 timeout = int(os.environ.get("WORKER_TIMEOUT", "300"))

@@ -69,7 +69,7 @@ class LocalServing:
     async def apply_deployment(self, plan: DeploymentPlan) -> None:
         """See `Serving`."""
         async with self._lock(plan.endpoint, plan.name):
-            environment = await self._environments.prepare(plan.conda_file)
+            environment = await self._environments.prepare(plan.conda_file, mlflow=plan.mlflow)
             current = self._running.get((plan.endpoint, plan.name))
             before = current.instances if current else []
             kept = before[: plan.instances] if current and _same_program(current.plan, plan) else []
@@ -232,6 +232,7 @@ class LocalServing:
                 {name: share for name, share in plan.mirror.items() if share and name in targets},
                 plan.tokens,
                 self._limits if plan.managed else NO_RATES,
+                plan.managed,
             ),
         )
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 APPLICATION = "azureml_inference_server_http.server.entry:app"
 READY_WITHIN = 310.0  # seconds, at least: Azure's readiness probe, PT10S and then 30 times PT10S
+START_GRACE = 10.0  # seconds beyond what a liveness probe allows: this machine's own slowness
 LOG_BYTES = 16 << 20
 LOG_CHECKED_EVERY = 5.0  # seconds
 LONGEST_BACK_OFF = 30.0
@@ -52,6 +53,7 @@ class Instance:
         self.log = folder / f"{number}.log"
         self._environment = environment
         self._home = folder / f"{number}.home"
+        self._copies = folder / f"{number}.files"
         self._children = children
         self._client = client
         self._changed = changed
@@ -61,10 +63,12 @@ class Instance:
 
     async def start(self) -> None:
         """Return when it answers its health probe. Raises ServingError with the container's log when it ends before."""
-        shutil.rmtree(self._home, ignore_errors=True)
-        self._home.mkdir(parents=True)
-        self.log.unlink(missing_ok=True)
+        for folder in (self._home, self._copies):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+        self.log.write_text(self._environment.notes + self.plan.notes + self._overwritten())
         try:
+            await asyncio.to_thread(self._copy)
             child = await self._spawn()
             await self._until_ready(child)
         except BaseException:
@@ -81,7 +85,8 @@ class Instance:
             await asyncio.wait([self._keeper])
         if self._child:
             await self._child.stop(grace)
-        shutil.rmtree(self._home, ignore_errors=True)
+        for folder in (self._home, self._copies):
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     def kill(self) -> int:
         """SIGKILL to its whole group, as by a crash; the process id."""
@@ -168,39 +173,67 @@ class Instance:
                     APPLICATION,
                 ],
                 env=self._variables(),
-                cwd=plan.code_dir,
+                cwd=self._code,
                 log=self.log,
                 pass_fds=[listener.fileno()],
             )
             return self._child
 
+    @property
+    def _code(self) -> Path:
+        return self._copies / "code"
+
+    @property
+    def _model(self) -> Path:
+        """The service's layout: the model's name and version are the last parts."""
+        return self._copies.joinpath(*self.plan.model_dir.parts[-3:])
+
+    def _copy(self) -> None:
+        """Registered versions never change: what a script writes into its folders stays with its instance."""
+        try:
+            shutil.copytree(self.plan.code_dir, self._code)
+            shutil.copytree(self.plan.model_dir, self._model)
+        except OSError as error:
+            raise ServingError(f"The model and code of {self._name} could not be copied: {error}.") from error
+
+    def _overwritten(self) -> str:
+        names = sorted(self.plan.variables.keys() & self._own_variables().keys())
+        return "".join(f"local Azure: the deployment's variable {name} is replaced.\n" for name in names)
+
     def _variables(self) -> dict[str, str]:
         """A clean environment: nothing of the local Azure's own, credentials least of all."""
+        defaults = {"LANG": "C.UTF-8", "SCORING_TIMEOUT_MS": str(self.plan.request_timeout_ms + LATER_MS)}
+        return {**defaults, **self.plan.variables, **self._own_variables()}
+
+    def _own_variables(self) -> Mapping[str, str]:
+        """Those that a deployment's own give way to."""
         return {
-            "LANG": "C.UTF-8",
-            "SCORING_TIMEOUT_MS": str(self.plan.request_timeout_ms + LATER_MS),
-            **self.plan.variables,
             "PATH": f"{self._environment.python.parent}{os.pathsep}{os.defpath}",
             "LOCALAZURE_DISTURBANCE": str(self.log.with_name(DISTURBANCE)),
             "HOME": str(self._home),
             "TMPDIR": str(self._home),
-            "AZUREML_MODEL_DIR": str(self.plan.model_dir),
-            "AML_APP_ROOT": str(self.plan.code_dir),
+            "AZUREML_MODEL_DIR": str(self._model),
+            "AML_APP_ROOT": str(self._code),
             "AZUREML_ENTRY_SCRIPT": self.plan.entry_script,
             "AML_APP_INSIGHTS_ENABLED": "false",  # it could only go to a public address
             "HTTP_X_MS_SERVER_VERSION": f"azmlinfsrv/{self._environment.server_version}",
         }
 
     async def _until_ready(self, child: Child) -> None:
-        """Asked more often than the probe says, which is made for slower machines."""
-        probe = self.plan.readiness
-        within = probe.initial_delay + probe.failure_threshold * probe.period
-        end = asyncio.get_running_loop().time() + max(within, READY_WITHIN)
+        """Asked more often than the probes say, which are made for slower machines; liveness counts from the start."""
+        ready = max(self.plan.readiness.within, READY_WITHIN)
+        alive = self.plan.liveness.within + START_GRACE
+        end = asyncio.get_running_loop().time() + min(ready, alive)
         while child.exit_code is None and asyncio.get_running_loop().time() < end:
-            if await self._healthy(probe.timeout):
+            if await self._healthy(self.plan.readiness.timeout):
                 return
             await asyncio.sleep(0.1)
-        ended = "is not ready in time" if child.exit_code is None else f"ended with exit code {child.exit_code}"
+        if child.exit_code is not None:
+            ended = f"ended with exit code {child.exit_code}"
+        elif ready <= alive:
+            ended = "is not ready in time"
+        else:
+            ended = f"was killed: init() took longer than its liveness probe allows ({self.plan.liveness.within:g} s)"
         raise ServingError(f"An instance of deployment {self.plan.name} {ended}.", tail(self.log, 200))
 
 

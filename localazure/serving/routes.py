@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from localazure.serving.contract import Limits, TokenCheck
-from localazure.serving.filters import counts_as, requires_token
+from localazure.serving.filters import counts_as, per_route
+from localazure.serving.front_door import BY_NAME
 from localazure.serving.loopback import HOST
-from localazure.serving.xds import BY_NAME, ROUTES, Document, typed
+from localazure.serving.xds import ROUTES, Document, typed
 
 MILLION = 1_000_000
 NO_RATES = Limits(requests_per_second=0, bytes_per_second=0)
@@ -38,6 +39,7 @@ class EndpointRoutes:
     mirror: Mapping[str, int]
     tokens: TokenCheck | None = None
     limits: Limits = NO_RATES
+    managed: bool = True
 
 
 def route_configuration(endpoints: Iterable[EndpointRoutes], probe: str, version: str) -> Document:
@@ -81,7 +83,7 @@ def _endpoint(routes: EndpointRoutes, path: str, upstream: str) -> list[Document
         *_weighted(routes, path, upstream),
         _refusal({"path": path}, 404, "the endpoint has no deployment with a positive weight"),
     ]
-    asked = {} if wrong_key else requires_token(routes.endpoint, routes.tokens)
+    asked = per_route(routes.endpoint, routes.tokens, with_token=not wrong_key, managed=routes.managed)
     return [{"name": routes.endpoint, **document, **asked} for document in documents]
 
 

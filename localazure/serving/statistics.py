@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from localazure.serving.contract import Answers
-from localazure.serving.xds import BY_NAME, MODEL_STATUS, Document, typed
+from localazure.serving.front_door import BY_NAME, MODEL_STATUS
+from localazure.serving.xds import Document, typed
 
 SCOPE = "answers"
 PREFIX = f"{SCOPE}.count.endpoint."

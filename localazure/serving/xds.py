@@ -4,49 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from localazure.serving.front_door import LUA, SCRIPT, SCRIPT_WITH_EXPIRY, SERVER, TURNED, own_answers
 from localazure.serving.loopback import HOST
 
 Document = dict[str, Any]
 
 TYPES = "type.googleapis.com/envoy"
-BY_NAME = "azureml-model-deployment"  # header: which deployment is asked for; which one has answered
-MODEL_STATUS = "ms-azureml-model-error-statuscode"
 ROUTES = "endpoints"
-
-LUA = "envoy.filters.http.lua"
-CLOCK = "clock"
-CLAIMS = "claims"
-TURNED = "tokens expire by a clock"
-
-# "If your model container returns a non-200 response, Azure returns a 424" (how-to-troubleshoot-online-endpoints).
-# Only answers of a deployment have the time header; the gateway's own have none. Those have the route's headers, also
-# where a caller was refused before the route was taken.
-MODEL_ERRORS = f"""
-function envoy_on_response(response)
-  local headers = response:headers()
-  local status = headers:get(":status")
-  if headers:get("x-envoy-upstream-service-time") then
-    headers:remove("x-envoy-upstream-service-time")
-    if status ~= "200" then
-      headers:replace(":status", "424")
-      headers:replace("{MODEL_STATUS}", status)
-      headers:replace("ms-azureml-model-error-reason", "model_error")
-    end
-  elseif status == "401" or status == "403" then
-    headers:remove("{BY_NAME}")
-  end
-end
-"""
-EXPIRY = f"""
-function envoy_on_request(request)
-  local clock = request:metadata():get("{CLOCK}")
-  local seen = clock and request:streamInfo():dynamicMetadata():get("envoy.filters.http.jwt_authn")
-  local ends = seen and seen.{CLAIMS}.exp
-  if ends and ends <= clock.azure + (os.time() - clock.wall) * clock.pace then
-    request:respond({{[":status"] = "401"}}, "the token has expired")
-  end
-end
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +122,10 @@ def _connection_manager(folder: str, listener: Listener) -> Document:
     return typed(
         "extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
         stat_prefix="gateway",
-        generate_request_id=False,  # the inference server makes its own
+        server_name=SERVER,
+        generate_request_id=True,
+        always_set_request_id_in_response=True,
+        early_header_mutation_extensions=[_forget("x-request-id")],  # a caller's own is never taken over
         use_remote_address=True,  # x-envoy-* request headers of clients are then not believed
         rds={"route_config_name": ROUTES, "config_source": watched(folder, "routes.json")},
         http_filters=[
@@ -168,38 +135,22 @@ def _connection_manager(folder: str, listener: Listener) -> Document:
                 "name": LUA,
                 "typed_config": typed(
                     "extensions.filters.http.lua.v3.Lua",
-                    default_source_code={"inline_string": MODEL_ERRORS},
-                    source_codes={TURNED: {"inline_string": MODEL_ERRORS + EXPIRY}},
+                    default_source_code={"inline_string": SCRIPT},
+                    source_codes={TURNED: {"inline_string": SCRIPT_WITH_EXPIRY}},
                 ),
             },
             {"name": "envoy.filters.http.router", "typed_config": typed("extensions.filters.http.router.v3.Router")},
         ],
         access_log=[listener.access_log],
-        local_reply_config={
-            "mappers": [
-                _flagged("UT", 408, "the deployment did not answer within its request timeout"),
-                _flagged("UO", 429, "more requests in parallel than 2 x maxConcurrentRequestsPerInstance x instances"),
-                _worded(429, "more requests a second than the endpoint's limit"),
-                _worded(413, f"the request's body is longer than {listener.body_bytes} bytes"),
-                *(_worded(status, "%LOCAL_REPLY_BODY%") for status in (401, 403, 404, 503)),
-            ]
-        },
+        local_reply_config={"mappers": own_answers(listener.body_bytes)},
     )
 
 
-def _flagged(flag: str, status: int, message: str) -> Document:
-    """Envoy's own answer with this response flag, as the service gives it."""
-    return {"filter": {"response_flag_filter": {"flags": [flag]}}, "status_code": status, **_error(status, message)}
-
-
-def _worded(status: int, message: str) -> Document:
-    """Envoy's own answer with this status, in the service's form."""
-    value = {"default_value": status, "runtime_key": f"status.{status}"}
-    return {"filter": {"status_code_filter": {"comparison": {"op": "EQ", "value": value}}}, **_error(status, message)}
-
-
-def _error(status: int, message: str) -> Document:
-    return {"body_format_override": {"json_format": {"error": {"code": str(status), "message": message}}}}
+def _forget(header: str) -> Document:
+    mutation = typed(
+        "extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation", mutations=[{"remove": header}]
+    )
+    return {"name": "envoy.http.early_header_mutation.header_mutation", "typed_config": mutation}
 
 
 def watched(folder: str, name: str) -> Document:

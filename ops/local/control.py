@@ -58,6 +58,9 @@ def clock_command(
     lag: Annotated[
         float | None, typer.Option(help="Seconds for which readers see the old state after a success.")
     ] = None,
+    absence: Annotated[
+        float | None, typer.Option(help="Seconds for which a new deployment is 404 by its name after a success.")
+    ] = None,
     state: State = LOCAL_STATE,
     as_json: Json = False,
 ) -> None:
@@ -66,7 +69,7 @@ def clock_command(
     instant: operations end as soon as their work is done. recorded: they take as long as Azure's did. x60: the same,
     sixty times as fast. The mode holds until the next start.
     """
-    turn = {"mode": mode, "advance": advance, "lag": lag}
+    turn = {"mode": mode, "advance": advance, "lag": lag, "absence": absence}
     sent = {name: value for name, value in turn.items() if value is not None}
     told = ask(state, "POST", "/clock", sent, "clock") if sent else ask(state, "GET", "/health", None, "clock")
     if as_json:

@@ -17,6 +17,7 @@ from tests.localazure.fakes import FakeBlobs, FakeServing
 URL = "https://127.0.0.1:8443"
 VERSION = "2025-12-01"
 LOCATION = "westeurope"
+CONDA = "dependencies: [python=3.11, {pip: [azureml-inference-server-http]}]"
 STOPPED = Mode("stopped", 0, True)  # time passes only when it is turned
 
 
@@ -103,7 +104,7 @@ class Arm:
         store = f"azureml:/{where}/datastores/workspaceblobstore/paths"
         for kind, properties in {
             "models": {"modelUri": f"{store}/LocalUpload/ab12/model"},
-            "environments": {"image": "mcr.microsoft.com/base:1", "condaFile": "dependencies: [python=3.11]"},
+            "environments": {"image": "mcr.microsoft.com/base:1", "condaFile": CONDA},
             "codes": {"codeUri": f"{self.blobs.url}/upload-ab12/code"},
         }.items():
             answer = await self.call("PUT", f"{where}/{kind}/a/versions/1", {"properties": properties})

@@ -72,7 +72,10 @@ class FakeServing:
 
 @dataclass
 class FakeBlobs:
-    """Containers with files by path; any other path holds one file, so that assets need no upload in most tests."""
+    """Containers with files by path; any other path is a folder with one file, so that most tests upload nothing.
+
+    The path of a file that is alone is `""`.
+    """
 
     url: str = "https://127.0.0.1:8490/devstoreaccount1"
     containers: set[str] = field(default_factory=set)
@@ -88,7 +91,6 @@ class FakeBlobs:
 
     async def download(self, container: str, prefix: str, to: Path) -> None:
         """Write the files, or one file."""
-        to.mkdir(parents=True)
         for path, content in self.files.get(f"{container}/{prefix}", {"content.txt": prefix.encode()}).items():
             (to / path).parent.mkdir(parents=True, exist_ok=True)
             (to / path).write_bytes(content)

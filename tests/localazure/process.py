@@ -26,9 +26,9 @@ def command(state: Path, *more: str) -> list[str]:
 
 
 @contextmanager
-def served(state: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+def served(state: Path, *more: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
     """A running local Azure and what its ready.json says."""
-    process = subprocess.Popen(command(state), cwd=CHECKOUT, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command(state, *more), cwd=CHECKOUT, stderr=subprocess.PIPE, text=True)
     try:
         ready = state / "ready.json"
         while not ready.exists() or json.loads(ready.read_text())["pid"] != process.pid:

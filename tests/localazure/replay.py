@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.localazure.client import Arm
+from tests.localazure.client import CONDA, Arm
 
 Exchange = dict[str, Any]
 MASKED = re.compile(r"/deployments/(?:deploy-0+|mock-deployment)(?=[/?]|$)")
@@ -183,7 +183,7 @@ class Replay:
         store = f"azureml:/{self.arm.workspace}/datastores/workspaceblobstore/paths/LocalUpload/ab12/model"
         plain: dict[str, dict[str, Any]] = {
             "models": {"modelUri": store},
-            "environments": {"image": "mcr.microsoft.com/base:1", "condaFile": "dependencies: []"},
+            "environments": {"image": "mcr.microsoft.com/base:1", "condaFile": CONDA},
             "codes": {"codeUri": f"{self.arm.blobs.url}/upload-ab12/code"},
         }
         pattern = re.compile(r"/subscriptions/[^'\" ]+/(models|environments|codes)/[^'\"/ ]+/versions/[^'\"/ ]+")

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 
+from tests.localazure.client import CONDA
 from tests.localazure.test_conformance import names
 from tests.localazure.threaded import GROUP, PLACE, Cloud, bodies, threaded
 
@@ -45,7 +46,7 @@ def assets(client: Any) -> dict[str, str]:
     model = models.ModelVersion(properties=models.ModelVersionProperties(model_uri=uri))
     for version in ("1", "2", "3"):
         made = client.model_versions.create_or_update(*WHERE, "m", version, model)
-    conda = models.EnvironmentVersionProperties(image="mcr.microsoft.com/base:1", conda_file="dependencies: []")
+    conda = models.EnvironmentVersionProperties(image="mcr.microsoft.com/base:1", conda_file=CONDA)
     body = models.EnvironmentVersion(properties=conda)
     environment = client.environment_versions.create_or_update(*WHERE, "e", "1", body)
     code = models.CodeVersion(properties=models.CodeVersionProperties(code_uri=uri))

@@ -1,10 +1,12 @@
 """The metadata that clients find the cloud by, and the token authority."""
 
+import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from tests.localazure.client import URL, Arm
+from tests.localazure.client import STOPPED, URL, Arm
 from tests.localazure.test_control import SECRET, control
 
 pytestmark = pytest.mark.anyio
@@ -61,6 +63,33 @@ async def test_unknown_tenant(arm: Arm) -> None:
     assert (answer.status_code, "AADSTS90002" in answer.text) == (400, True)
 
 
+@pytest.mark.parametrize("pace", [0, 1, 60])
+async def test_a_token_lasts_by_the_clock_that_clients_read(arm: Arm, pace: int) -> None:
+    """`expires_in` is of the wall's clock: an hour of it opens ARM, however fast Azure's clock goes, and no more."""
+    arm.clock.turn(mode=replace(STOPPED, pace=pace))
+    token = (await arm.http.post("/adfs/oauth2/token", data=credentials(arm))).json()
+    arm.clock.turn(mode=STOPPED)
+
+    async def opens() -> bool:
+        headers = {"authorization": f"Bearer {token['access_token']}"}
+        return (await arm.http.get("/subscriptions?api-version=2022-12-01", headers=headers)).is_success
+
+    arm.clock.turn((token["expires_in"] - 10) * (pace or 1))
+    assert await opens()
+    arm.clock.turn(20 * (pace or 1))
+    assert not await opens()
+
+
+@pytest.mark.parametrize("pace", [1, 60])
+async def test_an_endpoints_token_tells_its_end_by_the_wall(estate: Arm, pace: int) -> None:
+    """Expiry and refresh are told in the time that a client compares them with."""
+    await estate.done("PUT", estate.endpoint(), estate.endpoint_body(authMode="AMLToken"))
+    estate.clock.turn(mode=replace(STOPPED, pace=pace))
+    told = (await estate.call("POST", f"{estate.endpoint()}/token")).json()
+    for name, hours in (("expiryTimeUtc", 24), ("refreshAfterTimeUtc", 12)):
+        assert abs(told[name] - time.time() - hours * 3600 / pace) < 60
+
+
 async def test_token_for_something_else_does_not_open_arm(arm: Arm) -> None:
     """A token with another audience is refused."""
     token = arm.local.identity.keys.sign("https://ml.azure.com", "tests", timedelta(hours=1))
@@ -74,7 +103,7 @@ async def test_managed_identity(arm: Arm, version: str, header: str) -> None:
     async with control(arm) as client:
         query = {"api-version": version, "resource": URL}
         told = (await client.get("/msi/token", params=query, headers={header: SECRET})).json()
-    assert int(told["expires_on"]) == int(arm.clock.now().timestamp()) + 3600
+    assert abs(int(told["expires_on"]) - time.time() - 3600) < 60
     headers = {"authorization": f"{told['token_type']} {told['access_token']}"}
     answer = await arm.http.get("/subscriptions?api-version=2022-12-01", headers=headers)
     assert answer.status_code == 200

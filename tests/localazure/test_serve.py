@@ -71,7 +71,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, dic
         yield process.pid, ready
 
 
-def told_by(program: str, ready: dict[str, Any], *arguments: str) -> dict[str, Any]:
+def told_by(program: str, ready: dict[str, Any], *arguments: str, within: float = 280) -> dict[str, Any]:
     """The JSON that a client program prints, told by environment variables alone where Azure is."""
     script = str(Path(__file__).with_name(program))
     done = subprocess.run(
@@ -79,7 +79,7 @@ def told_by(program: str, ready: dict[str, Any], *arguments: str) -> dict[str, A
         env=os.environ | azure_variables(Ready.parse(ready)),
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=within,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]

@@ -117,8 +117,9 @@ async def test_readers_lag_behind(estate: Arm) -> None:
 
 
 async def test_a_new_deployment_is_not_found_at_once(estate: Arm) -> None:
-    """For a while after its success it is 404 by its name, unless it is given traffic; also over a restart."""
-    estate.clock.turn(lag=30)
+    """Where it is asked for: 404 by its name for a while, unless it is given traffic; also over a restart."""
+    async with control(estate) as client:
+        assert (await client.post("/clock", json={"absence": 30})).json()["absence"] == 30
     await estate.register()
     await estate.done("PUT", estate.endpoint(), estate.endpoint_body())
     for name in ("blue", "green"):

@@ -73,12 +73,12 @@ def run(*arguments: str) -> str:
 
 
 def test_the_clock_is_shown_and_turned(asked: list[tuple[str, str, Any]]) -> None:
-    """Without a wish it is shown; mode, advance and lag are sent as the control port takes them."""
+    """Without a wish it is shown; mode, advance, lag and absence are sent as the control port takes them."""
     assert "recorded: operations take as long as Azure's did" in run("clock")
     assert "it is 2026-01-02 03:04:05 UTC, lag 5 s" in run("clock")
-    assert run("clock", "x60", "--advance", "300", "--lag", "0").startswith("x60: recorded times")
+    assert run("clock", "x60", "--advance", "300", "--lag", "0", "--absence", "9").startswith("x60: recorded times")
     assert json.loads(run("clock", "--json")) == {name: HEALTH[name] for name in ("clock", "now", "lag")}
-    assert asked[2] == ("POST", "/clock", {"mode": "x60", "advance": 300.0, "lag": 0.0})
+    assert asked[2] == ("POST", "/clock", {"mode": "x60", "advance": 300.0, "lag": 0.0, "absence": 9.0})
 
 
 def test_status_tells_the_clock(asked: list[tuple[str, str, Any]]) -> None:

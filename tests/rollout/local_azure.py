@@ -23,7 +23,7 @@ from rollout.bodies import TAG, deployment_from, endpoint_from
 from rollout.model import ObservedEndpoint, Split
 from tests.components.program import run
 from tests.components.test_bodies import whole
-from tests.localazure.client import LOCATION, STOPPED, Arm
+from tests.localazure.client import CONDA, LOCATION, STOPPED, Arm
 from tests.localazure.fakes import FakeBlobs, FakeServing
 
 ASSETS = {"models": ("ridge", "1", "2"), "codes": ("code", "1", "2"), "environments": ("scoring", "1")}
@@ -54,7 +54,7 @@ class LocalAzure:
         store = f"azureml:/{self._root}/datastores/workspaceblobstore/paths/LocalUpload"
         bodies: dict[str, dict[str, Any]] = {
             "models": {"modelUri": f"{store}/ab12/model"},
-            "environments": {"image": "mcr.microsoft.com/base:1", "condaFile": "dependencies: [python=3.11]"},
+            "environments": {"image": "mcr.microsoft.com/base:1", "condaFile": CONDA},
             "codes": {"codeUri": f"{self._arm.blobs.url}/upload-ab12/code"},
         }
         self.identity = self._arm.of("Microsoft.ManagedIdentity/userAssignedIdentities", "scorer")

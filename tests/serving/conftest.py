@@ -99,7 +99,8 @@ class Backend:
         await asyncio.sleep(body.get("sleep", 0))
         text = json.dumps({"served": self.name}).encode()
         status = body.get("status", "200 OK")
-        writer.write(f"HTTP/1.1 {status}\r\ncontent-length: {len(text)}\r\nconnection: close\r\n\r\n".encode() + text)
+        head = f"HTTP/1.1 {status}\r\ncontent-length: {len(text)}\r\nserver: model\r\nconnection: close\r\n\r\n"
+        writer.write(head.encode() + text)
         await writer.drain()
 
 

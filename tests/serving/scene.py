@@ -50,6 +50,10 @@ class Scene:
         """Set the weights of the endpoint."""
         await self.gateway.route("e", EndpointRoutes("e", KEYS, dict(self.targets), traffic, mirror or {}))
 
+    async def route_on_kubernetes(self) -> None:
+        """All of the endpoint goes to blue, as one on Kubernetes."""
+        await self.gateway.route("e", EndpointRoutes("e", KEYS, dict(self.targets), {"blue": 100}, {}, managed=False))
+
     async def admit(self, name: str, tokens: TokenCheck | None = None, limits: Limits = NO_RATES) -> None:
         """Route all of the endpoint `name` to blue, for who has such a token (None: a key), within limits."""
         keys = () if tokens else KEYS

@@ -16,6 +16,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from localazure.clock import MODES, TurnableClock
 from localazure.identity.keys import TokenKeys
 from localazure.identity.routes import Identity
 from localazure.serving.contract import Limits, Reading, TokenCheck
@@ -123,7 +124,7 @@ def test_the_local_authoritys_tokens_open_what_they_are_for(open_gateway: OpenGa
 
     async def run() -> None:
         turned = datetime.now(UTC) + timedelta(hours=5)
-        keys = TokenKeys(tmp_path / "identity", "https://127.0.0.1:8443/adfs/", lambda: turned)
+        keys = TokenKeys(tmp_path / "identity", "https://127.0.0.1:8443/adfs/", TurnableClock(MODES["instant"], turned))
         identity = Identity("https://127.0.0.1:8443", "https://127.0.0.1:8490/a", "tenant", "client", "secret", keys)
         hour = timedelta(hours=1)
         async with Scene(open_gateway) as scene:

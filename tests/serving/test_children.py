@@ -30,6 +30,21 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.parametrize("variables", [{"A=B": "x"}, {"A": "a\0b"}, {"A": "x" * 200_000}])
+def test_what_the_system_does_not_start_is_said(tmp_path: Path, variables: dict[str, str]) -> None:
+    """Variables that no process can have are no breakdown: the error names the process."""
+
+    async def run() -> None:
+        children = Children(tmp_path)
+        try:
+            with pytest.raises(ServingError, match="The process sleeper could not be started"):
+                await children.start("sleeper", SLEEP, env=variables, cwd=tmp_path, log=tmp_path / "log")
+        finally:
+            children.close()
+
+    asyncio.run(run())
+
+
 def wait_until_gone(pid: int) -> None:
     """Return when the process has ended."""
     end = time.monotonic() + 30

@@ -1,17 +1,23 @@
 """What is read from a conda file, and what is refused."""
 
 import pytest
+import yaml
 
-from localazure.serving.conda import Wanted, parse
+from localazure.serving.conda import SEEDED, CondaError, Wanted, for_mlflow, needs_server, notes_of, parse
 from localazure.serving.contract import ServingError
 
 SERVER = "azureml-inference-server-http"
 
 
-def conda(*dependencies: str, pip: str = SERVER) -> str:
+def conda(*dependencies: object, pip: object = (SERVER,)) -> str:
     """A conda file with these entries and pip packages."""
-    lines = "".join(f"- {entry}\n" for entry in dependencies)
-    return f"name: e\nchannels: [conda-forge]\ndependencies:\n{lines}- pip:\n  - {pip}\n"
+    lines = [*dependencies, {"pip": list(pip) if isinstance(pip, tuple) else pip}]
+    return yaml.safe_dump({"name": "e", "channels": ["conda-forge"], "dependencies": lines})
+
+
+def mapped(*dependencies: object) -> tuple[str, ...]:
+    """What stands for conda's packages, without those of every environment."""
+    return parse(conda(*dependencies)).conda[len(SEEDED) :]
 
 
 @pytest.mark.parametrize(
@@ -20,38 +26,144 @@ def conda(*dependencies: str, pip: str = SERVER) -> str:
         ("python=3.11", "3.11"),
         ("python==3.11.7", "3.11.7"),
         ("python=3.11.*", "3.11"),
+        ("python 3.11", "3.11"),
         ("python>=3.10,<3.12", ">=3.10,<3.12"),
+        ("python[version='>=3.10']", ">=3.10"),
+        ("python=3.7.11=h12debd9_0_cpython", "3.7.11"),
         ("conda-forge::python = 3.12", "3.12"),
         ("python", None),
     ],
 )
 def test_python_version_as_conda_writes_it(entry: str, request_: str | None) -> None:
     """Conda's spellings of a Python version become a request that uv reads."""
-    assert parse(conda(entry, "pip")) == Wanted(request_, (SERVER,))
+    assert parse(conda(entry, "pip")).python == request_
 
 
 def test_pip_packages_keep_their_order_and_pins() -> None:
     """Every pip line is kept as it is written."""
-    text = conda("python=3.11", "pip>=24", pip=f"scikit-learn==1.7\n  - {SERVER}[x]==1.5.1 ; python_version > '3'")
-    assert parse(text).pip == ("scikit-learn==1.7", f"{SERVER}[x]==1.5.1 ; python_version > '3'")
+    lines = ("scikit-learn==1.7", f"{SERVER}[x]==1.5.1 ; python_version > '3'", "--extra-index-url https://index/")
+    assert parse(conda("python=3.11", pip=lines)).pip == lines
+
+
+@pytest.mark.parametrize(
+    ("entry", "requirement"),
+    [
+        ("numpy", "numpy"),
+        ("numpy=1.26", "numpy==1.26.*"),
+        ("numpy=1.26.*", "numpy==1.26.*"),
+        ("numpy==1.26.4", "numpy==1.26.4"),
+        ("numpy 1.26.4", "numpy==1.26.4"),
+        ("numpy 1.26.* py311_0", "numpy==1.26.*"),
+        ("numpy=1.26.4=py311h64a7726_0", "numpy==1.26.4"),
+        ("numpy >=1.24, <2", "numpy>=1.24,<2"),
+        ("numpy~=1.26.0", "numpy~=1.26.0"),
+        ("numpy!=1.25.*", "numpy!=1.25.*"),
+        ("numpy=*", "numpy"),
+        ("numpy[version='>=1.24,<2', build='*mkl*']", "numpy>=1.24,<2"),
+        ("numpy[channel=conda-forge]", "numpy"),
+        ("conda-forge::numpy=1.26", "numpy==1.26.*"),
+        ("conda-forge/linux-64::numpy", "numpy"),
+        ("Scikit_Learn=1.7.0  # as trained", "scikit-learn==1.7.0.*"),
+        ("pytorch>=2.1", "torch>=2.1"),
+        ("matplotlib-base", "matplotlib"),
+        ("librosa", "librosa"),
+    ],
+)
+def test_conda_packages_of_the_index(entry: str, requirement: str) -> None:
+    """conda's match specification becomes the requirement that takes the same versions, under the index's name."""
+    assert mapped(entry) == (requirement,)
+
+
+def test_every_environment_has_what_conda_puts_in() -> None:
+    """pip, setuptools and wheel are there, of the version that the file names."""
+    assert parse(conda("python=3.11", "pip=23.0.1", "setuptools<81")).conda == (
+        "pip==23.0.1.*",
+        "setuptools<81",
+        "wheel",
+    )
+
+
+def test_what_python_brings_along_is_left_out_and_said() -> None:
+    """The lines of an exported environment that no index has are no reason to refuse it; the log says so."""
+    wanted = parse(conda("python=3.11", "_libgcc_mutex=0.1=main", "openssl=3.0.13=h7f8727e_0", "numpy=1.26.4=py311_0"))
+    told = notes_of(wanted)
+    assert wanted.conda[len(SEEDED) :] == ("numpy==1.26.4",)
+    assert "local Azure: openssl=3.0.13=h7f8727e_0 is left out" in told
+    assert "local Azure: the build of numpy=1.26.4=py311_0 is not looked at." in told
+    assert "conda packages come from the package index: numpy==1.26.4." in told
+
+
+def test_a_file_that_is_done_as_it_says_has_no_notes() -> None:
+    """Nothing is said where there is nothing to say."""
+    assert notes_of(parse(conda("python=3.11", "pip"))) == ""
+
+
+def test_packages_that_no_index_has_are_not_modelled() -> None:
+    """Programs and libraries are named, all of them, and it is the local Azure that can't have them."""
+    with pytest.raises(CondaError, match=r"not there: cudatoolkit=11\.3, r-base, libsndfile\.$") as caught:
+        parse(conda("numpy=1.26", "cudatoolkit=11.3", "r-base", "libsndfile"))
+    assert not caught.value.modelled
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (conda("python=3.11", pip=None), "dependencies[1].pip is empty; expected a list of packages"),
+        (conda(pip=SERVER), f"dependencies[0].pip is '{SERVER}'; expected a list of packages"),
+        (conda({"python": 3.1}), "dependencies[0] is a map; expected text such as 'python=3.1'"),
+        (conda({"pip": [SERVER], "python": "3.11"}), "dependencies[0] is a map"),
+        (conda("python=3.11", pip=(None, SERVER)), "dependencies[1].pip[0] is empty; expected a package"),
+        (conda(pip=({"numpy": 1}, SERVER)), "dependencies[0].pip[0] is no text"),
+        (conda(pip=(1.5, SERVER)), "dependencies[0].pip[0] is 1.5"),
+        (conda(None, "numpy"), "dependencies[0] is empty"),
+        (conda("-r requirements.txt"), "dependencies[0] is '-r requirements.txt': Azure gets no file but this one"),
+        (conda(pip=("-r requirements.txt",)), "dependencies[0].pip[0] is '-r requirements.txt': Azure gets no file"),
+        (conda(pip=("-e .",)), "dependencies[0].pip[0] is '-e .': Azure gets no file"),
+        (conda(pip=("./wheels/a.whl",)), "dependencies[0].pip[0] is './wheels/a.whl'"),
+        (conda("numpy=1.25|1.26"), "dependencies[0], 'numpy=1.25|1.26', has versions to choose from"),
+        (conda("numpy=1.0.2k"), "'numpy=1.0.2k', has the version '1.0.2k', which no package index has"),
+        (conda("numpy 1 2 3"), "has more words than name, version and build"),
+        (conda("dask[complete]"), "'dask[complete]', has brackets that conda does not read"),
+        (conda("https://channel/linux-64/numpy-1.26.4.conda"), "is a package's file"),
+        (conda("=3.11"), "has no package's name"),
+        (conda(SERVER), f"dependencies[0], '{SERVER}', is in no conda channel: write it under 'pip:'"),
+    ],
+)
+def test_slips_are_told_by_their_place(text: str, says: str) -> None:
+    """What can't be read is named by its place, with what is expected there."""
+    with pytest.raises(CondaError) as caught:
+        parse(text)
+    assert says in caught.value.message
+    assert caught.value.modelled
+
+
+def test_all_slips_are_told_at_once() -> None:
+    """One reading names every one of them."""
+    with pytest.raises(CondaError, match=r"dependencies\[0\].*dependencies\[2\]\.pip\[1\]"):
+        parse(conda(None, "numpy", pip=(SERVER, None)))
 
 
 @pytest.mark.parametrize("server", ["azureml_inference_server_http>=1.4", "azureml-defaults"])
 def test_the_server_goes_by_several_names(server: str) -> None:
     """The inference server is found under any spelling, and in the package that brings it."""
-    assert parse(conda("pip", pip=server)).pip == (server,)
-
-
-def test_conda_packages_are_refused_by_name() -> None:
-    """Packages that only conda can install are named in the refusal."""
-    with pytest.raises(ServingError, match=r"conda packages numpy=1\.26, libgomp\. Move them under 'pip:'"):
-        parse(conda("python=3.11", "numpy=1.26", "pip", "libgomp"))
+    needs_server(parse(conda("pip", pip=(server,))))
 
 
 def test_a_missing_inference_server_is_said() -> None:
-    """Without the inference server nothing could answer, so the file is refused before anything is built."""
+    """Without the inference server no scoring script is served."""
     with pytest.raises(ServingError, match=f"do not have {SERVER}"):
-        parse(conda("python=3.11", "pip", pip="numpy"))
+        needs_server(parse(conda("python=3.11", "pip", pip=("numpy",))))
+
+
+def test_an_mlflow_model_gets_the_server_that_it_does_not_name() -> None:
+    """It is added, and said; a model whose environment can't load it is refused."""
+    wanted = for_mlflow(parse(conda("python=3.11", pip=("mlflow",))))
+    assert wanted.pip == ("mlflow", SERVER)
+    assert f"{SERVER} is added" in notes_of(wanted)
+    both = parse(conda(pip=("mlflow", SERVER)))
+    assert for_mlflow(both) == both
+    with pytest.raises(CondaError, match="does not have mlflow"):
+        for_mlflow(parse(conda("python=3.11")))
 
 
 @pytest.mark.parametrize("text", ["", "- a", "name: e", "dependencies: python", "a: [b"])
@@ -59,3 +171,22 @@ def test_what_is_no_conda_file(text: str) -> None:
     """Text that is no conda file is refused in one sentence."""
     with pytest.raises(ServingError, match="conda file"):
         parse(text)
+
+
+# The dependency lists of files in azureml-examples' folders `cli/endpoints/online` and `sdk/python/endpoints/online`.
+EXAMPLES = {
+    "python=3.12 numpy=2.3.1 pip=25.1.1 scikit-learn=1.7.0 scipy=1.16.0": ("azureml-defaults==1.60.0", "joblib==1.2.0"),
+    "python=3.10 scikit-learn=1.2.2 numpy pandas": (f"{SERVER}==0.7.6", "inference-schema==1.4"),
+    "python=3.7 numpy=1.21.2 pip=21.2.4 scikit-learn=0.24.2 scipy=1.7.1": ("azureml-defaults>=1.38.0", SERVER),
+    "python=3.12.3 pip<=23.1.2": ("mlflow", "scikit-learn==1.6.1", SERVER),
+    "python=3.10.12 pip<=22.3.1": ("mlflow", "jupyter", SERVER),
+}
+
+
+@pytest.mark.parametrize("entries", EXAMPLES)
+def test_microsofts_examples_are_read(entries: str) -> None:
+    """They are taken as they are: the server is found, and nothing is refused."""
+    wanted = parse(conda(*entries.split(), pip=EXAMPLES[entries]))
+    needs_server(wanted)
+    assert wanted.pip == EXAMPLES[entries]
+    assert isinstance(wanted, Wanted)

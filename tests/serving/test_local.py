@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from localazure.serving import processes
 from localazure.serving.children import birth
 from localazure.serving.contract import AuthMode, DeploymentPlan, Probe, RoutePlan, Serving, ServingError
 from localazure.serving.local import LocalServing, open_serving
@@ -42,7 +43,7 @@ class World:
             instances=instances,
             code_dir=self.code_dir,
             entry_script="score.py",
-            model_dir=self.state,
+            model_dir=self.code_dir,
             conda_file=self.conda_file,
             image="",
             variables={"DEPLOYMENT": name},
@@ -93,7 +94,7 @@ def test_a_deployment_answers_from_a_clean_environment(world: World, monkeypatch
             await serving.apply_routes(world.routes({}, "blue"))
             answer = (await score(serving, {"variables": True}, name="blue")).json()
             assert answer["deployment"] == "blue"
-            assert answer["variables"]["AZUREML_MODEL_DIR"] == str(world.state)
+            assert Path(answer["variables"]["AZUREML_MODEL_DIR"]).parts[-3:] == world.code_dir.parts[-3:]
             assert not {"AZURE_CLIENT_SECRET", "PYTHONDONTWRITEBYTECODE"} & answer["variables"].keys()
             assert (await score(serving)).status_code == 404
             await serving.apply_routes(world.routes({"blue": 100}))
@@ -210,7 +211,7 @@ def test_an_instance_that_hangs_is_started_again_by_its_liveness(world: World) -
 
     async def run() -> None:
         async with world.serving() as serving:
-            probe = Probe(initial_delay=0, period=0.2, timeout=0.2, failure_threshold=3)
+            probe = Probe(initial_delay=0, period=1, timeout=0.2, failure_threshold=5)
             await serving.apply_deployment(dataclasses.replace(world.plan("blue"), liveness=probe))
             await serving.apply_routes(world.routes({"blue": 100}))
             before = await pids(serving, 1)
@@ -220,6 +221,59 @@ def test_an_instance_that_hangs_is_started_again_by_its_liveness(world: World) -
             assert (await hung).status_code != 200
 
     asyncio.run(run())
+
+
+def test_a_start_that_is_longer_than_its_liveness_allows_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The probe counts from the process's start: it is killed, and the deployment fails and says why."""
+    monkeypatch.setattr(processes, "START_GRACE", 0)
+
+    async def run() -> None:
+        async with world.serving() as serving:
+            plan = dataclasses.replace(
+                world.plan("blue"), liveness=Probe(initial_delay=0.1, period=0.1, failure_threshold=1)
+            )
+            with pytest.raises(ServingError, match=r"was killed: init\(\) took longer than .* allows \(0\.2 s\)"):
+                await serving.apply_deployment(plan)
+
+    asyncio.run(run())
+
+
+def test_each_instance_has_its_own_copy_and_its_log_tells_what_is_not_done(world: World) -> None:
+    """What a script writes beside its model and code stays with its instance; what is replaced is said."""
+    (world.code_dir / "score.py").write_text(WRITES)
+
+    async def run() -> None:
+        async with world.serving() as serving:
+            variables = {"DEPLOYMENT": "blue", "PATH": "/mine", "AZUREML_MODEL_DIR": "/mine"}
+            plan = dataclasses.replace(world.plan("blue", 2), variables=variables, notes="local Azure: a note.\n")
+            await serving.apply_deployment(plan)
+            await serving.apply_routes(world.routes({"blue": 100}))
+            found = [(await score(serving)).json() for _ in range(10)]
+            assert {tuple(each) for each in found} == {("1", "1")}
+            told = serving.logs("e", "blue", 200)
+            assert "local Azure: a note." in told
+            for name in ("PATH", "AZUREML_MODEL_DIR"):
+                assert f"local Azure: the deployment's variable {name} is replaced." in told
+            assert "variable DEPLOYMENT" not in told
+
+    asyncio.run(run())
+    assert [path.name for path in world.code_dir.iterdir()] == ["score.py"]
+
+
+WRITES = """
+import os
+from pathlib import Path
+
+
+def init():
+    for folder in (os.environ["AZUREML_MODEL_DIR"], os.environ["AML_APP_ROOT"]):
+        with (Path(folder) / "written").open("a") as file:
+            file.write("1")
+
+
+def run(raw):
+    return [Path(os.environ[name], "written").read_text() for name in ("AZUREML_MODEL_DIR", "AML_APP_ROOT")]
+"""
 
 
 def test_an_instance_that_is_not_ready_gets_no_requests(world: World) -> None:
@@ -301,7 +355,7 @@ async def main():
     state, cache, uv, code, conda = map(pathlib.Path, sys.argv[1:])
     serving = await open_serving(state, cache, 0, uv)
     await serving.apply_deployment(
-        DeploymentPlan("e", "blue", 2, code, "score.py", state, conda.read_text(), "", {"DEPLOYMENT": "blue"})
+        DeploymentPlan("e", "blue", 2, code, "score.py", code, conda.read_text(), "", {"DEPLOYMENT": "blue"})
     )
     print("up", flush=True)
     await asyncio.sleep(600)

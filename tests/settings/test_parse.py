@@ -41,7 +41,6 @@ def test_everything_wrong_is_said_at_once() -> None:
         endpoints={"d": {"traffic": {"blue": "x"}, "deployments": {"blue": {"instanceType": 3}}}}, wrkspace=1
     )
     assert [line.split(":")[0] for line in lines] == [
-        "S002 endpoints.d.deployments.blue.environment",
         "S003 endpoints.d.deployments.blue.instanceType",
         "S003 endpoints.d.traffic.blue",
         "S001 wrkspace",

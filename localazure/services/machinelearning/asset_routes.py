@@ -11,6 +11,7 @@ from localazure.services.machinelearning import deleted, names, outbound_rules
 from localazure.services.machinelearning.assets import get_version, list_versions, put_version
 from localazure.services.machinelearning.compute_routes import provision_network
 from localazure.services.machinelearning.context import MachineLearning
+from localazure.services.machinelearning.listing import select_assets
 from localazure.services.machinelearning.workspaces import patch_workspace, put_workspace
 
 UPLOAD_MINUTES = 60
@@ -94,14 +95,18 @@ def workspace_types(ml: MachineLearning) -> list[ResourceType]:
 
 
 def asset_types(ml: MachineLearning) -> list[ResourceType]:
-    """Models, environments, codes: containers are read, versions are read and written."""
+    """Assets of workspaces and registries: containers are read, versions are read and written."""
     found: list[ResourceType] = []
-    for kind in names.ASSETS:
-        actions: dict[str, Handler] = {"startPendingUpload": partial(_start_upload, ml)} if kind == "codes" else {}
+    held = [(names.WORKSPACE, kind) for kind in names.ASSETS]
+    for holder, kind in [*held, *((names.REGISTRY, kind) for kind in names.REGISTRY_ASSETS)]:
+        uploads = kind == "codes" or (holder == names.REGISTRY and kind == "models")
+        actions: dict[str, Handler] = {"startPendingUpload": partial(_start_upload, ml)} if uploads else {}
         methods = {"PUT": partial(_put, ml, kind), "GET": partial(_get, ml), "DELETE": partial(_delete, ml)}
         found += [
-            ResourceType(names.container(kind), {"GET": partial(_container, ml)}, partial(_containers, ml, kind)),
-            ResourceType(names.version(kind), methods, partial(_list, ml, kind), actions),
+            ResourceType(
+                names.container(kind, holder), {"GET": partial(_container, ml)}, partial(_containers, ml, kind)
+            ),
+            ResourceType(names.version(kind, holder), methods, partial(_list, ml, kind), actions),
         ]
     return found
 
@@ -116,7 +121,7 @@ async def _get(ml: MachineLearning, call: Call) -> Reply:
 
 
 async def _delete(ml: MachineLearning, call: Call) -> Reply:
-    ml.workspace_of(call.id)
+    ml.holder_of(call.id)
     if ml.azure.store.get(call.id.text) is None:
         return Reply(204, NO_BODY)
     ml.azure.store.delete(call.id.text)
@@ -128,21 +133,22 @@ async def _list(ml: MachineLearning, kind: str, call: Call) -> Reply:
 
 
 async def _container(ml: MachineLearning, call: Call) -> Reply:
-    ml.workspace_of(call.id)
+    ml.holder_of(call.id)
     if (record := ml.azure.store.get(call.id.text)) is None:
         raise resource_not_found(call.type, call.id.names, call.id.group)
     return Reply(200, record.document)
 
 
 async def _containers(ml: MachineLearning, kind: str, call: Call) -> Reply:
-    workspace = ml.workspace_of(call.id, type_name=call.type)
-    return Reply(200, {"value": [r.document for r in ml.azure.store.children(workspace.id, names.container(kind))]})
+    holder = ml.holder_of(call.id, type_name=call.type)
+    found = select_assets(ml.azure.store.children(holder.id, names.container(kind, holder.type)), call.query)
+    return Reply(200, {"value": [record.document for record in found]})
 
 
 async def _start_upload(ml: MachineLearning, call: Call) -> Reply:
     """A container of its own and a signature to write to it, as the SDK needs it for code."""
     check(UploadBody, call.body if call.body is not None else {})
-    workspace = ml.workspace_of(call.id)
+    holder = ml.holder_of(call.id)
     upload = new_guid()
     container = f"upload-{upload.replace('-', '')[:20]}"
     await ml.blobs.ensure_container(container)
@@ -151,7 +157,7 @@ async def _start_upload(ml: MachineLearning, call: Call) -> Reply:
     reference = {
         "blobUri": uri,
         "credential": {"credentialType": "SAS", "sasUri": signed},
-        "storageAccountArmId": workspace.properties["storageAccount"],
+        "storageAccountArmId": holder.properties.get("storageAccount"),
     }
     document = {"pendingUploadId": upload, "pendingUploadType": "TemporaryBlobReference"}
     return Reply(200, document | {"blobReferenceForConsumption": reference})

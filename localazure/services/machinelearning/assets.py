@@ -1,19 +1,21 @@
-"""Registered models, environments and codes: versions that never change, and the containers they are in."""
+"""Registered models, environments, codes and data: versions that never change, and the containers they are in."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
 from localazure.arm.bodies import Body, Flag, Open, Resource, Text, check
-from localazure.arm.errors import not_modelled, resource_not_found
+from localazure.arm.errors import not_modelled, not_modelled_because, resource_not_found
 from localazure.arm.ids import ResourceId
 from localazure.arm.resources import new_document, system_data
 from localazure.services.machinelearning import names
 from localazure.services.machinelearning.blobs import blob_of_uri
 from localazure.services.machinelearning.context import MachineLearning
-from localazure.services.machinelearning.errors import immutable
+from localazure.services.machinelearning.errors import immutable, over_limit
+from localazure.services.machinelearning.listing import select_assets
 from localazure.services.machinelearning.workspaces import containers
+from localazure.serving import conda
 from localazure.store import Record
 
 
@@ -57,6 +59,16 @@ class Code(Asset):
     code_uri: Text
 
 
+class Data(Asset):
+    """Properties of a data version."""
+
+    data_type: Literal["uri_file", "uri_folder", "mltable"]
+    data_uri: Text
+    referenced_uris: list[Text] | None = None
+    auto_delete_setting: Open | None = None
+    stage: Text | None = None
+
+
 class ModelBody(Resource):
     """PUT of a model version."""
 
@@ -75,12 +87,24 @@ class CodeBody(Resource):
     properties: Code
 
 
-BODIES: dict[str, type[ModelBody | EnvironmentBody | CodeBody]] = {
+class DataBody(Resource):
+    """PUT of a data version."""
+
+    properties: Data
+
+
+BODIES: dict[str, type[ModelBody | EnvironmentBody | CodeBody | DataBody]] = {
     "models": ModelBody,
     "environments": EnvironmentBody,
     "codes": CodeBody,
+    "data": DataBody,
 }
-FIXED = {"models": ("modelUri", "modelType"), "environments": ("condaFile", "image"), "codes": ("codeUri",)}
+FIXED = {
+    "models": ("modelUri", "modelType"),
+    "environments": ("condaFile", "image"),
+    "codes": ("codeUri",),
+    "data": ("dataUri", "dataType"),
+}
 DEFAULTS: dict[str, dict[str, Any]] = {
     "models": {"flavors": {}, "modelType": "custom_model", "jobName": None, "stage": None},
     "environments": {
@@ -91,23 +115,24 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "stage": None,
     },
     "codes": {},
+    "data": {"referencedUris": None},
 }
 
 
 def put_version(ml: MachineLearning, kind: str, asset: ResourceId, body: object) -> tuple[Record, bool]:
     """Register a version; returns it and whether it is new. What it consists of never changes afterwards (409)."""
     sent = check(BODIES[kind], body).properties
-    if isinstance(sent, Environment) and sent.build_context is not None:
-        raise not_modelled("environments with a build context (there is no Docker); give 'image' and 'condaFile'")
+    if isinstance(sent, Environment):
+        _check_environment(sent)
     store = ml.azure.store
-    workspace = ml.workspace_of(asset, "write")
+    holder = ml.holder_of(asset, "write")
     properties = sent.sent()
-    _check_uri(ml, workspace, properties)
+    _check_uri(ml, holder, properties)
     before = store.get(asset.text)
     if before is not None:
         for name in FIXED[kind]:
             if properties.get(name, before.properties.get(name)) != before.properties.get(name):
-                raise immutable(kind[:-1], asset.names[1], asset.name, name)
+                raise immutable(names.ASSETS[kind], asset.names[1], asset.name, name)
     plain: dict[str, Any] = {
         "description": None,
         "tags": {},
@@ -115,12 +140,12 @@ def put_version(ml: MachineLearning, kind: str, asset: ResourceId, body: object)
         "isAnonymous": False,
         "isArchived": False,
     }
-    container = _container(ml, kind, workspace, asset.names[1], asset.names[2])
-    document = dict(before.document) if before else new_document(container, names.version(kind), asset.name)
+    container = _container(ml, kind, holder, asset.names[1], asset.names[2])
+    document = dict(before.document) if before else new_document(container, asset.type, asset.name)
     old = before.properties if before else DEFAULTS[kind] | plain
     document["properties"] = old | properties | {"provisioningState": "Succeeded"}
     document["systemData"] = system_data(ml.azure, document.get("systemData"))
-    record = Record(names.version(kind), container.id, document)
+    record = Record(asset.type, container.id, document)
     with store.transaction():
         store.put(container)
         store.put(record)
@@ -129,7 +154,7 @@ def put_version(ml: MachineLearning, kind: str, asset: ResourceId, body: object)
 
 def get_version(ml: MachineLearning, asset: ResourceId) -> Record:
     """A registered version; raises 404."""
-    ml.workspace_of(asset)
+    ml.holder_of(asset)
     if (record := ml.azure.store.get(asset.text)) is None:
         raise resource_not_found(asset.type, asset.names, asset.group)
     return record
@@ -137,30 +162,42 @@ def get_version(ml: MachineLearning, asset: ResourceId) -> Record:
 
 def list_versions(ml: MachineLearning, kind: str, held: ResourceId, query: Mapping[str, str]) -> list[dict[str, Any]]:
     """Versions, newest first. `hash` (codes) finds the same content under any name."""
-    workspace = ml.workspace_of(held)
-    store = ml.azure.store
+    holder = ml.holder_of(held)
+    store, type_name = ml.azure.store, names.version(kind, holder.type)
     if wanted := query.get("hash"):
-        found = store.of_type(names.version(kind), workspace.id)
+        found = store.of_type(type_name, holder.id)
         found = [r for r in found if r.properties["properties"].get("hash_sha256") == wanted]
     else:
-        found = store.children(f"{workspace.id}/{kind}/{held.names[1]}", names.version(kind))
-    shown = [r for r in found if query.get("listviewtype") == "All" or not r.properties.get("isArchived")]
-    return [record.document for record in shown]
+        found = store.children(f"{holder.id}/{kind}/{held.names[1]}", type_name)
+    return [record.document for record in select_assets(found, query)]
 
 
-def _container(ml: MachineLearning, kind: str, workspace: Record, name: str, version: str) -> Record:
-    record = ml.azure.store.get(f"{workspace.id}/{kind}/{name}")
+def _container(ml: MachineLearning, kind: str, holder: Record, name: str, version: str) -> Record:
+    record = ml.azure.store.get(f"{holder.id}/{kind}/{name}")
     if record is None:
-        document = new_document(workspace, names.container(kind), name)
+        type_name = names.container(kind, holder.type)
+        document = new_document(holder, type_name, name)
         document["properties"] = {"description": None, "tags": {}, "properties": {}, "isArchived": False}
         document["systemData"] = system_data(ml.azure, None)
-        record = Record(names.container(kind), workspace.id, document)
+        record = Record(type_name, holder.id, document)
     following = str(int(version) + 1) if version.isdigit() else None
     record.properties.update(latestVersion=version, nextVersion=following, provisioningState="Succeeded")
     return record
 
 
-def _check_uri(ml: MachineLearning, workspace: Record, properties: dict[str, Any]) -> None:
+def _check_environment(sent: Environment) -> None:
+    """A conda file that nobody can read is refused here already, on Azure by the build of its image."""
+    if sent.build_context is not None:
+        raise not_modelled("environments with a build context (there is no Docker); give 'image' and 'condaFile'")
+    if sent.conda_file is not None:
+        try:
+            conda.parse(sent.conda_file)
+        except conda.CondaError as error:
+            raise over_limit(error.message) if error.modelled else not_modelled_because(error.message) from None
+
+
+def _check_uri(ml: MachineLearning, holder: Record, properties: dict[str, Any]) -> None:
+    """A model and code are copied from here when they are deployed; data is only named."""
     uri = properties.get("modelUri") or properties.get("codeUri")
     if uri:
-        blob_of_uri(uri, containers(ml, workspace))
+        blob_of_uri(uri, containers(ml, holder))

@@ -24,7 +24,10 @@ class BlobStore(Protocol):
         """A shared access signature of a container, without a question mark."""
 
     async def download(self, container: str, prefix: str, to: Path) -> None:
-        """Copy the blobs below `prefix`, or the one of that name, into the new folder `to`. Raises ServingError."""
+        """Copy the blobs below `prefix` into the new folder `to`, or the one of just that name to the new file `to`.
+
+        Raises ServingError.
+        """
 
 
 def blob_of_uri(uri: str, containers: dict[str, str]) -> tuple[str, str]:

@@ -27,8 +27,16 @@ class MachineLearning:
 
     def workspace_of(self, resource_id: ResourceId, verb: str = "read", type_name: str = "") -> Record:
         """The workspace that a resource is in; raises ARM's 404s. `type_name` is of what it holds, for a list."""
+        return self._above(names.WORKSPACE, resource_id, verb, type_name)
+
+    def holder_of(self, resource_id: ResourceId, verb: str = "read", type_name: str = "") -> Record:
+        """The workspace or registry that an asset is in; raises ARM's 404s."""
+        in_registry = resource_id.type.lower().startswith(names.REGISTRY.lower())
+        return self._above(names.REGISTRY if in_registry else names.WORKSPACE, resource_id, verb, type_name)
+
+    def _above(self, holder: str, resource_id: ResourceId, verb: str, type_name: str) -> Record:
         require_group(self.azure, resource_id)
-        scope = f"{resource_id.scope}/providers/{names.WORKSPACE}/{resource_id.names[0]}"
+        scope = f"{resource_id.scope}/providers/{holder}/{resource_id.names[0]}"
         if (record := self.azure.store.get(scope)) is None:
             raise parent_not_found(verb, type_name or resource_id.type, scope)
         return record

@@ -96,8 +96,8 @@ class Properties(Body):
 
     read_only = frozenset({"provisioningState"})
     endpoint_compute_type: Literal["Managed", "Kubernetes"]
-    code_configuration: CodeConfiguration
-    environment_id: Text
+    code_configuration: CodeConfiguration | None = None
+    environment_id: Text | None = None
     model: Text | None = None
     description: Text | None = None
     properties: dict[str, Text] | None = None
@@ -172,8 +172,8 @@ def new_properties(sent: DeploymentBody, deployment: str, before: Mapping[str, A
     kept = {"instanceType": before["instanceType"]} if before and not is_managed else {}  # recorded: left out, it stays
     properties: dict[str, Any] = {
         "description": None,
-        "codeConfiguration": wanted["codeConfiguration"],
-        "environmentId": wanted["environmentId"],
+        "codeConfiguration": None,
+        "environmentId": None,
         "environmentVariables": {},
         "modelMountPath": None,
         "appInsightsEnabled": False,

@@ -27,7 +27,7 @@ from localazure.services.machinelearning.deployment_bodies import (
 )
 from localazure.services.machinelearning.endpoints import BUSY, OPERATION_URI, get_endpoint, not_busy
 from localazure.services.machinelearning.errors import busy, endpoint_busy, invalid_request, service_not_found
-from localazure.services.machinelearning.plans import check_assets
+from localazure.services.machinelearning.references import check_servable
 from localazure.store import Record
 
 PROBE = {"failureThreshold": 30, "successThreshold": 1, "timeout": "PT2S", "period": "PT10S", "initialDelay": "PT10S"}
@@ -58,7 +58,7 @@ def put_deployment(ml: MachineLearning, deployment: ResourceId, body: object, ve
     if (state := endpoint.properties["provisioningState"]) in BUSY:
         raise endpoint_busy(endpoint.name, state)
     _check(ml, endpoint, deployment, sent, before)
-    check_assets(ml, workspace, sent.properties.sent())
+    check_servable(ml, workspace, sent.properties.sent())
     if before is not None:
         refuse_busy(before)
         keep_place(before, sent.location)

@@ -39,9 +39,9 @@ def over_limit(message: str) -> ArmError:
     return bad_request("BadArgument", message)
 
 
-def asset_not_found(kind: str, reference: str) -> ArmError:
+def asset_not_found(kind: str, reference: str, where: str = "this workspace") -> ArmError:
     """400 for an asset that a deployment names and that is not registered."""
-    return bad_request("BadArgument", f"The {kind} '{reference}' is not registered in this workspace.")
+    return bad_request("BadArgument", f"The {kind} '{reference}' is not registered in {where}.")
 
 
 def immutable(kind: str, name: str, version: str, what: str) -> ArmError:

@@ -52,14 +52,18 @@ def regenerate(ml: MachineLearning, endpoint: Record, body: object, version: str
 
 
 def token(ml: MachineLearning, endpoint: Record, make: TokenMaker) -> dict[str, Any]:
-    """A token of an AMLToken endpoint: good for 24 hours, to be refreshed after 12 (recorded)."""
+    """A token of an AMLToken endpoint: good for 24 hours, to be refreshed after 12 (recorded).
+
+    Both are told by the wall's clock: clients compare them with their own.
+    """
     _wants(endpoint, "AMLToken", "tokens")
-    now = ml.azure.clock.now()
+    clock = ml.azure.clock
+    now = clock.now()
     return {
         "accessToken": make(endpoint.name, TOKEN_LASTS),
         "tokenType": "Bearer",
-        "expiryTimeUtc": int((now + TOKEN_LASTS).timestamp()),
-        "refreshAfterTimeUtc": int((now + TOKEN_FRESH).timestamp()),
+        "expiryTimeUtc": int(clock.on_wall(now + TOKEN_LASTS).timestamp()),
+        "refreshAfterTimeUtc": int(clock.on_wall(now + TOKEN_FRESH).timestamp()),
     }
 
 

@@ -1,6 +1,7 @@
-"""What a list of online endpoints or deployments may be asked for in its query, and a deployment's SKUs.
+"""What a list of online endpoints, deployments or assets may be asked for in its query, and a deployment's SKUs.
 
-Source: the REST reference of Online Endpoints - List, Online Deployments - List and - List Skus.
+Source: the REST reference of Online Endpoints - List, Online Deployments - List and - List Skus, and of the lists of
+models, environments, codes and data and of their versions.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,8 @@ from localazure.services.machinelearning.limits import INSTANCES
 from localazure.store import Record
 
 KINDS = {"managed": "Managed", "kubernetes": "K8S"}
+VIEWS = ("ActiveOnly", "ArchivedOnly", "All")
+BY_TIME = {"createdtime": "createdAt", "modifiedtime": "lastModifiedAt"}
 ORDERS = ("CreatedAtDesc", "CreatedAtAsc", "UpdatedAtDesc", "UpdatedAtAsc")
 
 
@@ -29,6 +32,35 @@ def select_endpoints(records: list[Record], query: Mapping[str, str]) -> list[Re
     found = [record for record in found if _has(record.document["tags"], query.get("tags", ""))]
     found = [record for record in found if _has(record.properties["properties"], query.get("properties", ""))]
     return ordered(found, query.get("orderby", ""))
+
+
+def select_assets(records: list[Record], query: Mapping[str, str]) -> list[Record]:
+    """The asset versions, or their containers, asked for; newest first where nothing is said. Raises ArmError 400.
+
+    `listViewType` (ActiveOnly), `version`, `tags` and `properties` (`a,b=c`), `$orderBy` (`createdtime desc`).
+    """
+    views = {view.lower(): view for view in VIEWS}
+    view = views.get(query.get("listviewtype", VIEWS[0]).lower())
+    if view is None:
+        raise _unknown("listViewType", ", ".join(VIEWS), query["listviewtype"])
+    found = records
+    if view != "All":
+        found = [each for each in found if bool(each.properties.get("isArchived")) == (view == "ArchivedOnly")]
+    if version := query.get("version"):
+        found = [each for each in found if each.name.lower() == version.lower()]
+    for name in ("tags", "properties"):
+        wanted = query.get(name, query.get(f"${name}", ""))
+        found = [each for each in found if _has(each.properties.get(name) or {}, wanted)]
+    field, _, way = query.get("$orderby", "").lower().partition(" ")
+    if not field:
+        return found
+    if field not in BY_TIME or way.strip() not in {"", "asc", "desc"}:
+        raise _unknown("$orderBy", "createdtime, modifiedtime, each with asc or desc", query["$orderby"])
+    return sorted(
+        found,
+        key=lambda each: str(each.document["systemData"][BY_TIME[field]]),
+        reverse=way.strip() == "desc",
+    )
 
 
 def ordered(records: list[Record], order: str) -> list[Record]:

@@ -2,20 +2,22 @@
 
 PROVIDER = "Microsoft.MachineLearningServices"
 WORKSPACE = f"{PROVIDER}/workspaces"
+REGISTRY = f"{PROVIDER}/registries"
 DATASTORE = f"{WORKSPACE}/datastores"
 ENDPOINT = f"{WORKSPACE}/onlineEndpoints"
 DEPLOYMENT = f"{ENDPOINT}/deployments"
 SKUS = f"{DEPLOYMENT}/skus"
 STATUS = f"{PROVIDER}/locations/mfeOperationsStatus"
 RESULTS = f"{PROVIDER}/locations/mfeOperationResults"
-ASSETS = ("models", "environments", "codes")
+ASSETS = {"models": "model", "environments": "environment", "codes": "code", "data": "data"}
+REGISTRY_ASSETS = ("models", "environments", "codes")
 
 
-def container(kind: str) -> str:
-    """Type of an asset's container, e.g. of `models`."""
-    return f"{WORKSPACE}/{kind}"
+def container(kind: str, holder: str = WORKSPACE) -> str:
+    """Type of an asset's container, e.g. of `models`, in a workspace or a registry."""
+    return f"{holder}/{kind}"
 
 
-def version(kind: str) -> str:
+def version(kind: str, holder: str = WORKSPACE) -> str:
     """Type of an asset's version."""
-    return f"{WORKSPACE}/{kind}/versions"
+    return f"{container(kind, holder)}/versions"

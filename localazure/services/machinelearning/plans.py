@@ -1,5 +1,6 @@
 """From documents to what the serving side is asked for: local copies of assets, and plans."""
 
+import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,31 +9,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from localazure.arm.errors import ArmError
-from localazure.arm.ids import parse_id
-from localazure.services.machinelearning import limits, names
+from localazure.services.machinelearning import limits, mlflow, names
 from localazure.services.machinelearning.blobs import blob_of_uri
 from localazure.services.machinelearning.context import MachineLearning
-from localazure.services.machinelearning.errors import asset_not_found
+from localazure.services.machinelearning.references import asset_of
 from localazure.services.machinelearning.workspaces import containers
 from localazure.serving.contract import DeploymentPlan, Probe, Reading, RoutePlan
 from localazure.store import Record
-
-
-def asset_of(ml: MachineLearning, workspace: Record, kind: str, reference: str) -> Record:
-    """The registered version that a deployment names by its id; raises ArmError 400."""
-    parsed = parse_id(reference)
-    record = ml.azure.store.get(reference) if parsed and parsed.type.lower() == names.version(kind).lower() else None
-    if record is None or not record.key.startswith(f"{workspace.key}/"):
-        raise asset_not_found(kind[:-1], reference)
-    return record
-
-
-def check_assets(ml: MachineLearning, workspace: Record, properties: Mapping[str, Any]) -> None:
-    """Model, environment and code that the deployment names are registered; raises ArmError 400."""
-    asset_of(ml, workspace, "codes", properties["codeConfiguration"]["codeId"])
-    asset_of(ml, workspace, "environments", properties["environmentId"])
-    if properties.get("model"):
-        asset_of(ml, workspace, "models", properties["model"])
 
 
 async def deployment_plan(ml: MachineLearning, deployment: Record) -> DeploymentPlan:
@@ -42,8 +25,8 @@ async def deployment_plan(ml: MachineLearning, deployment: Record) -> Deployment
     if workspace is None:
         raise ArmError(404, "NotFound", f"The workspace of deployment '{deployment.name}' is gone.")
     properties = deployment.properties
-    environment = asset_of(ml, workspace, "environments", properties["environmentId"]).properties
-    code = asset_of(ml, workspace, "codes", properties["codeConfiguration"]["codeId"])
+    model_dir = await _model_dir(ml, workspace, properties["model"])
+    program = await _program(ml, workspace, properties, model_dir)
     requests = properties["requestSettings"]
     timeout = limits.milliseconds(requests["requestTimeout"], "requestSettings.requestTimeout")
     return DeploymentPlan(
@@ -52,16 +35,14 @@ async def deployment_plan(ml: MachineLearning, deployment: Record) -> Deployment
         instances=deployment.document.get("sku", {}).get(
             "capacity", properties["scaleSettings"].get("minInstances", 1)
         ),
-        code_dir=await _copy(ml, workspace, code, "codeUri", "azureml-codes", is_folder=True),
-        entry_script=properties["codeConfiguration"]["scoringScript"],
-        model_dir=await _model_dir(ml, workspace, properties["model"]),
-        conda_file=environment.get("condaFile"),
-        image=environment.get("image") or "",
+        model_dir=model_dir,
+        **program,
         variables=properties["environmentVariables"],
         request_timeout_ms=timeout or 5_000,
         max_concurrent=requests["maxConcurrentRequestsPerInstance"],
         liveness=_probe(properties.get("livenessProbe")),
         readiness=_probe(properties.get("readinessProbe")),
+        notes=_notes(deployment),
     )
 
 
@@ -91,6 +72,20 @@ def route_plan(ml: MachineLearning, endpoint: Record, routed: Mapping[str, Mappi
     )
 
 
+def _notes(deployment: Record) -> str:
+    """What the deployment asks for and does not get."""
+    properties = deployment.properties
+    collections = (properties.get("dataCollector") or {}).get("collections", {})
+    not_done = {
+        "no data is collected (dataCollector)": any(
+            each.get("dataCollectionMode") == "Enabled" for each in collections.values()
+        ),
+        "nothing is sent to Application Insights (appInsightsEnabled)": properties["appInsightsEnabled"],
+        "the model is where AZUREML_MODEL_DIR says (modelMountPath)": properties["modelMountPath"],
+    }
+    return "".join(f"local Azure: {what}.\n" for what, asked in not_done.items() if asked)
+
+
 def _probe(sent: Mapping[str, Any] | None) -> Probe:
     """A probe's settings; what is left out is the service's default."""
     told = {name: value for name, value in (sent or {}).items() if value is not None}
@@ -106,6 +101,22 @@ def _probe(sent: Mapping[str, Any] | None) -> Probe:
         told.get("successThreshold", default.success_threshold),
         told.get("failureThreshold", default.failure_threshold),
     )
+
+
+async def _program(
+    ml: MachineLearning, workspace: Record, properties: Mapping[str, Any], model_dir: Path
+) -> dict[str, Any]:
+    """What runs: code and environment, or what serves an MLflow model (in its own environment, if none is named)."""
+    environment: Mapping[str, Any] = {}
+    if properties["environmentId"]:
+        environment = asset_of(ml, workspace, "environments", properties["environmentId"]).properties
+    found = {"conda_file": environment.get("condaFile"), "image": environment.get("image") or ""}
+    if (configured := properties["codeConfiguration"]) is None:
+        found["conda_file"] = found["conda_file"] or await asyncio.to_thread(mlflow.conda_file, model_dir)
+        return {**found, "code_dir": mlflow.CODE, "entry_script": mlflow.SCRIPT, "mlflow": True}
+    code = asset_of(ml, workspace, "codes", configured["codeId"])
+    folder = await _copy(ml, workspace, code, "codeUri", "azureml-codes", is_folder=True)
+    return {**found, "code_dir": folder, "entry_script": configured["scoringScript"]}
 
 
 async def _model_dir(ml: MachineLearning, workspace: Record, reference: str | None) -> Path:
@@ -124,25 +135,25 @@ async def _copy(ml: MachineLearning, workspace: Record, asset: Record, uri: str,
     `is_folder`: the folder's content goes to the top (code); else the last part of the path stays (model).
     """
     name, version = asset.id.split("/")[-3], asset.name
-    to = ml.assets / str(workspace.properties["workspaceId"]) / kind / name / version
+    to = ml.assets / _holder(workspace, asset) / kind / name / version
     if to.exists():
         return to
     container, path = blob_of_uri(asset.properties[uri], containers(ml, workspace))
     to.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=to.parent, prefix=".part-") as folder:
         part = Path(folder) / version
-        await ml.blobs.download(container, path, part if is_folder else part / PurePosixPath(path).name)
-        if not is_folder:
-            _unfold(part / PurePosixPath(path).name)
+        part.mkdir()
+        copy = part / PurePosixPath(path).name
+        await ml.blobs.download(container, path, copy)
+        if is_folder and copy.is_dir():
+            part = copy
         if not to.exists():
             part.rename(to)
     return to
 
 
-def _unfold(folder: Path) -> None:
-    """A model that is one file: `model.pkl/model.pkl` becomes `model.pkl`."""
-    if [child.name for child in folder.iterdir()] != [folder.name] or (folder / folder.name).is_dir():
-        return
-    held = folder.rename(folder.with_name(".held"))
-    (held / folder.name).rename(folder)
-    held.rmdir()
+def _holder(workspace: Record, asset: Record) -> str:
+    """The folder of the workspace's or the registry's assets."""
+    if asset.key.startswith(f"{workspace.key}/"):
+        return str(workspace.properties["workspaceId"])
+    return f"registry-{asset.key.split('/registries/')[1].partition('/')[0]}"

@@ -8,6 +8,7 @@ from localazure.services.machinelearning.asset_routes import asset_types, worksp
 from localazure.services.machinelearning.compute_routes import compute_types
 from localazure.services.machinelearning.context import MachineLearning
 from localazure.services.machinelearning.listing import ordered, select_endpoints, skus
+from localazure.services.machinelearning.registries import registry_type
 from localazure.store import Record
 
 
@@ -16,6 +17,7 @@ def resource_types(ml: MachineLearning, make_token: keys.TokenMaker) -> list[Res
     return [
         *workspace_types(ml),
         *asset_types(ml),
+        registry_type(ml.azure),
         *compute_types(ml.azure),
         _endpoint_type(ml, make_token),
         *_deployment_types(ml),

@@ -171,17 +171,17 @@ class Workers:
     async def _serve(self, deployment: Record) -> None:
         await self._apply(deployment)
         served = {part: deployment.document[part] for part in ("properties", "sku") if part in deployment.document}
-        if self._ml.azure.clock.lag and "served" not in deployment.private:
+        if self._ml.azure.clock.absence and "served" not in deployment.private:
             deployment.private["hidden"] = True
         deployment.private |= {"serving": True, "served": served}
         self._store.put(deployment)
         await self._route(deployment.above)
 
     def _show_later(self, deployment: Record) -> None:
-        """A new deployment answers 404 by its name for a while after it has succeeded (facts T13)."""
+        """Where the clock says so, a new deployment is 404 by its name for a while after its success (facts T13)."""
         if deployment.private.get("hidden"):
             clock = self._ml.azure.clock
-            task = asyncio.create_task(self._show(deployment.id, clock.now() + clock.lag))
+            task = asyncio.create_task(self._show(deployment.id, clock.now() + clock.absence))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -198,6 +198,8 @@ class Workers:
             await self._ml.serving.apply_deployment(await deployment_plan(self._ml, deployment))
         except ServingError as error:
             raise deployment_failed(error.message, error.log) from error
+        except OSError as error:  # not of the state: its writing is no part of this
+            raise deployment_failed(f"The deployment could not be started: {error}.", "") from error
         except ArmError as error:
             raise OperationFailed(error.code, error.message, details=[]) from error
 
