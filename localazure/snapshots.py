@@ -80,5 +80,7 @@ class Snapshots:
                 await self._serving.remove_endpoint(endpoint.name)
             # copies of assets too: a version may have been registered anew since, with other content
             shutil.rmtree(local.workers.assets, ignore_errors=True)
-            store.load(state)
-            await local.restore()
+            try:
+                store.load(state)
+            finally:  # where it can't be loaded, all goes on as it was
+                await local.restore()

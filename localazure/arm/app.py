@@ -183,3 +183,5 @@ async def _json(request: Request) -> Any:
         return json.loads(raw, parse_constant=_no_number)
     except ValueError as error:
         raise invalid_content(f"the body is no JSON ({error})") from None
+    except RecursionError:
+        raise invalid_content("the body is nested too deeply") from None

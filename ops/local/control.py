@@ -35,15 +35,29 @@ PACES = {
 
 def ask(state: Path, method: str, path: str, body: object = None, help_of: str = "") -> Any:
     """The control port's answer. Raises UserError L001 where none runs, L005 where it refuses."""
-    url = running(state.resolve()).control + path
+    ready = running(state.resolve())
+    url = ready.control + path
+    headers = {"content-type": "application/json", "x-control-token": ready.control_token}
+    sent = None if body is None else json.dumps(body).encode()
     try:
-        answer = httpx2.request(method, url, json=body, timeout=SECONDS, trust_env=False)
+        answer = httpx2.request(method, url, content=sent, headers=headers, timeout=SECONDS, trust_env=False)
     except httpx2.HTTPError as error:
         raise UserError("L005", url, f"no answer ({error})", "an answer of the local Azure") from None
     if answer.is_error:
         cure = f"Type: rollout local {help_of} --help"
-        raise UserError("L005", help_of.split(" ", maxsplit=1)[0], str(answer.json()["error"]).rstrip("."), cure=cure)
-    return answer.json()
+        raise UserError("L005", help_of.split(" ", maxsplit=1)[0], _said(answer).rstrip("."), cure=cure)
+    try:
+        return answer.json()
+    except ValueError:
+        raise UserError("L005", url, "an answer that is no JSON", "an answer of the local Azure") from None
+
+
+def _said(answer: httpx2.Response) -> str:
+    """Why it refuses; of what is no refusal of ours, its status and log."""
+    try:
+        return str(answer.json()["error"])
+    except (ValueError, KeyError, TypeError):
+        return f"answered {answer.status_code}; localazure.log in its state folder says why"
 
 
 def clock_in_words(told: dict[str, Any]) -> str:

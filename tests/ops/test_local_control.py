@@ -39,10 +39,13 @@ def control_port() -> Iterator[tuple[str, list[tuple[str, str, Any]]]]:
         def do_GET(self) -> None:
             text = self.rfile.read(int(self.headers.get("content-length", 0)))
             asked.append((self.command, self.path, json.loads(text or "null")))
+            writes = self.command != "GET"
+            sent = (self.headers.get("content-type"), self.headers.get("x-control-token"))
+            assert not writes or sent == ("application/json", TOLD["controlToken"])
             status, body = ANSWERS[self.command, self.path.split("?", maxsplit=1)[0]]
             self.send_response(status)
             self.end_headers()
-            self.wfile.write(json.dumps(body).encode())
+            self.wfile.write(body if isinstance(body, bytes) else json.dumps(body).encode())
 
         do_POST = do_GET
 
@@ -110,6 +113,25 @@ def test_reset_of_a_running_one(asked: list[tuple[str, str, Any]]) -> None:
     """The local Azure does it itself."""
     assert "pulumi refresh" in run("reset")
     assert asked == [("POST", "/reset", None)]
+
+
+@pytest.mark.parametrize(("status", "body"), [(500, b"Internal Server Error"), (500, b"[]"), (200, b"<html>")])
+def test_an_answer_that_is_none_of_ours_is_one_message(
+    asked: list[tuple[str, str, Any]], status: int, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never a bug of the command."""
+    monkeypatch.setitem(ANSWERS, ("POST", "/snapshot"), (status, body))
+    told = RUNNER.invoke(command.app, ["snapshot", "base"])
+    assert asked
+    assert told.exception is not None
+    assert str(told.exception).startswith("L005 ")
+    assert complain(told.exception) == 2
+
+
+def test_a_number_that_is_none_is_left_to_the_control_port(asked: list[tuple[str, str, Any]]) -> None:
+    """Which says what a turn may be."""
+    run("clock", "--advance", "inf")
+    assert asked == [("POST", "/clock", {"advance": float("inf")})]
 
 
 def test_reset_where_none_runs(tmp_path: Path) -> None:
