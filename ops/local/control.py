@@ -1,7 +1,6 @@
 """`rollout local clock`, `journal`, `snapshot`, `restore`, `reset`: the control port of the running local Azure."""
 
 import json
-import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from ops.local.folder import remove
 from ops.local.process import read_ready, running
 from ops.messages import UserError
 from ops.paths import LOCAL_STATE
@@ -20,12 +20,6 @@ SECONDS = 300.0
 Mode = Literal["instant", "recorded", "x60"]
 State = Annotated[Path, typer.Option("--state", help="Folder of its state.", show_default=".local in the checkout")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-OWN = (
-    *("assets", "azurite", "ca", "deployments", "gateway", "identity", "processes", "snapshots"),
-    *("pulumi-home", "stacks", "env", "ready.json", "localazure.log"),
-    *(f"{name}.sqlite{part}" for name in ("state", "metrics") for part in ("", "-wal", "-shm")),
-)
-"""What a local Azure and its stack keep in their state folder."""
 PACES = {
     "instant": "operations end as soon as their work is done",
     "recorded": "operations take as long as Azure's did (a managed deployment: 5 minutes)",
@@ -130,6 +124,7 @@ def restore_command(
 def reset_command(state: State = LOCAL_STATE) -> None:
     """Be as new. Where none runs, remove its state folder's content, the stack `local` included.
 
+    Only what a local Azure keeps there goes, and only from a folder that has its state; other files stay.
     A running local Azure keeps its ids, secrets, snapshots and clock; a stack then needs `pulumi refresh`.
     """
     state = state.resolve()
@@ -138,15 +133,3 @@ def reset_command(state: State = LOCAL_STATE) -> None:
         typer.echo("nothing is left of it; a stack that knew of it: pulumi refresh")
         return
     typer.echo(f"removed {', '.join(remove(state)) or 'nothing'} from {state}")
-
-
-def remove(state: Path) -> list[str]:
-    """Remove what a local Azure keeps in this folder, and nothing else; the names of what was there."""
-    found = [name for name in OWN if (state / name).exists()]
-    for name in found:
-        path = state / name
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-    return found

@@ -15,6 +15,7 @@ from ops.cli import complain
 from ops.local import command, control, process
 from ops.local.environment import Ready
 from tests.ops.test_local_env import TOLD
+from tests.ops.test_local_folder import make_state
 
 RUNNER = CliRunner()
 HEALTH = {"status": "ok", "clock": "recorded", "now": "2026-01-02T03:04:05+00:00", "lag": 5.0}
@@ -135,9 +136,8 @@ def test_a_number_that_is_none_is_left_to_the_control_port(asked: list[tuple[str
 
 
 def test_reset_where_none_runs(tmp_path: Path) -> None:
-    """What a local Azure keeps in its folder goes, whatever its version; another's files stay."""
-    (tmp_path / "state.sqlite").write_text("of another version")
+    """The folder's own content goes, and says what; a folder that has none is left as it is."""
+    make_state(tmp_path)
     (tmp_path / "identity").mkdir()
-    (tmp_path / "mine.txt").touch()
     assert run("reset", "--state", str(tmp_path)) == f"removed identity, state.sqlite from {tmp_path}"
-    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+    assert run("reset", "--state", str(tmp_path)) == f"removed nothing from {tmp_path}"
