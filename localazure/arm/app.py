@@ -16,10 +16,17 @@ from starlette.types import Receive, Scope, Send
 from localazure.arm import etags
 from localazure.arm.catalog import NO_BODY, Call, Catalog, Handler, Reply
 from localazure.arm.context import Azure
-from localazure.arm.errors import ArmError, invalid_content, not_modelled, subscription_not_found, throttled
+from localazure.arm.errors import (
+    ArmError,
+    bad_request,
+    invalid_content,
+    not_modelled,
+    subscription_not_found,
+    throttled,
+)
 from localazure.arm.faults import Faults, OfRequests
 from localazure.arm.gate import Gate
-from localazure.arm.ids import SUBSCRIPTION_TYPE, Target, parse_target
+from localazure.arm.ids import SUBSCRIPTION_TYPE, Target, impossible_name, parse_target
 from localazure.arm.inflict import Inflictor
 from localazure.arm.operations import OPERATION_FAULT, cannot_store, new_guid, timestamp
 from localazure.arm.paging import page
@@ -28,6 +35,7 @@ from localazure.arm.versions import check_version
 
 LOG = logging.getLogger("localazure.arm")
 JOURNAL_LENGTH = 20_000
+WRITES = frozenset({"PUT", "PATCH", "POST"})
 JSON = "application/json; charset=utf-8"
 TokenCheck = Callable[[str], str | None]
 
@@ -122,8 +130,10 @@ class ArmApp:
         subscription = target.id.subscription
         if subscription and subscription.lower() != self._azure.subscription.lower():
             raise subscription_not_found(subscription)
+        if request.method in WRITES and (name := impossible_name(target.id)) is not None:
+            raise bad_request("InvalidResourceName", f"Resource name {name[:300]!r} is invalid.")
         handler, call = self._route(request.method, target)
-        body = await _json(request) if request.method in {"PUT", "PATCH", "POST"} else None
+        body = await _json(request) if request.method in WRITES else None
         query = {name.lower(): value for name, value in request.query_params.items()}
         tagged = target.kind == "resource" and call.type.lower() in etags.TYPES
         if tagged:

@@ -27,6 +27,8 @@ def parse(text: str) -> Wanted:
         document = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ServingError(f"The conda file is not YAML: {error}") from None
+    except RecursionError:
+        raise ServingError("The conda file is nested too deeply.") from None
     entries = document.get("dependencies") if isinstance(document, dict) else None
     if not isinstance(entries, list):
         raise ServingError(

@@ -5,9 +5,10 @@ import fcntl
 import hashlib
 import logging
 import os
+import re
 import shutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,15 @@ from localazure.serving import conda
 from localazure.serving.contract import ServingError
 
 logger = logging.getLogger(__name__)
+PASSED = frozenset(
+    {
+        *("PATH", "HOME", "USER", "LANG", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "NETRC"),
+        *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+        *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+    }
+)
+"""Variables that a build gets, in either case; beside them uv's own (`UV_`)."""
+VERSION_REQUEST = re.compile(r"[\d<>=!~][\w\s.,*<>=!~|+-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +64,11 @@ class Environments:
     async def _interpreter(self, request: str | None) -> Path:
         if request is None:
             return Path(sys.executable)
+        if VERSION_REQUEST.fullmatch(request) is None:
+            raise ServingError(f"The conda file's python version '{request[:80]}' is none; write for example 3.11.")
         try:
             local = ("--no-python-downloads", "--system", "--no-project")
-            found = await _run(str(self._uv), "python", "find", *local, request)
+            found = await _run(str(self._uv), "python", "find", *local, "--", request)
         except ServingError:
             logger.warning(
                 "Python %s is not on this machine: the environment gets %s (on Azure it would get %s)",
@@ -116,6 +128,18 @@ async def _locked(path: Path) -> AsyncIterator[None]:
         os.close(handle)
 
 
+def build_environment(base: Mapping[str, str]) -> dict[str, str]:
+    """What a build may know of this process' environment: the build of a package runs its author's code.
+
+    Where programs, caches and package indexes are, and how to reach them; no other variable, as any may be a secret.
+    """
+
+    def passes(name: str) -> bool:
+        return name.upper() in PASSED or (name.startswith(("UV_", "LC_")) and not name.startswith("UV_PUBLISH"))
+
+    return {name: value for name, value in base.items() if passes(name)}
+
+
 async def _run(*command: str) -> str:
     """The standard output of a command. Raises ServingError with all of its output as log."""
     process = await asyncio.create_subprocess_exec(
@@ -123,7 +147,7 @@ async def _run(*command: str) -> str:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"},
+        env=build_environment(os.environ),
     )
     try:
         output, errors = await process.communicate()

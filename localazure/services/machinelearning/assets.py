@@ -9,8 +9,8 @@ from localazure.arm.bodies import Body, Flag, Open, Resource, Text, check
 from localazure.arm.errors import not_modelled, resource_not_found
 from localazure.arm.ids import ResourceId
 from localazure.arm.resources import new_document, system_data
-from localazure.services.machinelearning import names
-from localazure.services.machinelearning.blobs import blob_of_uri
+from localazure.services.machinelearning import limits, names
+from localazure.services.machinelearning.blobs import check_uri
 from localazure.services.machinelearning.context import MachineLearning
 from localazure.services.machinelearning.errors import immutable
 from localazure.services.machinelearning.workspaces import containers
@@ -102,9 +102,10 @@ def put_version(ml: MachineLearning, kind: str, asset: ResourceId, body: object)
     store = ml.azure.store
     workspace = ml.workspace_of(asset, "write")
     properties = sent.sent()
-    _check_uri(ml, workspace, properties)
     before = store.get(asset.text)
-    if before is not None:
+    if before is None:
+        _check_new(ml, kind, workspace, asset, properties)
+    else:
         for name in FIXED[kind]:
             if properties.get(name, before.properties.get(name)) != before.properties.get(name):
                 raise immutable(kind[:-1], asset.names[1], asset.name, name)
@@ -160,7 +161,11 @@ def _container(ml: MachineLearning, kind: str, workspace: Record, name: str, ver
     return record
 
 
-def _check_uri(ml: MachineLearning, workspace: Record, properties: dict[str, Any]) -> None:
+def _check_new(
+    ml: MachineLearning, kind: str, workspace: Record, asset: ResourceId, properties: dict[str, Any]
+) -> None:
+    limits.check_asset_name(kind[:-1], asset.names[1])
+    limits.check_asset_name(f"{kind[:-1]} version", asset.names[2])
     uri = properties.get("modelUri") or properties.get("codeUri")
     if uri:
-        blob_of_uri(uri, containers(ml, workspace))
+        check_uri(uri, containers(ml, workspace), ml.blobs.url)
