@@ -55,13 +55,13 @@ async def _too_large(request: Request, error: Exception) -> Response:
 
 async def _not_stored(request: Request, error: Exception) -> Response:
     """409 and not 5xx: nothing is wrong with the server, and the same request may do later."""
-    LOG.error("%s %s could not be stored: %s", request.method, request.url.path, error)
+    LOG.error("%s %s could not be stored: %s", request.method, request.scope["path"], error)
     return Json({"error": cannot_store(error)}, 409)
 
 
 async def _no_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    text = f"{request.method} {request.url.path}: {error.detail}"
+    text = f"{request.method} {request.scope['path']}: {error.detail}"
     return Json({"error": text}, error.status_code, headers=error.headers)
 
 

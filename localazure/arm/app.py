@@ -74,7 +74,7 @@ class ArmApp:
             await request.body()  # it is kept: what is applied late has no connection any more
         except ClientDisconnect:
             return
-        fault = self.faults.take(request.method, request.url.path)
+        fault = self.faults.take(request.method, request.scope["path"])
         reply = await self.inflictor.answer(fault, partial(self._apply, request))
         self._note(request, reply.status if reply else 0, fault)
         if reply is None:
@@ -83,24 +83,24 @@ class ArmApp:
             await self._response(request, reply)(scope, receive, send)
 
     async def _apply(self, request: Request) -> Reply:
-        asked = OPERATION_FAULT.set(partial(self.faults.take_operation, request.method, request.url.path))
+        asked = OPERATION_FAULT.set(partial(self.faults.take_operation, request.method, request.scope["path"]))
         try:
             async with self.gate.request():
                 return await self._admitted(request)
         except ArmError as error:
             return Reply(error.status, error.body())
         except (OSError, sqlite3.Error) as error:
-            LOG.exception("%s %s could not be stored", request.method, request.url.path)
+            LOG.exception("%s %s could not be stored", request.method, request.scope["path"])
             return Reply(500, ArmError(500, "InternalServerError", cannot_store(error)).body())
         except Exception:
-            LOG.exception("%s %s broke", request.method, request.url.path)
+            LOG.exception("%s %s broke", request.method, request.scope["path"])
             message = "The local Azure failed on this request; its log says why: localazure.log."
             return Reply(500, ArmError(500, "InternalServerError", message).body())
         finally:
             OPERATION_FAULT.reset(asked)
 
     def _note(self, request: Request, status: int, fault: OfRequests | None) -> None:
-        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        path = request.scope["path"] + (f"?{request.url.query}" if request.url.query else "")
         now = timestamp(self._azure.clock.now())
         self.journal.append(JournalEntry(now, request.method, path, status, fault.action if fault else ""))
         LOG.info("%s %s -> %s", request.method, path, status)
@@ -123,8 +123,8 @@ class ArmApp:
         return replace(reply, headers={**reply.headers, **turn.headers})
 
     async def _answer(self, request: Request) -> Reply:
-        if (target := parse_target(request.url.path)) is None:
-            raise not_modelled(f"the path '{request.url.path}'")
+        if (target := parse_target(request.scope["path"])) is None:
+            raise not_modelled(f"the path '{request.scope['path']}'")
         version = request.query_params.get("api-version", "")
         check_version(version, target.id.type if target.action and request.method == "POST" else target.type)
         subscription = target.id.subscription
@@ -140,7 +140,7 @@ class ArmApp:
             etags.check_match(request.headers, request.method, self._azure.store.get(call.id.text))
         reply = await handler(replace(call, api_version=version, body=body, query=query))
         if request.method == "GET" and isinstance(reply.body, dict) and isinstance(reply.body.get("value"), list):
-            reply = replace(reply, body=page(reply.body, f"{self._azure.url}{request.url.path}", query))
+            reply = replace(reply, body=page(reply.body, f"{self._azure.url}{request.scope['path']}", query))
         return etags.with_tag(reply) if tagged else reply
 
     def _authorize(self, request: Request) -> None:
