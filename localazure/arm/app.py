@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -36,6 +37,7 @@ from localazure.arm.versions import check_version
 LOG = logging.getLogger("localazure.arm")
 JOURNAL_LENGTH = 20_000
 WRITES = frozenset({"PUT", "PATCH", "POST"})
+IN_PATHS = "/()"
 JSON = "application/json; charset=utf-8"
 TokenCheck = Callable[[str], str | None]
 
@@ -90,17 +92,18 @@ class ArmApp:
         except ArmError as error:
             return Reply(error.status, error.body())
         except (OSError, sqlite3.Error) as error:
-            LOG.exception("%s %s could not be stored", request.method, request.scope["path"])
+            LOG.exception("%s %s could not be stored", request.method, printable(request.scope["path"]))
             return Reply(500, ArmError(500, "InternalServerError", cannot_store(error)).body())
         except Exception:
-            LOG.exception("%s %s broke", request.method, request.scope["path"])
+            LOG.exception("%s %s broke", request.method, printable(request.scope["path"]))
             message = "The local Azure failed on this request; its log says why: localazure.log."
             return Reply(500, ArmError(500, "InternalServerError", message).body())
         finally:
             OPERATION_FAULT.reset(asked)
 
     def _note(self, request: Request, status: int, fault: OfRequests | None) -> None:
-        path = request.scope["path"] + (f"?{request.url.query}" if request.url.query else "")
+        query = request.scope["query_string"].decode(errors="replace")
+        path = printable(request.scope["path"]) + (f"?{query}" if query else "")
         now = timestamp(self._azure.clock.now())
         self.journal.append(JournalEntry(now, request.method, path, status, fault.action if fault else ""))
         LOG.info("%s %s -> %s", request.method, path, status)
@@ -140,7 +143,9 @@ class ArmApp:
             etags.check_match(request.headers, request.method, self._azure.store.get(call.id.text))
         reply = await handler(replace(call, api_version=version, body=body, query=query))
         if request.method == "GET" and isinstance(reply.body, dict) and isinstance(reply.body.get("value"), list):
-            reply = replace(reply, body=page(reply.body, f"{self._azure.url}{request.scope['path']}", query))
+            reply = replace(
+                reply, body=page(reply.body, f"{self._azure.url}{quote(request.scope['path'], safe=IN_PATHS)}", query)
+            )
         return etags.with_tag(reply) if tagged else reply
 
     def _authorize(self, request: Request) -> None:
@@ -172,6 +177,11 @@ class ArmApp:
             raise not_modelled(what)
         named = target.id if target.kind == "collection" else replace(target.id, type=kind.name)
         return handler, Call(named, kind.name, "")
+
+
+def printable(path: str) -> str:
+    """A decoded path for a log of lines: control characters are as a URL has them."""
+    return "".join(each if each.isprintable() else quote(each) for each in path)
 
 
 async def _drop(scope: Scope, receive: Receive) -> None:
