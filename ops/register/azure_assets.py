@@ -6,7 +6,10 @@ so a code version is registered by the requests that it sends: startPendingUploa
 
 import contextlib
 import logging
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from azure.ai.ml import MLClient
@@ -19,7 +22,8 @@ from azure.identity import DefaultAzureCredential
 from azure.storage.blob import ContainerClient
 
 from ops.messages import UserError
-from ops.register.assets import Asset, content
+from ops.register.assets import Asset, check_unchanged
+from ops.register.ignored import NAMES as IGNORE_FILES
 from ops.register.workspace import Target
 
 # What Azure's clients log, the refusals below say.
@@ -64,10 +68,10 @@ class AzureAssets:
         name, version, description = asset.name, asset.version, asset.description or None
         with told(self._target):
             if asset.kind == "model":
-                model = Model(
-                    name=name, version=version, path=asset.source, type="custom_model", description=description
-                )
-                self._ml.models.create_or_update(model)
+                with staged(asset) as path:
+                    model = Model(name=name, version=version, path=path, type="custom_model", description=description)
+                    self._ml.models.create_or_update(model)
+                check_unchanged(asset)
             elif asset.kind == "environment":
                 environment = Environment(
                     name=name, version=version, image=asset.image, conda_file=asset.source, description=description
@@ -80,10 +84,12 @@ class AzureAssets:
         version = f"/codes/{asset.name}/versions/{asset.version}"
         pending = self._send("POST", f"{version}/startPendingUpload", {"pendingUploadType": "TemporaryBlobReference"})
         place = pending["blobReferenceForConsumption"]
-        folder = asset.source.resolve().name
+        folder = asset.source.name
         with ContainerClient.from_container_url(place["credential"]["sasUri"]) as container:
-            for relative, file in content(asset.source):
-                container.upload_blob(f"{folder}/{relative}", file.read_bytes(), overwrite=True)
+            for relative, path in asset.files:
+                with path.open("rb") as file:
+                    container.upload_blob(f"{folder}/{relative}", file, overwrite=True)
+        check_unchanged(asset)
         uri = f"{place['blobUri'].rstrip('/')}/{folder}"
         properties = {"codeUri": uri, "isAnonymous": False, "description": asset.description or None}
         self._send("PUT", version, {"properties": properties})
@@ -99,6 +105,26 @@ class AzureAssets:
             raise ClientAuthenticationError(response=response)
         response.raise_for_status()
         return response.json()
+
+
+@contextlib.contextmanager
+def staged(asset: Asset) -> Iterator[Path]:
+    """A model's files and no others, where azure-ai-ml finds them: a folder of links to them, which it follows.
+
+    Ignore files are copies: azure-ai-ml takes the place where an ignore file really is for the top folder.
+    """
+    if asset.source.is_file():
+        yield asset.source
+        return
+    with tempfile.TemporaryDirectory(prefix="rollout-") as scratch:
+        top = Path(scratch) / asset.source.name
+        for relative, path in asset.files:
+            (top / relative).parent.mkdir(parents=True, exist_ok=True)
+            if relative in IGNORE_FILES:
+                shutil.copyfile(path, top / relative)
+            else:
+                (top / relative).symlink_to(path)
+        yield top
 
 
 @contextlib.contextmanager
