@@ -100,7 +100,7 @@ async def _serve(options: Options) -> None:
         control_socket = stack.enter_context(bound(options.control_port, "control", "--control-port"))
         azurite = await _azurite(stack, options, certificates)
         uv = Path(sys.executable).with_name("uv")
-        serving = await open_serving(options.state, options.cache, options.gateway_port, uv, options.limits)
+        serving = await open_serving(options.state, options.cache, options.gateway_port, uv, options.limits, True)
         stack.push_async_callback(serving.close)
         (options.state / "ready.json").unlink(missing_ok=True)  # of a run that was killed; the folder is ours by now
         local = make_local_azure(options.state, f"https://{_address(arm_socket)}", clock, serving, azurite)

@@ -55,7 +55,10 @@ class LocalAzure:
         """Bring back what served, its faults with it, then go on with the operations that were under way."""
         for deployment in self.arm.faults.deployments():
             self.serving.disturb(*deployment, self.arm.faults.disturbance(*deployment))
-        await self.workers.restore()
+        try:
+            await self.workers.restore()
+        finally:
+            await self.serving.expect(coming_back=False)
         self.azure.operations.resume()
 
     async def close(self) -> None:

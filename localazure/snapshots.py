@@ -73,6 +73,7 @@ class Snapshots:
         """Stop all that runs, have the other state, start what is in it. Requests wait meanwhile."""
         local, store = self._local, self._local.azure.store
         async with local.arm.gate.closed():
+            await self._serving.expect(coming_back=True)
             await local.arm.inflictor.forget()
             await local.azure.operations.close()
             await local.workers.close()
