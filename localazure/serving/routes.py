@@ -54,9 +54,9 @@ def route_configuration(
         for name, upstream in PATHS.items():
             routes += _endpoint(endpoint, f"/{endpoint.endpoint}/{name}", upstream)
     missing = (404, "there is no endpoint of this name, or no such path below it")
-    # An empty prefix fits `OPTIONS *` too; only CONNECT, which has no path, needs a matcher of its own.
-    routes.append(_refusal({"prefix": ""}, *((503, "the endpoints are coming back") if coming_back else missing)))
-    routes.append(_refusal({"connect_matcher": {}}, 405, "this gateway is no proxy"))
+    routes.append(_refusal({"prefix": "/"}, *((503, "the endpoints are coming back") if coming_back else missing)))
+    # CONNECT has no path; without a route of its own it is never answered.
+    routes.append(_refusal({"connect_matcher": {}}, 405, "the gateway is no proxy"))
     return typed(
         "config.route.v3.RouteConfiguration",
         name=ROUTES,

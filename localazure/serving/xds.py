@@ -177,6 +177,8 @@ def _connection_manager(folder: str, listener: Listener) -> Document:
         access_log=[listener.access_log],
         local_reply_config={
             "mappers": [
+                _asked(":method", "CONNECT", 405, "the gateway is no proxy"),
+                _asked(":path", "*", 404, "there is no such path"),
                 _flagged("UT", 408, "the deployment did not answer within its request timeout"),
                 _flagged("UO", 429, "more requests in parallel than 2 x maxConcurrentRequestsPerInstance x instances"),
                 _worded(429, "more requests a second than the endpoint's limit"),
@@ -190,6 +192,12 @@ def _connection_manager(folder: str, listener: Listener) -> Document:
 def _flagged(flag: str, status: int, message: str) -> Document:
     """Envoy's own answer with this response flag, as the service gives it."""
     return {"filter": {"response_flag_filter": {"flags": [flag]}}, "status_code": status, **_error(status, message)}
+
+
+def _asked(header: str, value: str, status: int, message: str) -> Document:
+    """Envoy's own answer to such a request, which reaches no route."""
+    matched = {"header": {"name": header, "string_match": {"exact": value}}}
+    return {"filter": {"header_filter": matched}, "status_code": status, **_error(status, message)}
 
 
 def _worded(status: int, message: str) -> Document:
