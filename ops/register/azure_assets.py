@@ -6,6 +6,7 @@ so a code version is registered by the requests that it sends: startPendingUploa
 
 import contextlib
 import logging
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -28,6 +29,7 @@ from ops.register.workspace import Target
 
 # What Azure's clients log, the refusals below say.
 logging.getLogger("azure").addHandler(logging.NullHandler())
+_PLAIN = re.compile(r"[\w.()-]{1,90}")
 _API = "2023-04-01"
 _COLLECTIONS = {"model": "models", "environment": "environments", "code": "codes"}
 
@@ -39,6 +41,7 @@ class AzureAssets:
     """
 
     def __init__(self, target: Target, arm: str) -> None:
+        check_names(target)
         credential = DefaultAzureCredential()
         self._target = target
         policies = [RetryPolicy(), BearerTokenCredentialPolicy(credential, f"{arm}/.default")]
@@ -105,6 +108,18 @@ class AzureAssets:
             raise ClientAuthenticationError(response=response)
         response.raise_for_status()
         return response.json()
+
+
+def check_names(target: Target) -> None:
+    """The names become a URL: raises UserError W018 for what can't be one in Azure. `\\w` has all scripts' letters."""
+    names = {
+        "subscription": target.subscription,
+        "resource group": target.resource_group,
+        "workspace": target.workspace,
+    }
+    for what, name in names.items():
+        if _PLAIN.fullmatch(name) is None or set(name) == {"."}:
+            raise UserError("W018", what, repr(name), "letters, digits, - _ . ( )", "Correct the name.")
 
 
 @contextlib.contextmanager

@@ -115,13 +115,8 @@ def list_files(source: Path) -> Listing:
         walk.folder(source, "", (source,))
     except RecursionError:
         raise too_many(source) from None
-    if walk.refused:
-        cure = "azure-ai-ml would follow a link wherever it leads. Put a copy in its place, or name it in .amlignore."
-        raise UserError("W015", str(source), _some(walk.refused), "files, and links to what is in the folder", cure)
-    if walk.secrets:
-        cure = "Name them in .amlignore, or, where one has to be uploaded, write '!NAME' as its last line."
-        got = f"{_some(walk.secrets)}: names that files with secrets usually have"
-        raise UserError("W016", str(source), got, "nothing secret", cure)
+    if walk.refused or walk.secrets:
+        raise _refusal(source, walk)
     if set(walk.files) <= set(NAMES):
         raise _empty(source, walk)
     return Listing(tuple(sorted(walk.files.items())), tuple(walk.left_out))
@@ -154,6 +149,19 @@ def _odd_name(name: str) -> str:
     if not name.isprintable():
         return "has characters in its name that no text has"
     return "has a backslash in its name" if "\\" in name else ""
+
+
+def _refusal(source: Path, walk: _Walk) -> UserError:
+    """All that is wrong, at once: W015, and W016 where nothing is wrong but names of secrets."""
+    got, expected, cure = [], "files, and links to what is in the folder", ["Name in .amlignore what is not of it."]
+    if walk.refused:
+        got.append(_some(walk.refused))
+        cure.append("azure-ai-ml would follow a link wherever it leads: put a copy in its place.")
+    if walk.secrets:
+        got.append(f"{_some([repr(each) for each in walk.secrets])}: names that files with secrets usually have")
+        cure.append("Where such a file has to be uploaded, write '!NAME' as the last line of .amlignore.")
+    code = "W015" if walk.refused else "W016"
+    return UserError(code, str(source), "; ".join(got), expected if walk.refused else "nothing secret", " ".join(cure))
 
 
 def _empty(source: Path, walk: _Walk) -> UserError:

@@ -15,6 +15,7 @@ from ops.register import files
 from ops.register.assets import check_unchanged, folder_asset, version_of
 from ops.register.files import LEFT_OUT, is_secret, list_files
 from ops.register.ignored import Ignored
+from ops.register.workspace import Target
 
 NAMES = ["score.py", "a.tmp", "model.pkl", "notes.md", "b c", "#x", "[z"]
 FOLDERS = ["", "lib/", "lib/deep/", "logs/", "lib/logs/"]
@@ -176,9 +177,11 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     fill(tmp_path, "score.py")
     for number in range(8):
         (tmp_path / f"link{number}").symlink_to("/etc/passwd")
+    fill(tmp_path, ".env")
     with pytest.raises(UserError, match=r"'link0' .*'link4' .* and 3 more") as caught:
         list_files(tmp_path)
     assert "link5" not in str(caught.value)
+    assert "'.env': names that files with secrets" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -253,6 +256,18 @@ def test_a_content_that_changes_meanwhile_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.pkl").write_text("other")
     with pytest.raises(UserError, match="W017"):
         check_unchanged(asset)
+
+
+@pytest.mark.parametrize("name", ["", "..", ".", "a/b", "a?b", "a#b", "a b", "%2e%2e", "a\nb", "x" * 91])
+def test_names_that_become_a_url_are_plain(name: str) -> None:
+    """A workspace or a group of another form is refused before anything is asked."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from ops.register.azure_assets import check_names
+    check_names(Target("5a05c6d4-4ba9-454b-84ff-9e5b170f99c8", "rg_(ü).a", "ws-a"))
+    for wrong in (Target("s", name, "ws"), Target("s", "rg", name), Target(name, "rg", "ws")):
+        with pytest.raises(UserError, match="W018"):
+            check_names(wrong)
 
 
 def test_a_disk_is_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
