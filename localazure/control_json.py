@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from localazure.arm.errors import ArmError
 from localazure.arm.operations import cannot_store
+from localazure.serving.contract import ServingError
 
 LOG = logging.getLogger("localazure.control")
 MOST = 1024 * 1024
@@ -59,6 +60,18 @@ async def _not_stored(request: Request, error: Exception) -> Response:
     return Json({"error": cannot_store(error)}, 409)
 
 
+async def _not_served(request: Request, error: Exception) -> Response:
+    """409 too: the gateway's files can't be written, or it does not take a change."""
+    LOG.error("%s %s: %s", request.method, request.scope["path"], error)
+    return Json({"error": error.message if isinstance(error, ServingError) else str(error)}, 409)
+
+
+async def _broke(request: Request, error: Exception) -> Response:
+    """The one answer that is no fault of the request; the server logs the error itself."""
+    del request, error
+    return Json({"error": "the local Azure failed on this request; its log says why: localazure.log"}, 500)
+
+
 async def _no_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     text = f"{request.method} {request.scope['path']}: {error.detail}"
@@ -72,6 +85,8 @@ HANDLERS: Mapping[Any, Any] = {
     OverflowError: _too_large,
     OSError: _not_stored,
     sqlite3.Error: _not_stored,
+    ServingError: _not_served,
     HTTPException: _no_route,
+    Exception: _broke,
 }
 """Of what a request may raise. UnicodeEncodeError and JSONDecodeError are ValueErrors."""

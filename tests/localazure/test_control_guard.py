@@ -10,6 +10,7 @@ import pytest
 from localazure import store
 from localazure.arm import limits
 from localazure.control_json import MOST
+from localazure.serving.contract import ServingError
 from tests.localazure.client import Arm
 from tests.localazure.test_control import TOKEN, WRITES, control
 
@@ -137,6 +138,20 @@ async def test_a_full_disk_is_told(estate: Arm, path: str, body: Any, monkeypatc
         answer = await client.post(path, json=body)
     assert (answer.status_code, "disk is full" in answer.json()["error"]) == (409, True)
     assert estate.clock.now() == before
+    assert (await estate.call("GET", estate.workspace)).status_code == 200
+
+
+async def test_a_gateway_that_can_not_be_written_is_told(estate: Arm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With 4xx too, and before anything is stopped."""
+
+    async def full(coming_back: bool) -> None:
+        raise ServingError("The gateway's file can't be written: No space left on device.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(estate.serving, "expect", full)
+        async with control(estate) as client:
+            answer = await client.post("/reset", json={})
+    assert (answer.status_code, "No space left" in answer.json()["error"]) == (409, True)
     assert (await estate.call("GET", estate.workspace)).status_code == 200
 
 
