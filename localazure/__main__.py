@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import os
 import sqlite3
 import sys
 from dataclasses import fields
@@ -47,7 +48,9 @@ def _refused(message: str, code: int = 1) -> int:
 
 
 def _start_log(state: Path) -> None:
-    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.umask(0o077)  # what it keeps is for its owner only, whatever folder it was given
+    state.mkdir(parents=True, exist_ok=True)
+    state.chmod(0o700)
     form = "%(asctime)s %(levelname).1s %(name)s %(message)s"
     logging.basicConfig(filename=state / LOG_FILE, level=logging.INFO, format=form)
     logging.getLogger("httpx2").setLevel(logging.WARNING)  # it logs URLs, and those of blobs carry signatures

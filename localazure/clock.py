@@ -30,6 +30,10 @@ class Mode:
 
 
 DEFAULT = "recorded"
+LONGEST_TURN = 3_660 * 86_400  # ten years: what is due later than that has not been seen
+LONGEST_LAG = 86_400
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""The clock is turned no further: times are reckoned from now on, and Python's end with the year 9999."""
 LAG = 5.0  # readers in the field saw the old state "for a while" (facts T4, T13); its length is open
 MODES = {
     mode.name: mode
@@ -139,10 +143,11 @@ class TurnableClock:
     def turn(
         self, seconds: float = 0, mode: Mode | None = None, lag: float | None = None, absence: float | None = None
     ) -> datetime:
-        """Turn forward by `seconds` (0 or more); go on in another mode, lag, absence. Returns the new time."""
-        if seconds < 0:
-            raise ValueError(f"the clock turns forward only, got {seconds} seconds")
-        self._anchor = self.now() + timedelta(seconds=seconds)
+        """Turn forward by `seconds`, go on in another mode, with another lag, absence. Returns the new time.
+
+        Raises ValueError as `after` does.
+        """
+        self._anchor = self.after(seconds)
         self._since = self._monotonic()
         self._mode = mode or self._mode
         self._lag = self._lag if lag is None else lag
@@ -150,6 +155,15 @@ class TurnableClock:
         waiting, self._turned = self._turned, asyncio.Event()
         waiting.set()
         return self._anchor
+
+    def after(self, seconds: float) -> datetime:
+        """What time a turn by `seconds` makes it. Raises ValueError below 0, and past LATEST."""
+        if seconds < 0:
+            raise ValueError(f"the clock turns forward only, got {seconds} seconds")
+        now = self.now() + timedelta(seconds=seconds)
+        if seconds and now > LATEST:
+            raise ValueError(f"the clock turns no further than {LATEST:%Y-%m-%d}, got {now:%Y-%m-%d}")
+        return now
 
     async def sleep_until(self, when: datetime) -> None:
         """Return when it is `when`, or when durations are skipped; being turned wakes it."""

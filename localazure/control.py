@@ -1,23 +1,26 @@
 """The control port: health, the journal, the clock, requests per deployment, faults, the state as a whole.
 
 The managed identity's tokens are given out here, as its protocol is plain HTTP; no other answer has a secret.
-What is wrong with a request is `{"error": text}` with 400 or 404.
+What is wrong with a request is `{"error": text}` with a 4xx status; who may ask at all: `localazure.control_guard`.
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from localazure.arm.bodies import check
 from localazure.arm.errors import ArmError
-from localazure.clock import MODES, TurnableClock
+from localazure.arm.limits import BodyLimit
+from localazure.clock import LONGEST_LAG, LONGEST_TURN, MODES, TurnableClock
+from localazure.control_guard import Guard
+from localazure.control_json import HANDLERS, MOST, Json, body_of
 from localazure.fault_routes import FaultRoutes
 from localazure.identity.managed import managed_identity_route
 from localazure.server import LocalAzure
@@ -27,24 +30,26 @@ from localazure.snapshots import SnapshotName, Snapshots
 
 
 def control_app(
-    local: LocalAzure, clock: TurnableClock, serving: Serving, snapshots: Snapshots, secret: str
+    local: LocalAzure, clock: TurnableClock, serving: Serving, snapshots: Snapshots, secret: str, token: str
 ) -> Starlette:
-    """The control routes of one local Azure; `secret` opens its managed identity."""
+    """The control routes of one local Azure; `secret` opens its managed identity, `token` is asked for on writes."""
 
     async def health(request: Request) -> Response:
         del request
-        return JSONResponse({"status": "ok", **_told(clock)})
+        return Json({"status": "ok", **_told(clock)})
 
     async def journal(request: Request) -> Response:
         since = _since(request.query_params.get("since"))
         entries = [entry for entry in local.arm.journal if since is None or datetime.fromisoformat(entry.at) >= since]
-        return JSONResponse([asdict(entry) for entry in entries])
+        return Json([asdict(entry) for entry in entries])
 
     async def turn(request: Request) -> Response:
-        local.azure.store.set_clock(clock.turn(**_turn_request(await _body(request))))
+        asked = _turn_request(await body_of(request))
+        local.azure.store.set_clock(clock.after(asked["seconds"]))  # a full disk is noticed before anything is turned
+        clock.turn(**asked)
         async with local.arm.gate.request():
             await local.workers.turned()
-        return JSONResponse(_told(clock))
+        return Json(_told(clock))
 
     async def counts(request: Request) -> Response:
         endpoint = request.query_params.get("endpoint", "")
@@ -53,7 +58,7 @@ def control_app(
             has = ", ".join(names) or "none"
             raise ArmError(404, "NotFound", f"endpoint '{endpoint}' is not there (has: {has})")
         found = await serving.counts(endpoint)
-        return JSONResponse({name: asdict(count) for name, count in found.items()})
+        return Json({name: asdict(count) for name, count in found.items()})
 
     faults = FaultRoutes(local, serving)
     routes = [
@@ -65,24 +70,25 @@ def control_app(
         *faults.routes(),
         *_state_routes(snapshots),
     ]
-    return Starlette(routes=routes, exception_handlers=_HANDLERS)
+    guards = [Middleware(Guard, token=token), Middleware(BodyLimit, most=MOST)]
+    return Starlette(routes=routes, middleware=guards, exception_handlers=HANDLERS)
 
 
 def _state_routes(snapshots: Snapshots) -> list[Route]:
     async def listed(request: Request) -> Response:
         del request
-        return JSONResponse(snapshots.names())
+        return Json(snapshots.names())
 
     async def take(request: Request) -> Response:
-        return JSONResponse({"name": snapshots.take(check(SnapshotName, await _body(request)))}, 201)
+        return Json({"name": snapshots.take(check(SnapshotName, await body_of(request)))}, 201)
 
     async def restore(request: Request) -> Response:
-        return JSONResponse({"name": await snapshots.restore(check(SnapshotName, await _body(request)))})
+        return Json({"name": await snapshots.restore(check(SnapshotName, await body_of(request)))})
 
     async def reset(request: Request) -> Response:
         del request
         await snapshots.reset()
-        return JSONResponse({})
+        return Json({})
 
     return [
         Route("/snapshot", listed, methods=["GET"]),
@@ -92,27 +98,13 @@ def _state_routes(snapshots: Snapshots) -> list[Route]:
     ]
 
 
-async def _body(request: Request) -> Any:
-    """The body's JSON; none is `{}`."""
-    return await request.json() if await request.body() else {}
-
-
-async def _refused(request: Request, error: Exception) -> Response:
-    del request
-    status, text = (error.status, error.message) if isinstance(error, ArmError) else (400, str(error))
-    return JSONResponse({"error": text}, status)
-
-
-_HANDLERS: Mapping[Any, Any] = {ArmError: _refused, ValueError: _refused}
-
-
 def _since(text: str | None) -> datetime | None:
     """A time of Azure's clock as `/health` gives it; a `+` that came as a space is taken too."""
     if text is None:
         return None
     try:
         return datetime.fromisoformat(text.replace(" ", "+")).astimezone()
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ValueError(f"since must be a time such as 2026-01-02T03:04:05+00:00, got '{text}'") from None
 
 
@@ -126,10 +118,10 @@ def _turn_request(body: Any) -> dict[str, Any]:
     if not isinstance(body, dict) or set(body) - {"advance", "mode", "lag", "absence"}:
         expected = '{"advance": seconds, "mode": name, "lag": seconds, "absence": seconds}'
         raise ValueError(f"expected {expected}, got {json.dumps(body)}")
-    for name in ("advance", "lag", "absence"):
+    for name, most in (("advance", LONGEST_TURN), ("lag", LONGEST_LAG), ("absence", LONGEST_LAG)):
         value = body.get(name, 0)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-            raise ValueError(f"{name} must be seconds, 0 or more, got {json.dumps(value)}")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+            raise ValueError(f"{name} must be seconds from 0 to {most}, got {json.dumps(value)[:40]}")
     mode = body.get("mode")
     if mode is not None and mode not in MODES:
         raise ValueError(f"mode must be one of {', '.join(MODES)}, got {json.dumps(mode)}")

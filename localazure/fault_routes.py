@@ -1,11 +1,12 @@
 """Faults over HTTP: POST, GET and DELETE on `/faults` of the control port."""
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from localazure.arm.errors import ArmError
 from localazure.arm.faults import Err, Fault, Kill, OfScoring, Slow, parse_fault
+from localazure.control_json import Json, body_of
 from localazure.server import LocalAzure
 from localazure.services.machinelearning.names import DEPLOYMENT, ENDPOINT
 from localazure.serving.contract import Serving, ServingError
@@ -30,7 +31,7 @@ class FaultRoutes:
 
     async def add(self, request: Request) -> Response:
         """201 with the fault and its id; of `kill` the id of the process that was killed."""
-        fault = parse_fault(await request.json())
+        fault = parse_fault(await body_of(request))
         if isinstance(fault, OfScoring):
             fault = self._named(fault)
         if isinstance(fault, Kill):
@@ -38,15 +39,15 @@ class FaultRoutes:
                 killed = self._serving.kill(fault.endpoint, fault.deployment)
             except ServingError as error:
                 raise ArmError(409, "Conflict", error.message) from None
-            return JSONResponse({**fault.model_dump(by_alias=True), "killed": killed}, 201)
+            return Json({**fault.model_dump(by_alias=True), "killed": killed}, 201)
         number = self._faults.add(fault)
         self._disturb(fault)
-        return JSONResponse(self._faults.shown(number), 201)
+        return Json(self._faults.shown(number), 201)
 
     async def listed(self, request: Request) -> Response:
         """All, oldest first, with what is left of their count."""
         del request
-        return JSONResponse(self._faults.listed())
+        return Json(self._faults.listed())
 
     async def remove(self, request: Request) -> Response:
         """One of them."""
@@ -55,7 +56,7 @@ class FaultRoutes:
             has = ", ".join(str(each["id"]) for each in self._faults.listed()) or "none"
             raise ArmError(404, "NotFound", f"There is no fault {number} (has: {has}).")
         self._disturb(fault)
-        return JSONResponse({"removed": 1})
+        return Json({"removed": 1})
 
     async def clear(self, request: Request) -> Response:
         """All of them."""
@@ -64,7 +65,7 @@ class FaultRoutes:
         for number in numbers:
             if (fault := self._faults.remove(number)) is not None:
                 self._disturb(fault)
-        return JSONResponse({"removed": len(numbers)})
+        return Json({"removed": len(numbers)})
 
     def _disturb(self, fault: Fault) -> None:
         if isinstance(fault, Slow | Err):

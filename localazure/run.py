@@ -100,7 +100,7 @@ async def _serve(options: Options) -> None:
         control_socket = stack.enter_context(bound(options.control_port, "control", "--control-port"))
         azurite = await _azurite(stack, options, certificates)
         uv = Path(sys.executable).with_name("uv")
-        serving = await open_serving(options.state, options.cache, options.gateway_port, uv, options.limits)
+        serving = await open_serving(options.state, options.cache, options.gateway_port, uv, options.limits, True)
         stack.push_async_callback(serving.close)
         (options.state / "ready.json").unlink(missing_ok=True)  # of a run that was killed; the folder is ours by now
         local = make_local_azure(options.state, f"https://{_address(arm_socket)}", clock, serving, azurite)
@@ -111,12 +111,13 @@ async def _serve(options: Options) -> None:
         stack.callback(recording.cancel)
 
         snapshots = Snapshots(options.state / "snapshots", local, serving)
-        secret = setting(local.azure.store, "identityHeader", lambda: secrets.token_urlsafe(32))
-        control = control_app(local, clock, serving, snapshots, secret)
+        secret, token = (setting(local.azure.store, name, new_secret) for name in ("identityHeader", "controlToken"))
+        control = control_app(local, clock, serving, snapshots, secret, token)
         await stack.enter_async_context(served(local.app, arm_socket, certificates))
         await stack.enter_async_context(served(control, control_socket, None))
         gateway = serving.scoring_uri("any").removesuffix("/any/score")
-        ready = ready_document(local, certificates, gateway, _address(control_socket), secret)
+        ready = ready_document(local, certificates, gateway, _address(control_socket))
+        ready |= {"identityHeader": secret, "controlToken": token}
         stack.enter_context(_announced(options.state / "ready.json", ready))
         await asyncio.Event().wait()
 
@@ -128,10 +129,13 @@ def begin_of_time(state: Path) -> datetime:
         return max(wall, store.last_moment() or wall)
 
 
-def ready_document(
-    local: LocalAzure, certificates: Certificates, gateway: str, control: str, secret: str
-) -> dict[str, object]:
-    """What clients of this run need to know; it holds the client's and the managed identity's `secret`: 0600."""
+def new_secret() -> str:
+    """For a header."""
+    return secrets.token_urlsafe(32)
+
+
+def ready_document(local: LocalAzure, certificates: Certificates, gateway: str, control: str) -> dict[str, object]:
+    """What clients of this run need to know; it holds the client's secret: 0600."""
     blob = local.identity.blob
     return {
         "pid": os.getpid(),
@@ -146,7 +150,6 @@ def ready_document(
         "clientId": local.identity.client_id,
         "clientSecret": local.identity.client_secret,
         "identityEndpoint": f"http://{control}{PATH}",
-        "identityHeader": secret,
     }
 
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from localazure.arm.app import ArmApp
 from localazure.arm.catalog import Catalog, ResourceType
 from localazure.arm.context import Azure
+from localazure.arm.limits import MOST, BodyLimit, refuse_large
 from localazure.arm.operations import Operations, new_guid
 from localazure.clock import Clock
 from localazure.identity.keys import TokenKeys
@@ -53,7 +55,10 @@ class LocalAzure:
         """Bring back what served, its faults with it, then go on with the operations that were under way."""
         for deployment in self.arm.faults.deployments():
             self.serving.disturb(*deployment, self.arm.faults.disturbance(*deployment))
-        await self.workers.restore()
+        try:
+            await self.workers.restore()
+        finally:
+            await self.serving.expect(coming_back=False)
         self.azure.operations.resume()
 
     async def close(self) -> None:
@@ -78,7 +83,8 @@ def make_local_azure(state: Path, url: str, clock: Clock, serving: Serving, blob
     recorder = Recorder(clock, serving, Minutes(state / "metrics.sqlite"))
     catalog = Catalog(resource_types(ml, identity.endpoint_token, recorder))
     arm = ArmApp(azure, catalog, identity.token_fault)
-    app = Starlette(routes=identity_routes(identity))
+    limit = [Middleware(BodyLimit, most=MOST)]
+    app = Starlette(routes=identity_routes(identity), middleware=limit, exception_handlers={413: refuse_large})
     app.router.default = arm  # a route's pattern would not take every path
     return LocalAzure(azure, identity, arm, app, workers, recorder, serving)
 

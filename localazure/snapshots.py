@@ -73,12 +73,15 @@ class Snapshots:
         """Stop all that runs, have the other state, start what is in it. Requests wait meanwhile."""
         local, store = self._local, self._local.azure.store
         async with local.arm.gate.closed():
-            await local.arm.inflictor.forget()
-            await local.azure.operations.close()
-            await local.workers.close()
-            for endpoint in store.of_type(ENDPOINT):
-                await self._serving.remove_endpoint(endpoint.name)
-            # copies of assets too: a version may have been registered anew since, with other content
-            shutil.rmtree(local.workers.assets, ignore_errors=True)
-            store.load(state)
-            await local.restore()
+            await self._serving.expect(coming_back=True)
+            try:
+                await local.arm.inflictor.forget()
+                await local.azure.operations.close()
+                await local.workers.close()
+                for endpoint in store.of_type(ENDPOINT):
+                    await self._serving.remove_endpoint(endpoint.name)
+                # copies of assets too: a version may have been registered anew since, with other content
+                shutil.rmtree(local.workers.assets, ignore_errors=True)
+                store.load(state)
+            finally:  # where it can't be loaded, all goes on as it was
+                await local.restore()

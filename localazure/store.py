@@ -93,9 +93,12 @@ class Store:
         part = path.with_suffix(".part")
         part.unlink(missing_ok=True)
         part.touch(0o600)
-        with closing(sqlite3.connect(part)) as copy:
-            self._db.backup(copy)
-        part.rename(path)
+        try:
+            with closing(sqlite3.connect(part)) as copy:
+                self._db.backup(copy)
+            part.rename(path)
+        finally:
+            part.unlink(missing_ok=True)
 
     def load(self, path: Path | None) -> None:
         """Resources and operations of such a copy in place of all there are (None: of none); settings stay."""

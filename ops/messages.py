@@ -101,6 +101,12 @@ def other_version(pid: int, state: Path) -> UserError:
     return UserError("L006", "local Azure", f"process {pid} is of another version of this project", cure=cure)
 
 
+def no_state_folder(state: Path) -> UserError:
+    """A folder that is to be emptied is none of a local Azure."""
+    cure = "Nothing was removed. Name its state folder, or remove by hand what you no longer want."
+    return UserError("L008", str(state), "a folder without the state of a local Azure", "one that has it", cure)
+
+
 def other_state(said: str) -> UserError:
     """The state folder can't be gone on with; `said` is the server's own line about it, with what to type."""
     return UserError("L007", "local Azure", said.removeprefix("localazure: ").rstrip(".") or "its state can't be used")

@@ -1,8 +1,8 @@
 """First part of the set-up: from nothing but Python to a filled `.venv`. Standard library only.
 
-`python3 tools/bootstrap.py [--only-sync]` finds uv (PATH, or a pinned one from the package index in the cache folder),
-brings `.venv` to what `uv.lock` says, and hands over to `python -m ops.setup` there, which has the rest. Nothing is
-asked.
+`python3 tools/bootstrap.py [--only-sync | --uv-version]` finds uv (PATH, or a pinned one from the package index in the
+cache folder), brings `.venv` to what `uv.lock` says, and hands over to `python -m ops.setup` there, which has the rest.
+Nothing is asked. `--uv-version` only prints the version that is pinned here: pipelines install that one.
 """
 
 from __future__ import annotations
@@ -103,6 +103,9 @@ def main() -> None:
         stop(
             f"this is Python {told}; 3.11 or newer is needed. Type: make setup PYTHON=python3.12 (or the one you have)."
         )
+    if "--uv-version" in sys.argv[1:]:
+        print(PINNED_UV)
+        return
     stamp = wanted_stamp()
     if not is_synced(stamp):
         sync(find_uv(), stamp)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -16,10 +17,17 @@ from starlette.types import Receive, Scope, Send
 from localazure.arm import etags
 from localazure.arm.catalog import NO_BODY, Call, Catalog, Handler, Reply
 from localazure.arm.context import Azure
-from localazure.arm.errors import ArmError, invalid_content, not_modelled, subscription_not_found, throttled
+from localazure.arm.errors import (
+    ArmError,
+    bad_request,
+    invalid_content,
+    not_modelled,
+    subscription_not_found,
+    throttled,
+)
 from localazure.arm.faults import Faults, OfRequests
 from localazure.arm.gate import Gate
-from localazure.arm.ids import SUBSCRIPTION_TYPE, Target, parse_target
+from localazure.arm.ids import SUBSCRIPTION_TYPE, Target, impossible_name, parse_target
 from localazure.arm.inflict import Inflictor
 from localazure.arm.operations import OPERATION_FAULT, cannot_store, new_guid, timestamp
 from localazure.arm.paging import page
@@ -28,6 +36,8 @@ from localazure.arm.versions import check_version
 
 LOG = logging.getLogger("localazure.arm")
 JOURNAL_LENGTH = 20_000
+WRITES = frozenset({"PUT", "PATCH", "POST"})
+IN_PATHS = "/()"
 JSON = "application/json; charset=utf-8"
 TokenCheck = Callable[[str], str | None]
 
@@ -66,7 +76,7 @@ class ArmApp:
             await request.body()  # it is kept: what is applied late has no connection any more
         except ClientDisconnect:
             return
-        fault = self.faults.take(request.method, request.url.path)
+        fault = self.faults.take(request.method, request.scope["path"])
         reply = await self.inflictor.answer(fault, partial(self._apply, request))
         self._note(request, reply.status if reply else 0, fault)
         if reply is None:
@@ -75,24 +85,25 @@ class ArmApp:
             await self._response(request, reply)(scope, receive, send)
 
     async def _apply(self, request: Request) -> Reply:
-        asked = OPERATION_FAULT.set(partial(self.faults.take_operation, request.method, request.url.path))
+        asked = OPERATION_FAULT.set(partial(self.faults.take_operation, request.method, request.scope["path"]))
         try:
             async with self.gate.request():
                 return await self._admitted(request)
         except ArmError as error:
             return Reply(error.status, error.body())
         except (OSError, sqlite3.Error) as error:
-            LOG.exception("%s %s could not be stored", request.method, request.url.path)
+            LOG.exception("%s %s could not be stored", request.method, printable(request.scope["path"]))
             return Reply(500, ArmError(500, "InternalServerError", cannot_store(error)).body())
         except Exception:
-            LOG.exception("%s %s broke", request.method, request.url.path)
+            LOG.exception("%s %s broke", request.method, printable(request.scope["path"]))
             message = "The local Azure failed on this request; its log says why: localazure.log."
             return Reply(500, ArmError(500, "InternalServerError", message).body())
         finally:
             OPERATION_FAULT.reset(asked)
 
     def _note(self, request: Request, status: int, fault: OfRequests | None) -> None:
-        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        query = request.scope["query_string"].decode(errors="replace")
+        path = printable(request.scope["path"]) + (f"?{query}" if query else "")
         now = timestamp(self._azure.clock.now())
         self.journal.append(JournalEntry(now, request.method, path, status, fault.action if fault else ""))
         LOG.info("%s %s -> %s", request.method, path, status)
@@ -115,22 +126,26 @@ class ArmApp:
         return replace(reply, headers={**reply.headers, **turn.headers})
 
     async def _answer(self, request: Request) -> Reply:
-        if (target := parse_target(request.url.path)) is None:
-            raise not_modelled(f"the path '{request.url.path}'")
+        if (target := parse_target(request.scope["path"])) is None:
+            raise not_modelled(f"the path '{request.scope['path']}'")
         version = request.query_params.get("api-version", "")
         check_version(version, target.id.type if target.action and request.method == "POST" else target.type)
         subscription = target.id.subscription
         if subscription and subscription.lower() != self._azure.subscription.lower():
             raise subscription_not_found(subscription)
+        if request.method in WRITES and (name := impossible_name(target.id)) is not None:
+            raise bad_request("InvalidResourceName", f"Resource name {name[:300]!r} is invalid.")
         handler, call = self._route(request.method, target)
-        body = await _json(request) if request.method in {"PUT", "PATCH", "POST"} else None
+        body = await _json(request) if request.method in WRITES else None
         query = {name.lower(): value for name, value in request.query_params.items()}
         tagged = target.kind == "resource" and call.type.lower() in etags.TYPES
         if tagged:
             etags.check_match(request.headers, request.method, self._azure.store.get(call.id.text))
         reply = await handler(replace(call, api_version=version, body=body, query=query))
         if request.method == "GET" and isinstance(reply.body, dict) and isinstance(reply.body.get("value"), list):
-            reply = replace(reply, body=page(reply.body, f"{self._azure.url}{request.url.path}", query))
+            reply = replace(
+                reply, body=page(reply.body, f"{self._azure.url}{quote(request.scope['path'], safe=IN_PATHS)}", query)
+            )
         return etags.with_tag(reply) if tagged else reply
 
     def _authorize(self, request: Request) -> None:
@@ -164,6 +179,11 @@ class ArmApp:
         return handler, Call(named, kind.name, "")
 
 
+def printable(path: str) -> str:
+    """A decoded path for a log of lines: control characters are as a URL has them."""
+    return "".join(each if each.isprintable() else quote(each) for each in path)
+
+
 async def _drop(scope: Scope, receive: Receive) -> None:
     """Close the connection without an answer; `abort` is the server's (localazure.run)."""
     scope["state"]["abort"]()
@@ -183,3 +203,5 @@ async def _json(request: Request) -> Any:
         return json.loads(raw, parse_constant=_no_number)
     except ValueError as error:
         raise invalid_content(f"the body is no JSON ({error})") from None
+    except RecursionError:
+        raise invalid_content("the body is nested too deeply") from None

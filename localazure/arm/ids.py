@@ -9,6 +9,8 @@ from typing import Literal
 
 GROUP_TYPE = "Microsoft.Resources/resourceGroups"
 SUBSCRIPTION_TYPE = "Microsoft.Resources/subscriptions"
+IMPOSSIBLE = frozenset("<>%&:\\?#/")
+LONGEST_NAME = 260
 TargetKind = Literal["resource", "collection"]
 
 
@@ -47,6 +49,18 @@ class Target:
     id: ResourceId
     type: str
     action: str = ""
+
+
+def impossible_name(resource: ResourceId) -> str | None:
+    """The first of its names that no resource of Azure can have, or None; a service may be stricter.
+
+    Source: Microsoft's "Naming rules and restrictions for Azure resources" (no control character, none of <>%&:\\?/#;
+    not . or .., which a URL does not keep). Names end up in files, URLs and logs.
+    """
+    for name in (resource.group, *resource.names):
+        if len(name) > LONGEST_NAME or name in {".", ".."} or not IMPOSSIBLE.isdisjoint(name) or not name.isprintable():
+            return name
+    return None
 
 
 def parse_id(text: str) -> ResourceId | None:

@@ -8,7 +8,7 @@ import secrets
 import shutil
 import ssl
 import time
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from urllib.parse import quote
 from xml.etree import ElementTree
 
@@ -105,7 +105,7 @@ class Azurite:
         }
         if not files:
             raise ServingError(f"Container {container} has no blob under {prefix}.")
-        if unsafe := [name for name, path in files.items() if ".." in PurePosixPath(path).parts]:
+        if unsafe := [name for name, path in files.items() if not is_inside(path)]:
             raise ServingError(f"Container {container} has a blob whose name leads out of its folder: {unsafe[0]}.")
         partial = to.with_name(f"{to.name}.partial")
         shutil.rmtree(partial, ignore_errors=True)
@@ -162,6 +162,11 @@ class Azurite:
         shown = tail(child.log, 20)
         await child.stop(1.0)
         raise ServingError("Azurite did not start.", shown)
+
+
+def is_inside(path: str) -> bool:
+    """Whether a blob's path stays in the folder that it is written to: no part is empty, or leads up or elsewhere."""
+    return not any(part in {"", ".", ".."} or "\0" in part for part in path.split("/"))
 
 
 def _account_key(path: Path) -> str:

@@ -6,16 +6,40 @@ from collections.abc import Mapping
 
 from localazure.serving.contract import ServingError
 
+PASSED = frozenset(
+    {
+        *("PATH", "HOME", "USER", "LANG", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "NETRC"),
+        *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+        *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+    }
+)
+"""Variables that a command gets, in either case; beside them uv's own (`UV_`)."""
+
+
+def build_environment(base: Mapping[str, str]) -> dict[str, str]:
+    """What a build may know of this process' environment: the build of a package runs its author's code.
+
+    Where programs, caches and package indexes are, and how to reach them; no other variable, as any may be a secret.
+    """
+
+    def passes(name: str) -> bool:
+        return name.upper() in PASSED or (name.startswith(("UV_", "LC_")) and not name.startswith("UV_PUBLISH"))
+
+    return {name: value for name, value in base.items() if passes(name)}
+
 
 async def run(*command: str, env: Mapping[str, str] | None = None, within: float | None = None) -> str:
-    """The standard output of a command. Raises ServingError with all of its output as log."""
-    variables = os.environ if env is None else env
+    """The standard output of a command. Raises ServingError with all of its output as log.
+
+    Of `env`, or of this process' own environment, it gets what a build may know.
+    """
+    variables = build_environment(os.environ if env is None else env)
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={name: value for name, value in variables.items() if name != "VIRTUAL_ENV"},
+        env=variables,
     )
     try:
         output, errors = await asyncio.wait_for(process.communicate(), within)

@@ -63,6 +63,8 @@ def parse(text: str) -> Wanted:
         document = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise CondaError(f"The conda file is not YAML: {error}") from None
+    except RecursionError:
+        raise CondaError("The conda file is nested too deeply.") from None
     entries = document.get("dependencies") if isinstance(document, dict) else None
     if not isinstance(entries, list):
         raise CondaError(f"The conda file has no list 'dependencies'. Example: {EXAMPLE}")

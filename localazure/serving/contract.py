@@ -179,6 +179,9 @@ class Serving(Protocol):
     async def answers(self) -> Mapping[tuple[str, str], Answers]:
         """What was answered, by endpoint and deployment; from 0 again when the gateway had to be started again."""
 
+    async def expect(self, coming_back: bool) -> None:
+        """Tell callers that endpoints are coming back (503), or that what is not there is not there (404)."""
+
     def scoring_uri(self, endpoint: str) -> str:
         """Where clients POST: `http://127.0.0.1:PORT/ENDPOINT/score`."""
 

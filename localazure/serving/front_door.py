@@ -95,6 +95,8 @@ def own_answers(body_bytes: int) -> list[Document]:
     slow = "the deployment did not answer within its request timeout"
     pending = "more requests in parallel than 2 x maxConcurrentRequestsPerInstance x instances"
     return [
+        {"filter": _asked(":method", "CONNECT"), "status_code": 405, **_error(405, "the gateway is no proxy")},
+        {"filter": _asked(":path", "*"), "status_code": 404, **_error(404, "there is no such path")},
         {"filter": _on_kubernetes(_flag("UT")), "status_code": 504, **_error(504, slow)},
         {"filter": _on_kubernetes(_flag("UO")), "status_code": 503, **_error(503, pending)},
         {"filter": _flag("UT"), "status_code": 408, **_error(408, slow)},
@@ -103,6 +105,11 @@ def own_answers(body_bytes: int) -> list[Document]:
         _worded(413, f"the request's body is longer than {body_bytes} bytes"),
         *(_worded(status, "%LOCAL_REPLY_BODY%") for status in (401, 403, 404, 503)),
     ]
+
+
+def _asked(header: str, value: str) -> Document:
+    """Envoy's own answers to such a request, which reaches no route."""
+    return {"header_filter": {"header": {"name": header, "string_match": {"exact": value}}}}
 
 
 def _flag(flag: str) -> Document:

@@ -28,11 +28,13 @@ class Gateway:
         self._retired: Counter[tuple[str, str]] = Counter()
         self._change = asyncio.Lock()
         self._version = 0
+        self._coming_back = False
         self._probe = f"/{secrets.token_hex(16)}"
         self._client = plain_client()
 
-    async def start(self, port: int) -> None:
-        """Listen on 127.0.0.1:`port` (0: any free one). Raises ServingError where it can't."""
+    async def start(self, port: int, coming_back: bool = False) -> None:
+        """Listen on 127.0.0.1:`port` (0: any free one); see `expect` for the other. Raises ServingError."""
+        self._coming_back = coming_back
         self._write_clusters({})
         self._filters = configurations([])
         for name, document in self._filters.items():
@@ -60,6 +62,13 @@ class Gateway:
             self._write_routes(wanted)
             await self.envoy.until(self._routes_in_force, "routes")
             self._routes = wanted
+
+    async def expect(self, coming_back: bool) -> None:
+        """Whether endpoints are coming back: what has no route is then 503, and 404 otherwise."""
+        async with self._change:
+            self._coming_back = coming_back
+            self._write_routes(self._routes)
+            await self.envoy.until(self._routes_in_force, "routes")
 
     async def retire(self, name: str, within: float) -> None:
         """Remove a cluster that no route names any more, when its last request has ended or `within` seconds have."""
@@ -110,7 +119,7 @@ class Gateway:
 
     def _write_routes(self, wanted: Mapping[str, EndpointRoutes]) -> None:
         routes = [each for _, each in sorted(wanted.items())]
-        document = route_configuration(routes, self._probe, str(self._version + 1))
+        document = route_configuration(routes, self._probe, str(self._version + 1), self._coming_back)
         self._write("routes", [document])
 
     def _write(self, name: str, documents: list[Document]) -> str:

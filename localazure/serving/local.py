@@ -136,6 +136,10 @@ class LocalServing:
         """See `Serving`."""
         return await self._gateway.envoy.answers()
 
+    async def expect(self, coming_back: bool) -> None:
+        """As the gateway's: 503 and not 404 for endpoints that are not there yet."""
+        await self._gateway.expect(coming_back)
+
     def scoring_uri(self, endpoint: str) -> str:
         """See `Serving`."""
         return scoring_uri(self._gateway.envoy.port, endpoint)
@@ -287,20 +291,20 @@ class LocalServing:
 
 
 async def open_serving(
-    state: Path, cache: Path, gateway_port: int, uv: Path, limits: Limits | None = None
+    state: Path, cache: Path, gateway_port: int, uv: Path, limits: Limits | None = None, coming_back: bool = False
 ) -> LocalServing:
     """Start the gateway on 127.0.0.1:`gateway_port` (0: any free one), with no endpoint yet.
 
     `state` belongs to one local Azure at a time; environments are built by `uv` under `cache`; `limits` are the
-    service's where none are given. Raises ServingError for
-    a state folder in use and for a taken port.
+    service's where none are given; `coming_back` as `expect` has it. Raises ServingError for a state folder in use and
+    for a taken port.
     """
     limits = limits or Limits()
     children = Children(state / "processes")
     shutil.rmtree(state / "deployments", ignore_errors=True)
     gateway = Gateway(Envoy(state / "gateway", children, limits.body_bytes))
     try:
-        await gateway.start(gateway_port)
+        await gateway.start(gateway_port, coming_back)
     except BaseException:
         await gateway.close()
         children.close()

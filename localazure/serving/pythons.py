@@ -12,6 +12,7 @@ from localazure.serving.commands import run
 from localazure.serving.contract import ServingError
 
 FETCH_WITHIN = 120.0  # seconds
+VERSION_REQUEST = re.compile(r"[\d<>=!~][\w\s.,*<>=!~|+-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,14 @@ class Pythons:
         self._missing: set[str] = set()
 
     async def find(self, request: str | None) -> Python:
-        """The interpreter for a version request as uv reads it; the one that runs here where none is to be had."""
+        """The interpreter for a version request as uv reads it; the one that runs here where none is to be had.
+
+        Raises ServingError for what is no version.
+        """
         if request is None or is_of(platform.python_version(), request):
             return Python(Path(sys.executable))
+        if VERSION_REQUEST.fullmatch(request) is None:
+            raise ServingError(f"The conda file's python version '{request[:80]}' is none; write for example 3.11.")
         if (found := await self._look(request)) is not None:
             return Python(found)
         minor = re.fullmatch(r"(3\.\d+)\.\d+", request)
@@ -47,7 +53,7 @@ class Pythons:
     async def _look(self, request: str) -> Path | None:
         try:
             options = ("--no-python-downloads", "--system", "--no-project")
-            found = await run(str(self._uv), "python", "find", *options, request, env=search_path(os.environ))
+            found = await run(str(self._uv), "python", "find", *options, "--", request, env=search_path(os.environ))
         except ServingError:
             return None
         return Path(found.strip())
@@ -56,7 +62,7 @@ class Pythons:
         if request in self._missing:
             return False
         try:
-            command = (str(self._uv), "python", "install", request)
+            command = (str(self._uv), "python", "install", "--", request)
             await run(*command, env={**os.environ, "UV_HTTP_RETRIES": "0"}, within=FETCH_WITHIN)
         except ServingError:
             self._missing.add(request)

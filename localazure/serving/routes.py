@@ -42,15 +42,23 @@ class EndpointRoutes:
     managed: bool = True
 
 
-def route_configuration(endpoints: Iterable[EndpointRoutes], probe: str, version: str) -> Document:
-    """All routes, behind one virtual host. GET `probe` (a secret path) answers the version that is in force."""
+def route_configuration(
+    endpoints: Iterable[EndpointRoutes], probe: str, version: str, coming_back: bool = False
+) -> Document:
+    """All routes, behind one virtual host. GET `probe` (a secret path) answers the version that is in force.
+
+    `coming_back`: what has no route yet may have one soon, so it is 503 and not 404.
+    """
     routes: list[Document] = [
         {"match": {"path": probe}, "direct_response": {"status": 200, "body": {"inline_string": version}}}
     ]
     for endpoint in endpoints:
         for name, upstream in PATHS.items():
             routes += _endpoint(endpoint, f"/{endpoint.endpoint}/{name}", upstream)
-    routes.append(_refusal({"prefix": "/"}, 404, "there is no endpoint of this name, or no such path below it"))
+    missing = (404, "there is no endpoint of this name, or no such path below it")
+    routes.append(_refusal({"prefix": "/"}, *((503, "the endpoints are coming back") if coming_back else missing)))
+    # CONNECT has no path; without a route of its own it is never answered.
+    routes.append(_refusal({"connect_matcher": {}}, 405, "the gateway is no proxy"))
     return typed(
         "config.route.v3.RouteConfiguration",
         name=ROUTES,

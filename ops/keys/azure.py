@@ -5,7 +5,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.identity import DefaultAzureCredential
 
 from ops.keys.model import Key
-from ops.register.azure_assets import told
+from ops.register.azure_assets import check_names, told
 from ops.workspace import Target
 
 
@@ -13,6 +13,7 @@ class AzureKeys:
     """The keys of one workspace's endpoints. Every method raises UserError where Azure says no."""
 
     def __init__(self, target: Target) -> None:
+        check_names(target)
         self._target = target
         with told(target):
             where = (target.subscription, target.resource_group, target.workspace)

@@ -15,6 +15,7 @@ from ops.engine import Engine
 from ops.local import control, fault, process
 from ops.local.control import PACES, Json, Mode, State
 from ops.local.environment import Ready, client_environment, export_lines
+from ops.local.folder import make_private
 from ops.local.process import Ports
 from ops.paths import CHECKOUT, LOCAL_STATE, shortest, state_option
 from ops.setup.progress import Progress
@@ -63,6 +64,7 @@ def prepare(ready: Ready, state: Path, tools: Tools, progress: Progress) -> Engi
     env = state / "env"
     env.touch(mode=0o600)
     env.write_text(export_lines(ready, state, tools.engine), encoding="utf-8")
+    make_private(state)  # the engine's own files: they hold what the stack's passphrase, which is empty, opens
     return engine
 
 

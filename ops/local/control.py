@@ -1,7 +1,6 @@
 """`rollout local clock`, `journal`, `snapshot`, `restore`, `reset`: the control port of the running local Azure."""
 
 import json
-import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from ops.local.folder import remove
 from ops.local.process import read_ready, running
 from ops.messages import UserError
 from ops.paths import LOCAL_STATE
@@ -20,12 +20,6 @@ SECONDS = 300.0
 Mode = Literal["instant", "recorded", "x60"]
 State = Annotated[Path, typer.Option("--state", help="Folder of its state.", show_default=".local in the checkout")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-OWN = (
-    *("assets", "azurite", "ca", "deployments", "gateway", "identity", "processes", "snapshots"),
-    *("pulumi-home", "stacks", "env", "ready.json", "localazure.log"),
-    *(f"{name}.sqlite{part}" for name in ("state", "metrics") for part in ("", "-wal", "-shm")),
-)
-"""What a local Azure and its stack keep in their state folder."""
 PACES = {
     "instant": "operations end as soon as their work is done",
     "recorded": "operations take as long as Azure's did (a managed deployment: 5 minutes)",
@@ -35,15 +29,29 @@ PACES = {
 
 def ask(state: Path, method: str, path: str, body: object = None, help_of: str = "") -> Any:
     """The control port's answer. Raises UserError L001 where none runs, L005 where it refuses."""
-    url = running(state.resolve()).control + path
+    ready = running(state.resolve())
+    url = ready.control + path
+    headers = {"content-type": "application/json", "x-control-token": ready.control_token}
+    sent = None if body is None else json.dumps(body).encode()
     try:
-        answer = httpx2.request(method, url, json=body, timeout=SECONDS, trust_env=False)
+        answer = httpx2.request(method, url, content=sent, headers=headers, timeout=SECONDS, trust_env=False)
     except httpx2.HTTPError as error:
         raise UserError("L005", url, f"no answer ({error})", "an answer of the local Azure") from None
     if answer.is_error:
         cure = f"Type: rollout local {help_of} --help"
-        raise UserError("L005", help_of.split(" ", maxsplit=1)[0], str(answer.json()["error"]).rstrip("."), cure=cure)
-    return answer.json()
+        raise UserError("L005", help_of.split(" ", maxsplit=1)[0], _said(answer).rstrip("."), cure=cure)
+    try:
+        return answer.json()
+    except ValueError:
+        raise UserError("L005", url, "an answer that is no JSON", "an answer of the local Azure") from None
+
+
+def _said(answer: httpx2.Response) -> str:
+    """Why it refuses; of what is no refusal of ours, its status and log."""
+    try:
+        return str(answer.json()["error"])
+    except (ValueError, KeyError, TypeError):
+        return f"answered {answer.status_code}; localazure.log in its state folder says why"
 
 
 def clock_in_words(told: dict[str, Any]) -> str:
@@ -119,6 +127,7 @@ def restore_command(
 def reset_command(state: State = LOCAL_STATE) -> None:
     """Be as new. Where none runs, remove its state folder's content, the stack `local` included.
 
+    Only what a local Azure keeps there goes, and only from a folder that has its state; other files stay.
     A running local Azure keeps its ids, secrets, snapshots and clock; a stack then needs `pulumi refresh`.
     """
     state = state.resolve()
@@ -127,15 +136,3 @@ def reset_command(state: State = LOCAL_STATE) -> None:
         typer.echo("nothing is left of it; a stack that knew of it: pulumi refresh")
         return
     typer.echo(f"removed {', '.join(remove(state)) or 'nothing'} from {state}")
-
-
-def remove(state: Path) -> list[str]:
-    """Remove what a local Azure keeps in this folder, and nothing else; the names of what was there."""
-    found = [name for name in OWN if (state / name).exists()]
-    for name in found:
-        path = state / name
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
-    return found

@@ -31,6 +31,7 @@ class Ready:
     client_secret: str
     identity_endpoint: str
     identity_header: str
+    control_token: str
 
     @classmethod
     def parse(cls, told: Mapping[str, Any]) -> "Ready":
@@ -49,6 +50,7 @@ class Ready:
             client_secret=told["clientSecret"],
             identity_endpoint=told["identityEndpoint"],
             identity_header=told["identityHeader"],
+            control_token=told["controlToken"],
         )
 
 

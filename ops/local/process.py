@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from ops import messages
 from ops.local.environment import Ready
+from ops.local.folder import LOCK, make_private
 from ops.paths import CHECKOUT, cache_dir
 from ops.setup.progress import Progress, Step
 from ops.setup.run import only_one
@@ -98,8 +99,8 @@ def start(state: Path, tools: Tools, ports: Ports, clock: str, progress: Progres
     `clock` is instant, recorded or x60. Raises UserError L002 (port in use), L003 (ended at its start), L004 (not ready
     in time), L007 (a state of another version).
     """
-    state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with only_one(state / "start.lock", "start", progress):
+    make_private(state)
+    with only_one(state / LOCK, "start", progress):
         found = read_ready(state)
         if found:
             return found

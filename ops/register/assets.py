@@ -2,16 +2,18 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
 from ops.messages import UserError
+from ops.register.files import list_files
 
 Kind = Literal["model", "environment", "code"]
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
 _VERSION_LENGTH = 12
+_PIECE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,7 @@ class Asset:
     """One immutable version of a model, an environment or a code folder.
 
     `source` is the local file or folder (of an environment: its conda file); `image` is an environment's base image.
+    `files` are those of a model or of code, by their path in the upload; `left_out` is what is there and not uploaded.
     """
 
     kind: Kind
@@ -27,6 +30,8 @@ class Asset:
     source: Path
     image: str = ""
     description: str = ""
+    files: tuple[tuple[str, Path], ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def reference(self) -> str:
@@ -52,15 +57,27 @@ def folder_asset(kind: Literal["model", "code"], name: str, source: Path, descri
     if kind == "code" and not source.is_dir():
         cure = f"Name the folder that holds it: {source.parent}"
         raise UserError("W002", str(source), "a file", "a folder of code", cure)
-    files = list(content(source))
-    if not files:
-        raise UserError("W003", str(source), "an empty folder", f"the {kind}", "Put its files there first.")
+    listing = list_files(source)
+    version = version_of(listing.files)
+    return Asset(kind, name, version, source.resolve(), "", description, listing.files, listing.left_out)
+
+
+def version_of(files: Iterable[tuple[str, Path]]) -> str:
+    """The version of a content: of the paths and bytes of its files, read piece by piece."""
     digest = hashlib.sha256()
-    for relative, file in files:
-        data = file.read_bytes()
-        digest.update(f"{relative}\0{len(data)}\0".encode())
-        digest.update(data)
-    return Asset(kind, name, digest.hexdigest()[:_VERSION_LENGTH], source, description=description)
+    for relative, path in files:
+        with path.open("rb") as file:
+            digest.update(f"{relative}\0{path.stat().st_size}\0".encode())
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+    return digest.hexdigest()[:_VERSION_LENGTH]
+
+
+def check_unchanged(asset: Asset) -> None:
+    """Raises UserError W017 where the files are no longer those that the asset's version was made of."""
+    if version_of(asset.files) != asset.version:
+        cure = "Register it again when nothing writes there; it then gets another version. Do not use this one."
+        raise UserError("W017", str(asset.source), "changed while it was uploaded", "files that stay as they are", cure)
 
 
 def environment_asset(name: str, conda_file: Path, image: str, description: str = "") -> Asset:
@@ -71,17 +88,6 @@ def environment_asset(name: str, conda_file: Path, image: str, description: str 
         raise UserError("W001", str(conda_file), "no such file", "a conda file", cure)
     digest = hashlib.sha256(conda_file.read_bytes() + b"\0" + image.encode())
     return Asset("environment", name, digest.hexdigest()[:_VERSION_LENGTH], conda_file, image, description)
-
-
-def content(source: Path) -> Iterator[tuple[str, Path]]:
-    """The files that an upload of `source` holds, sorted by their relative path; byte code is left out."""
-    if source.is_file():
-        yield source.name, source
-        return
-    files = {file.relative_to(source).as_posix(): file for file in source.rglob("*") if file.is_file()}
-    for relative in sorted(files):
-        if "__pycache__" not in relative.split("/"):
-            yield relative, files[relative]
 
 
 def ensure(store: AssetStore, asset: Asset) -> bool:

@@ -6,7 +6,11 @@ so a code version is registered by the requests that it sends: startPendingUploa
 
 import contextlib
 import logging
+import re
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from azure.ai.ml import MLClient
@@ -19,11 +23,13 @@ from azure.identity import DefaultAzureCredential
 from azure.storage.blob import ContainerClient
 
 from ops.messages import UserError
-from ops.register.assets import Asset, content
+from ops.register.assets import Asset, check_unchanged
+from ops.register.ignored import NAMES as IGNORE_FILES
 from ops.workspace import Target
 
 # What Azure's clients log, the refusals below say.
 logging.getLogger("azure").addHandler(logging.NullHandler())
+_PLAIN = re.compile(r"[\w.()-]{1,90}")
 _API = "2023-04-01"
 _COLLECTIONS = {"model": "models", "environment": "environments", "code": "codes"}
 
@@ -35,6 +41,7 @@ class AzureAssets:
     """
 
     def __init__(self, target: Target, arm: str) -> None:
+        check_names(target)
         credential = DefaultAzureCredential()
         self._target = target
         policies = [RetryPolicy(), BearerTokenCredentialPolicy(credential, f"{arm}/.default")]
@@ -64,10 +71,10 @@ class AzureAssets:
         name, version, description = asset.name, asset.version, asset.description or None
         with told(self._target):
             if asset.kind == "model":
-                model = Model(
-                    name=name, version=version, path=asset.source, type="custom_model", description=description
-                )
-                self._ml.models.create_or_update(model)
+                with staged(asset) as path:
+                    model = Model(name=name, version=version, path=path, type="custom_model", description=description)
+                    self._ml.models.create_or_update(model)
+                check_unchanged(asset)
             elif asset.kind == "environment":
                 environment = Environment(
                     name=name, version=version, image=asset.image, conda_file=asset.source, description=description
@@ -80,10 +87,12 @@ class AzureAssets:
         version = f"/codes/{asset.name}/versions/{asset.version}"
         pending = self._send("POST", f"{version}/startPendingUpload", {"pendingUploadType": "TemporaryBlobReference"})
         place = pending["blobReferenceForConsumption"]
-        folder = asset.source.resolve().name
+        folder = asset.source.name
         with ContainerClient.from_container_url(place["credential"]["sasUri"]) as container:
-            for relative, file in content(asset.source):
-                container.upload_blob(f"{folder}/{relative}", file.read_bytes(), overwrite=True)
+            for relative, path in asset.files:
+                with path.open("rb") as file:
+                    container.upload_blob(f"{folder}/{relative}", file, overwrite=True)
+        check_unchanged(asset)
         uri = f"{place['blobUri'].rstrip('/')}/{folder}"
         properties = {"codeUri": uri, "isAnonymous": False, "description": asset.description or None}
         self._send("PUT", version, {"properties": properties})
@@ -99,6 +108,38 @@ class AzureAssets:
             raise ClientAuthenticationError(response=response)
         response.raise_for_status()
         return response.json()
+
+
+def check_names(target: Target) -> None:
+    """The names become a URL: raises UserError W018 for what can't be one in Azure. `\\w` has all scripts' letters."""
+    names = {
+        "subscription": target.subscription,
+        "resource group": target.resource_group,
+        "workspace": target.workspace,
+    }
+    for what, name in names.items():
+        if _PLAIN.fullmatch(name) is None or set(name) == {"."}:
+            raise UserError("W018", what, repr(name), "letters, digits, - _ . ( )", "Correct the name.")
+
+
+@contextlib.contextmanager
+def staged(asset: Asset) -> Iterator[Path]:
+    """A model's files and no others, where azure-ai-ml finds them: a folder of links to them, which it follows.
+
+    Ignore files are copies: azure-ai-ml takes the place where an ignore file really is for the top folder.
+    """
+    if asset.source.is_file():
+        yield asset.source
+        return
+    with tempfile.TemporaryDirectory(prefix="rollout-") as scratch:
+        top = Path(scratch) / asset.source.name
+        for relative, path in asset.files:
+            (top / relative).parent.mkdir(parents=True, exist_ok=True)
+            if relative in IGNORE_FILES:
+                shutil.copyfile(path, top / relative)
+            else:
+                (top / relative).symlink_to(path)
+        yield top
 
 
 @contextlib.contextmanager

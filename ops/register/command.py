@@ -144,6 +144,9 @@ def _target(stack: str | None, config_file: Path | None, workspace: str | None, 
 
 
 def _register(asset: Asset, target: Target, as_json: bool) -> None:
+    if asset.left_out:
+        names = ", ".join(asset.left_out)
+        typer.echo(f"left out: {names} (tools leave these; a line in .amlignore says that you know)", err=True)
     is_new = ensure(open_store(target), asset)
     if as_json:
         typer.echo(json.dumps({"reference": asset.reference, "uploaded": is_new}))

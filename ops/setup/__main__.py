@@ -1,7 +1,8 @@
 """`python -m ops.setup`: brings what `.venv` does not hold, with progress, and asks nothing. Run by tools/bootstrap.py.
 
 Engine, Node.js and Azurite are looked for first and fetched or built only where they are missing, into the cache that
-all checkouts share; so a second run does a handful of file checks.
+all checkouts share; so a second run does a handful of file checks. With `--engine` it brings the engine alone and
+prints the folder it is in: what a pipeline needs.
 """
 
 import os
@@ -46,6 +47,9 @@ def main() -> int:
     progress = Progress()
     begin = time.monotonic()
     try:
+        if sys.argv[1:] == ["--engine"]:
+            sys.stdout.write(f"{ensure_engine(progress)}\n")
+            return 0
         set_up(progress)
     except messages.UserError as error:
         progress.tell(f"set-up: {error}")

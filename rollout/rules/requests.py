@@ -8,7 +8,6 @@ from settings.values import HIDDEN
 
 LONGEST_MS = {"managed": 180_000, "kubernetes": 300_000}
 _WORKERS = "WORKER_COUNT"
-_LONGEST = (1 << 17) - 1  # bytes of NAME=value, with the NUL behind it 128 KiB
 
 
 def timeout_within_limits(case: Case) -> Iterator[Refusal]:
@@ -45,29 +44,6 @@ def concurrency_matches_workers(case: Case) -> Iterator[Refusal]:
             yield Refusal("R072", path, f"{concurrent} with {workers} workers", f"as many as {_WORKERS}", cure)
 
 
-def variables_can_be_a_processs(case: Case) -> Iterator[Refusal]:
-    """R221 A variable's name is not empty and has no '=', and neither name nor value has a NUL.
-
-    Linux starts no process with such a variable, or with one of 128 KiB and more.
-
-    Source: execve(2), environ(7).
-    Example:
-        endpoint: {deployments: {blue: {variables: {'MODE=fast': '1'}}}}
-    """
-    for name, deployment in case.wanted.deployments.items():
-        for variable, value in deployment.variables.items():
-            path = case.at("deployments", name, "variables", variable)
-            if not variable or "=" in variable or "\0" in variable:
-                cure = "Give it a name of letters, digits and underscores."
-                path = case.at("deployments", name, "variables")
-                yield Refusal("R221", path, repr(variable), "a name, not empty, with no '=' and no NUL", cure)
-            elif "\0" in value:
-                yield Refusal("R221", path, "a value with a NUL", "text without it", "Take the NUL out, or encode it.")
-            elif (size := len(f"{variable}={value}".encode())) >= _LONGEST:
-                cure = "Put it into a file beside the code, or into the model."
-                yield Refusal("R221", path, f"{size} bytes", f"less than {_LONGEST} bytes with its name", cure)
-
-
 def probes_fit_their_period(case: Case) -> Iterator[Refusal]:
     """A071 A probe that may take longer than its period overlaps with the next one.
 
@@ -99,5 +75,5 @@ def probe_outlives_timeout(case: Case) -> Iterator[Refusal]:
             yield Refusal("A072", path, got, "more patience than one request needs", "Raise failureThreshold.")
 
 
-RULES = (timeout_within_limits, concurrency_matches_workers, variables_can_be_a_processs)
+RULES = (timeout_within_limits, concurrency_matches_workers)
 ADVICE = (probes_fit_their_period, probe_outlives_timeout)

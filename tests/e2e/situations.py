@@ -35,7 +35,7 @@ class Situations:
     """The workspace of the corpus in one local Azure; `ready` is what its ready.json says."""
 
     def __init__(self, http: httpx2.Client, ready: dict[str, Any]) -> None:
-        self._http, self.control = http, ready["control"]
+        self._http, self.control, self._token = http, ready["control"], ready["controlToken"]
         group = f"/subscriptions/{ready['subscriptionId']}/resourceGroups/rg-diabetes"
         self.workspace = f"{group}/providers/Microsoft.MachineLearningServices/workspaces/ws-diabetes"
         self.endpoint = f"{self.workspace}/onlineEndpoints/{NAME}"
@@ -155,7 +155,7 @@ class Situations:
         return dict(answer.json()) if answer.is_success else {}
 
     def _send(self, method: str, path: str, body: Any = None) -> Any:
-        return control(self.control, method, path, body)
+        return control(self.control, method, path, body, self._token)
 
 
 @contextmanager
@@ -168,9 +168,10 @@ def no_writes(url: str) -> Iterator[None]:
     assert not writes, writes
 
 
-def control(url: str, method: str, path: str, body: Any = None, **query: str) -> Any:
-    """A request to a local Azure's control port."""
-    answer = httpx2.request(method, url + path, json=body, params=query)
+def control(url: str, method: str, path: str, body: Any = None, token: str = "", **query: str) -> Any:
+    """A request to a local Azure's control port; a write needs its token."""
+    headers = {"content-type": "application/json", "x-control-token": token}
+    answer = httpx2.request(method, url + path, content=json.dumps(body or {}), params=query, headers=headers)
     assert answer.is_success, answer.text
     return answer.json()
 

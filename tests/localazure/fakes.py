@@ -15,6 +15,7 @@ class FakeServing:
     routes: dict[str, RoutePlan] = field(default_factory=dict)
     failing: set[str] = field(default_factory=set)
     removed: list[str] = field(default_factory=list)
+    coming_back: bool = False
     disturbed: dict[tuple[str, str], Disturbance] = field(default_factory=dict)
     answered: dict[tuple[str, str], Answers] = field(default_factory=dict)
 
@@ -60,6 +61,10 @@ class FakeServing:
     def kill(self, endpoint: str, name: str) -> int:
         """Nothing runs."""
         raise ServingError(f"Deployment {name} of endpoint {endpoint} has no process that is ready.")
+
+    async def expect(self, coming_back: bool) -> None:
+        """Keep it."""
+        self.coming_back = coming_back
 
     def scoring_uri(self, endpoint: str) -> str:
         """As the real one."""

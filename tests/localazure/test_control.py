@@ -12,13 +12,16 @@ from tests.localazure.client import Arm
 
 pytestmark = pytest.mark.anyio
 SECRET = "of the managed identity"
+TOKEN = "of the control port"
+WRITES = {"content-type": "application/json", "x-control-token": TOKEN}
 
 
 def control(arm: Arm) -> httpx2.AsyncClient:
     """A client of the control routes."""
     snapshots = Snapshots(arm.state / "snapshots", arm.local, arm.serving)
-    app = control_app(arm.local, arm.clock, arm.serving, snapshots, SECRET)
-    return httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://127.0.0.1:8470")
+    app = control_app(arm.local, arm.clock, arm.serving, snapshots, SECRET, TOKEN)
+    transport = httpx2.ASGITransport(app)
+    return httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8470", headers=WRITES)
 
 
 async def test_clock_turns(arm: Arm) -> None:

@@ -15,6 +15,7 @@ from ops.cli import complain
 from ops.local import command, control, process
 from ops.local.environment import Ready
 from tests.ops.test_local_env import TOLD
+from tests.ops.test_local_folder import make_state
 
 RUNNER = CliRunner()
 HEALTH = {"status": "ok", "clock": "recorded", "now": "2026-01-02T03:04:05+00:00", "lag": 5.0}
@@ -39,10 +40,13 @@ def control_port() -> Iterator[tuple[str, list[tuple[str, str, Any]]]]:
         def do_GET(self) -> None:
             text = self.rfile.read(int(self.headers.get("content-length", 0)))
             asked.append((self.command, self.path, json.loads(text or "null")))
+            writes = self.command != "GET"
+            sent = (self.headers.get("content-type"), self.headers.get("x-control-token"))
+            assert not writes or sent == ("application/json", TOLD["controlToken"])
             status, body = ANSWERS[self.command, self.path.split("?", maxsplit=1)[0]]
             self.send_response(status)
             self.end_headers()
-            self.wfile.write(json.dumps(body).encode())
+            self.wfile.write(body if isinstance(body, bytes) else json.dumps(body).encode())
 
         do_POST = do_GET
 
@@ -112,10 +116,28 @@ def test_reset_of_a_running_one(asked: list[tuple[str, str, Any]]) -> None:
     assert asked == [("POST", "/reset", None)]
 
 
+@pytest.mark.parametrize(("status", "body"), [(500, b"Internal Server Error"), (500, b"[]"), (200, b"<html>")])
+def test_an_answer_that_is_none_of_ours_is_one_message(
+    asked: list[tuple[str, str, Any]], status: int, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never a bug of the command."""
+    monkeypatch.setitem(ANSWERS, ("POST", "/snapshot"), (status, body))
+    told = RUNNER.invoke(command.app, ["snapshot", "base"])
+    assert asked
+    assert told.exception is not None
+    assert str(told.exception).startswith("L005 ")
+    assert complain(told.exception) == 2
+
+
+def test_a_number_that_is_none_is_left_to_the_control_port(asked: list[tuple[str, str, Any]]) -> None:
+    """Which says what a turn may be."""
+    run("clock", "--advance", "inf")
+    assert asked == [("POST", "/clock", {"advance": float("inf")})]
+
+
 def test_reset_where_none_runs(tmp_path: Path) -> None:
-    """What a local Azure keeps in its folder goes, whatever its version; another's files stay."""
-    (tmp_path / "state.sqlite").write_text("of another version")
+    """The folder's own content goes, and says what; a folder that has none is left as it is."""
+    make_state(tmp_path)
     (tmp_path / "identity").mkdir()
-    (tmp_path / "mine.txt").touch()
     assert run("reset", "--state", str(tmp_path)) == f"removed identity, state.sqlite from {tmp_path}"
-    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+    assert run("reset", "--state", str(tmp_path)) == f"removed nothing from {tmp_path}"

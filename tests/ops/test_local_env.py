@@ -23,6 +23,7 @@ TOLD = {
     "clientSecret": "it's $ecret",
     "identityEndpoint": "http://127.0.0.1:8470/msi/token",
     "identityHeader": "hidden",
+    "controlToken": "hidden too",
 }
 ENGINE = Path("/cache/engine/bin")
 

@@ -88,6 +88,24 @@ def test_what_a_client_uploads_is_downloaded_as_a_folder(world: World) -> None:
     asyncio.run(run())
 
 
+def test_a_blob_writes_nowhere_else(world: World) -> None:
+    """A blob whose name is an absolute path, once its folder's name is off, is refused and nothing is written."""
+
+    async def run() -> None:
+        outside = world.folder / "outside"
+        async with world.azurite() as azurite:
+            await azurite.ensure_container("codes")
+            with world.client(azurite, "codes", "racwl") as client:
+                for name in ("code/score.py", f"code/{outside}/pwned"):
+                    await asyncio.to_thread(client.upload_blob, name, b"x")
+            with pytest.raises(ServingError, match="leads out of its folder"):
+                await azurite.download("codes", "code", world.folder / "copy")
+        assert not outside.exists()
+        assert not (world.folder / "copy").exists()
+
+    asyncio.run(run())
+
+
 @pytest.mark.parametrize(
     ("container", "permissions", "minutes"), [("models", "r", -1.0), ("others", "w", 5.0), ("models", "r", 5.0)]
 )

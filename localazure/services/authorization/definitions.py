@@ -1,14 +1,13 @@
 """Custom role definitions: what a PUT may say. They belong to the subscription, in whatever scope they are written."""
 
 import re
-import uuid
 
 from localazure.arm.bodies import Body, Child, Text, check
 from localazure.arm.context import Azure
 from localazure.arm.errors import ArmError, bad_request, conflict
 from localazure.arm.ids import ResourceId
 from localazure.arm.operations import timestamp
-from localazure.services.authorization.models import BUILT_IN, DEFINITIONS_TYPE, TYPE, definition_id
+from localazure.services.authorization.models import BUILT_IN, DEFINITIONS_TYPE, TYPE, definition_id, is_guid
 from localazure.store import Record
 
 ACTION = re.compile(r"\*|[A-Za-z.]+/[A-Za-z0-9./*]+")
@@ -43,12 +42,8 @@ class DefinitionBody(Child):
 def put_definition(azure: Azure, role: ResourceId, body: object) -> Record:
     """Create or replace; its name is a GUID, its scopes are there, and no other role has its display name."""
     sent = check(DefinitionBody, body).properties
-    try:
-        uuid.UUID(role.name)
-    except ValueError:
-        raise bad_request(
-            "InvalidRoleDefinitionId", f"A role definition's name is a GUID, got '{role.name}'."
-        ) from None
+    if not is_guid(role.name):
+        raise bad_request("InvalidRoleDefinitionId", f"A role definition's name is a GUID, got '{role.name}'.")
     if role.name.lower() in BUILT_IN or (sent.type or "CustomRole") != "CustomRole":
         raise bad_request("BadRequestFormat", "Only custom roles can be written.")
     for scope in sent.assignable_scopes:

@@ -1,5 +1,6 @@
 """Role assignments: what a PUT may say. They are stored, and not enforced."""
 
+import re
 from typing import Any
 
 from localazure.arm.bodies import Body, Text, check
@@ -10,6 +11,7 @@ from localazure.arm.operations import timestamp
 from localazure.store import Record
 
 TYPE = "Microsoft.Authorization/roleAssignments"
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 DEFINITIONS_TYPE = "Microsoft.Authorization/roleDefinitions"
 
 # Source: Microsoft's list of Azure built-in roles; those that serving a model has use for.
@@ -79,7 +81,12 @@ def put_assignment(azure: Azure, assignment: ResourceId, body: object) -> Record
     if (target := parse_id(scope)) is None or (not _is_subscription(azure, scope) and azure.store.get(scope) is None):
         what = target.text if target else scope
         raise ArmError(404, "ResourceNotFound", f"The scope '{what}' of the role assignment was not found.")
-    if definition_document(azure, sent.role_definition_id.rsplit("/", 1)[1]) is None:
+    if not (is_guid(assignment.name) and is_guid(sent.principal_id)):
+        what = "role assignment ID" if is_guid(sent.principal_id) else "principal ID"
+        code = "InvalidRoleAssignmentId" if is_guid(sent.principal_id) else "InvalidPrincipalId"
+        raise bad_request(code, f"The {what} of '{assignment.name}' is not valid. It must be a GUID.")
+    role = parse_id(sent.role_definition_id)
+    if role is None or role.type.lower() != DEFINITIONS_TYPE.lower() or definition_document(azure, role.name) is None:
         message = (
             f"The specified role definition '{sent.role_definition_id}' does not exist (or is not modelled locally)."
         )
@@ -109,6 +116,11 @@ def put_assignment(azure: Azure, assignment: ResourceId, body: object) -> Record
 def _same_role(one: str, other: str) -> bool:
     """Built-in roles are named with and without a subscription."""
     return one.rsplit("/", 1)[1].lower() == other.rsplit("/", 1)[1].lower()
+
+
+def is_guid(text: str) -> bool:
+    """Whether it is a GUID as Azure writes them."""
+    return GUID.fullmatch(text) is not None
 
 
 def _is_subscription(azure: Azure, scope: str) -> bool:

@@ -1,6 +1,9 @@
 """Workspaces, datastores and assets over HTTP."""
 
 from functools import partial
+from typing import Annotated
+
+from pydantic import Field
 
 from localazure.arm.bodies import Body, Flag, Text, Whole, check
 from localazure.arm.catalog import NO_BODY, Call, Handler, Reply, ResourceType
@@ -15,6 +18,7 @@ from localazure.services.machinelearning.listing import select_assets
 from localazure.services.machinelearning.workspaces import patch_workspace, put_workspace
 
 UPLOAD_MINUTES = 60
+LONGEST_HOURS = 8_760  # ours: what Azure takes at most is not documented
 UPLOAD_RIGHTS = "racwdl"
 
 
@@ -22,7 +26,7 @@ class SecretsBody(Body):
     """POST listSecrets."""
 
     expirable_secret: Flag | None = None
-    expire_after_hours: Whole | None = None
+    expire_after_hours: Annotated[Whole, Field(ge=1, le=LONGEST_HOURS)] | None = None
 
 
 class UploadBody(Body):

@@ -9,8 +9,8 @@ from localazure.arm.bodies import Body, Flag, Open, Resource, Text, check
 from localazure.arm.errors import not_modelled, not_modelled_because, resource_not_found
 from localazure.arm.ids import ResourceId
 from localazure.arm.resources import new_document, system_data
-from localazure.services.machinelearning import names
-from localazure.services.machinelearning.blobs import blob_of_uri
+from localazure.services.machinelearning import limits, names
+from localazure.services.machinelearning.blobs import check_uri
 from localazure.services.machinelearning.context import MachineLearning
 from localazure.services.machinelearning.errors import immutable, over_limit
 from localazure.services.machinelearning.listing import select_assets
@@ -127,9 +127,10 @@ def put_version(ml: MachineLearning, kind: str, asset: ResourceId, body: object)
     store = ml.azure.store
     holder = ml.holder_of(asset, "write")
     properties = sent.sent()
-    _check_uri(ml, holder, properties)
     before = store.get(asset.text)
-    if before is not None:
+    if before is None:
+        _check_new(ml, kind, holder, asset, properties)
+    else:
         for name in FIXED[kind]:
             if properties.get(name, before.properties.get(name)) != before.properties.get(name):
                 raise immutable(names.ASSETS[kind], asset.names[1], asset.name, name)
@@ -196,8 +197,10 @@ def _check_environment(sent: Environment) -> None:
             raise over_limit(error.message) if error.modelled else not_modelled_because(error.message) from None
 
 
-def _check_uri(ml: MachineLearning, holder: Record, properties: dict[str, Any]) -> None:
+def _check_new(ml: MachineLearning, kind: str, holder: Record, asset: ResourceId, properties: dict[str, Any]) -> None:
     """A model and code are copied from here when they are deployed; data is only named."""
+    limits.check_asset_name(names.ASSETS[kind], asset.names[1])
+    limits.check_asset_name(f"{names.ASSETS[kind]} version", asset.names[2])
     uri = properties.get("modelUri") or properties.get("codeUri")
     if uri:
-        blob_of_uri(uri, containers(ml, holder))
+        check_uri(uri, containers(ml, holder), ml.blobs.url)

@@ -6,6 +6,10 @@ from localazure.services.machinelearning.errors import invalid_name, over_limit
 
 NAME = re.compile(r"[a-zA-Z](?!.*--)[a-zA-Z0-9-]{1,30}[a-zA-Z0-9]")
 NAME_RULE = "3 to 32 letters, digits and single dashes; it starts with a letter and ends with a letter or digit"
+# Of models, codes and environments in azure-rest-api-specs: ^[a-zA-Z0-9][a-zA-Z0-9\\-_]{0,254}$. The service takes dots
+# too: the public registry has models such as Phi-3.5-mini-instruct, and versions are written as 1.0.
+ASSET_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,254}")
+ASSET_NAME_RULE = "1 to 255 letters, digits, dots, dashes and underscores; it starts with a letter or digit"
 DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
 UNITS = {"": 1, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 QUANTITY = re.compile(rf"(\d+(?:\.\d+)?)({'|'.join(UNITS)})")
@@ -19,6 +23,12 @@ def check_name(what: str, name: str) -> None:
     """Names of managed endpoints and deployments."""
     if NAME.fullmatch(name) is None:
         raise invalid_name(what, name, NAME_RULE)
+
+
+def check_asset_name(what: str, name: str) -> None:
+    """Names and versions of models, codes and environments."""
+    if ASSET_NAME.fullmatch(name) is None:
+        raise invalid_name(what, name[:300], ASSET_NAME_RULE)
 
 
 def check_kubernetes_names(endpoint: str, deployment: str) -> None:

@@ -4,13 +4,14 @@ from typing import Any
 
 from localazure.arm.bodies import Body, Tags, TrackedResource, check, normal_location
 from localazure.arm.context import Azure
-from localazure.arm.errors import OperationFailed, group_not_found
+from localazure.arm.errors import OperationFailed, bad_request, group_not_found
 from localazure.arm.ids import GROUP_TYPE, ResourceId
 from localazure.arm.operations import Operation, Work
 from localazure.arm.resources import keep_place, require_group
 from localazure.store import Record
 
 DELETE_SECONDS = 60.0
+GROUP_NAME = 90
 
 
 class GroupProperties(Body):
@@ -26,10 +27,26 @@ class GroupBody(TrackedResource):
     properties: GroupProperties | None = None
 
 
+def check_group_name(name: str) -> None:
+    """As Azure says it (microsoft/microsoft-foundry-for-vscode#53); letters and digits are Unicode's, 90 at most."""
+    if odd := "".join(dict.fromkeys(letter for letter in name if not (letter.isalnum() or letter in "-._()"))):
+        text = (
+            f"has these invalid characters: '{odd}'. The name can only be a letter, digit, '-', '.', '(', ')' or '_'."
+        )
+    elif len(name) > GROUP_NAME:
+        text = f"has a length of '{len(name)}' which exceeds the maximum length of '{GROUP_NAME}'."
+    elif name.endswith("."):
+        text = "ends with a period."
+    else:
+        return
+    raise bad_request("InvalidResourceGroup", f"The provided resource group name '{name[:100]}' {text}")
+
+
 def put_group(azure: Azure, group: ResourceId, body: object) -> tuple[Record, bool]:
     """Create or update; returns the group and whether it is new."""
     sent = check(GroupBody, body)
     before = azure.store.get(group.text)
+    check_group_name(group.name)
     if before is not None:
         require_group(azure, group)
         keep_place(before, sent.location)
