@@ -93,7 +93,11 @@ class Rollout:
 
     def fault(self, **fault: Any) -> None:
         """Let the local Azure fail on purpose."""
-        control(self.ready.control, "POST", "/faults", fault)
+        control(self.ready.control, "POST", "/faults", fault, self.ready.control_token)
+
+    def mend(self) -> None:
+        """Take all faults away."""
+        control(self.ready.control, "DELETE", "/faults", token=self.ready.control_token)
 
     @property
     def state(self) -> Path:
@@ -124,7 +128,7 @@ def rollout(_stack: Rollout) -> Iterator[Rollout]:
     """The stack with blue 100, before and after each test."""
     before = _stack.writes()
     yield _stack
-    control(_stack.ready.control, "DELETE", "/faults")
+    _stack.mend()
     _stack.write({"blue": 100})
     if _stack.writes() != before:
         if _stack.live():

@@ -12,7 +12,6 @@ from ops.engine import PulumiError
 from ops.paths import VENV_BIN
 from tests.e2e.conftest import ENDPOINT, Rollout, by_hand
 from tests.e2e.recorded import plain
-from tests.e2e.situations import control
 
 pytestmark = pytest.mark.slow
 
@@ -72,7 +71,7 @@ def test_one_wrong_read_takes_no_traffic(rollout: Rollout) -> None:
     rollout.fault(action="answer", status=404, method="GET", path="*/onlineEndpoints/diabetes", count=0)
     gone = "R122 endpoints.diabetes: in the stack's state, not in Azure"
     refused(rollout, gone, "up --yes --skip-preview")
-    control(rollout.ready.control, "DELETE", "/faults")
+    rollout.mend()
     assert rollout.live() == {"blue": 100}
 
 

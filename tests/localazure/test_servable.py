@@ -229,7 +229,11 @@ async def test_versions_are_listed_as_asked(estate: Arm, query: dict[str, str], 
     """Archived ones apart, by tag, by version, and in the order asked for."""
     path = f"{estate.workspace}/models/m/versions"
     for version, team in (("1", "a"), ("2", "b"), ("3", "b")):
-        properties = {"modelUri": f"{estate.blobs.url}/c/m", "tags": {"team": team}, "isArchived": version == "2"}
+        properties = {
+            "modelUri": f"{estate.blobs.url}/upload-m/m",
+            "tags": {"team": team},
+            "isArchived": version == "2",
+        }
         await estate.call("PUT", f"{path}/{version}", {"properties": properties})
         estate.clock.turn(1)
     listed = (await estate.call("GET", path, **query)).json()["value"]

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ops.register.workspace import Target
 
 from ops.messages import UserError
 from ops.register import files
 from ops.register.assets import check_unchanged, folder_asset, version_of
 from ops.register.files import LEFT_OUT, is_secret, list_files
 from ops.register.ignored import Ignored
+from ops.workspace import Target
 
 NAMES = ["score.py", "a.tmp", "model.pkl", "notes.md", "b c", "#x", "[z"]
 FOLDERS = ["", "lib/", "lib/deep/", "logs/", "lib/logs/"]
