@@ -115,7 +115,8 @@ def test_what_runs_follows_the_state(tmp_path: Path) -> None:
         key = deploy(ready)
 
         def control(path: str, body: dict[str, str]) -> None:
-            answer = httpx2.post(f"{ready['control']}{path}", json=body, trust_env=False, timeout=60)
+            token = {"x-control-token": ready["controlToken"]}
+            answer = httpx2.post(f"{ready['control']}{path}", json=body, headers=token, trust_env=False, timeout=60)
             assert answer.is_success, answer.text
 
         control("/snapshot", {"name": "base"})
