@@ -71,7 +71,10 @@ class Endpoint(pulumi.ComponentResource):
         known = pulumi.Output.all(endpoint.properties.scoring_uri, *waits)
         self.outputs = known.apply(lambda values: done.outputs(values[0]))
         self.applied = self.outputs.apply(lambda _: done.applied())
-        self.keys = _keys(stack, endpoint) if wanted.auth == "key" and not observation.takes_down else None
+        known_keys = observation.keys.get(name) or {}
+        self.keys = (
+            _keys(stack, endpoint, known_keys, takes_down=observation.takes_down) if wanted.auth == "key" else None
+        )
         is_live = observed is not None and observed.split == step.split
         if not observation.takes_down:
             ground.guard.announce(name, self, in_words(name, observed, step), is_live=is_live)
@@ -133,7 +136,13 @@ def _identity(wanted: Identity, identities: Identities | None) -> ml.ManagedServ
     return ml.ManagedServiceIdentityArgs(type=_IDENTITY[wanted.type], user_assigned_identities=ids or None)
 
 
-def _keys(stack: Stack, endpoint: ml.OnlineEndpoint) -> pulumi.Output[Mapping[str, str]]:
+def _keys(
+    stack: Stack, endpoint: ml.OnlineEndpoint, known: Mapping[str, str], *, takes_down: bool
+) -> pulumi.Output[Mapping[str, str]]:
+    """The keys, as a secret. A preview takes those of the last `up`: who may only look has no right to list keys."""
+    if takes_down or pulumi.runtime.is_dry_run():
+        return pulumi.Output.secret(endpoint.id.apply(lambda _: known))
+
     async def read(name: str) -> Mapping[str, str]:
         found = await keys(stack, name)
         if found is None:

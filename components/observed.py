@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from components.azure_reads import ML, get, in_workspace
-from components.own_state import holds, read_applied
+from components.own_state import holds, read_kept
 from rollout.applied import with_applied
 from rollout.bodies import deployment_from, endpoint_from
 from rollout.counts import pools_to_read
@@ -20,8 +21,9 @@ from settings.stack import Stack
 class Observation:
     """`endpoints` are those of the stack file that are there; `made` those that this stack made and Azure shows.
 
-    `gone` refuses what the state holds and Azure denies; `pools` are live node counts of pools that are edited.
-    `takes_down`: the stack is being destroyed, so nothing is judged and nothing is said.
+    `gone` refuses what the state holds and Azure denies; `pools` are live node counts of pools that are edited; `keys`
+    are the endpoints', as the last `up` read them. `takes_down`: the stack is being destroyed, so nothing is judged and
+    nothing is said.
     """
 
     endpoints: Mapping[str, ObservedEndpoint]
@@ -29,6 +31,7 @@ class Observation:
     made: Mapping[str, ObservedEndpoint] = field(default_factory=dict)
     gone: Sequence[Refusal] = ()
     pools: Mapping[str, int] = field(default_factory=dict)
+    keys: Mapping[str, Any] = field(default_factory=dict)
     takes_down: bool = False
 
 
@@ -37,7 +40,8 @@ async def observe(stack: Stack) -> Observation:
 
     Raises pulumi.RunError when Azure answers anything but the resource or 404.
     """
-    applied = await read_applied() or Applied()
+    kept = await read_kept()
+    applied = kept.applied
     names = sorted({*stack.endpoints, *applied.endpoints})
     place = _place(stack, applied)
     pools = asyncio.create_task(_pools(stack, applied))
@@ -46,7 +50,7 @@ async def observe(stack: Stack) -> Observation:
     gone = [refusal for look in found.values() for refusal in look.gone]
     made = {name: look.made for name, look in found.items() if look.made and name in applied.endpoints}
     endpoints = {name: look.seen for name, look in found.items() if look.seen and name in stack.endpoints}
-    return Observation(endpoints, applied, made, gone, await pools)
+    return Observation(endpoints, applied, made, gone, await pools, kept.keys)
 
 
 async def observe_endpoint(

@@ -1,6 +1,7 @@
 """What this stack's own state says: its outputs, and which resources it holds. Read through the engine itself."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
@@ -13,15 +14,26 @@ from rollout.model import Applied
 _OURS = "azure-native:"
 
 
-async def read_applied() -> Applied | None:
-    """What the stack's last whole `up` left; None before the first one. In an `up` it is still the one before."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the stack's last whole `up` left: `applied`, and the endpoints' keys, which are secrets."""
+
+    applied: Applied = field(default_factory=Applied)
+    keys: Mapping[str, Any] = field(default_factory=dict)
+
+
+async def read_kept() -> Kept:
+    """What the outputs say; nothing before the first `up`. In an `up` it is still the one before."""
     read = await invoke_async("pulumi:pulumi:readStackOutputs", {"name": _own_name()})
     outputs: Mapping[str, Any] = (read or {}).get("outputs") or {}
+    keys = outputs.get("keys") or {}
     applied = applied_from(outputs)
-    if applied is None or "applied" in outputs:
-        return applied
-    # Versions up to 0.2.0 kept too little: once, on the first run of a newer one, the whole state is asked.
-    return Applied({**estate_from(await _resources()), **applied.estate}, applied.endpoints)
+    if applied is None:
+        return Kept()
+    if "applied" not in outputs:
+        # Versions up to 0.2.0 kept too little: once, on the first run of a newer one, the whole state is asked.
+        applied = Applied({**estate_from(await _resources()), **applied.estate}, applied.endpoints)
+    return Kept(applied, keys if isinstance(keys, Mapping) else {})
 
 
 async def holds(kind: str, name: str) -> bool:

@@ -61,6 +61,10 @@ class Rollout:
         journal = httpx2.get(f"{self.ready.control}/journal").json()
         return sum(entry["method"] in ("PUT", "PATCH", "DELETE") for entry in journal)
 
+    def asked(self, text: str) -> int:
+        """How many requests to the local Azure have had this in their path."""
+        return sum(text in entry["path"] for entry in control(self.ready.control, "GET", "/journal"))
+
     def shift(self, traffic: dict[str, int], **properties: Any) -> None:
         """Somebody PUTs this split past the stack, and drops every tag, as a body without tags does."""
         body = self.arm("GET", ENDPOINT)

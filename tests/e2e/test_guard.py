@@ -85,7 +85,9 @@ def test_only_what_the_engine_does_is_said(rollout: Rollout) -> None:
     assert "blue 100 -> 90" not in said
     assert "diabetes: live is traffic blue 100, mirror none; the stack file asks for traffic blue 90, green 10" in said
     assert rollout.engine.outputs()["endpoints"]["diabetes"]["traffic"] == {"blue": 100}
+    before = rollout.asked("listKeys")
     assert "diabetes: blue 100 -> 90, green 0 -> 10, mirror none" in rollout.engine.preview()
+    assert rollout.asked("listKeys") == before  # who may only look has no right to list keys
 
 
 @pytest.mark.parametrize(
