@@ -62,7 +62,10 @@ def complain(error: BaseException) -> int:
 
     if isinstance(error, OSError) and error.errno in FILE_TROUBLE:
         error = file_refused(error)
-    if isinstance(error, UserError | Refused):
+    if isinstance(error, Refused):
+        sys.stderr.writelines(f"{refusal}\n" for refusal in error.refusals)
+        return 2
+    if isinstance(error, UserError):
         sys.stderr.write(f"{error}\n")
         return 2
     with tempfile.NamedTemporaryFile("w", prefix="rollout-", suffix=".log", delete=False) as log:

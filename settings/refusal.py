@@ -35,5 +35,6 @@ class Refused(Exception):
     """Nothing was touched; `refusals` says all that is wrong."""
 
     def __init__(self, refusals: Sequence[Refusal]) -> None:
-        super().__init__("\n".join(str(refusal) for refusal in refusals))
+        # A hook's refusals reach a person as the engine prints the exception: in the form of all others.
+        super().__init__("\n".join(["refused:", *(f"  {refusal}" for refusal in refusals)]))
         self.refusals = tuple(refusals)

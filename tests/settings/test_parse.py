@@ -114,7 +114,7 @@ def test_a_malformed_stack_file_is_refused_with_its_place(tmp_path: Path, text: 
     path.write_text(text)
     with pytest.raises(Refused) as error:
         from_file(path)
-    assert str(error.value).startswith(expected)
+    assert str(error.value.refusals[0]).startswith(expected)
 
 
 def test_a_missing_stack_file_is_refused(tmp_path: Path) -> None:
