@@ -47,9 +47,10 @@ class Base(pulumi.ComponentResource):
         self.insights_id = self._insights(name, stack).id
         self.register_outputs({})
 
-    def _in_group(self) -> pulumi.ResourceOptions:
+    def _in_group(self, ignore_changes: list[str] | None = None) -> pulumi.ResourceOptions:
         # The group is named by a plain string, so that a first preview shows it; the order is said apart.
-        return child(self, pulumi.ResourceOptions(depends_on=[self.group], protect=self._protect))
+        options = pulumi.ResourceOptions(depends_on=[self.group], protect=self._protect, ignore_changes=ignore_changes)
+        return child(self, options)
 
     def _storage(self, name: str, stack: Stack) -> storage.StorageAccount:
         return storage.StorageAccount(
@@ -65,7 +66,8 @@ class Base(pulumi.ComponentResource):
             public_network_access=storage.PublicNetworkAccess.DISABLED if stack.workspace.is_private else None,
             network_rule_set=_closed_storage() if stack.workspace.is_private else None,
             tags=dict(sorted(stack.tags.items())),
-            opts=self._in_group(),
+            # How it is replicated stays as it was made: Azure takes no change between one zone and three.
+            opts=self._in_group(ignore_changes=["sku"]),
         )
 
     def _blobs(self, name: str, stack: Stack, account: storage.StorageAccount) -> None:

@@ -152,13 +152,7 @@ REFUSED = (
         "refuses",
         lambda stack: str(stack.workspace.soft_delete_days),
     ),
-    Fixed(
-        "production",
-        "storage:StorageAccount",
-        "sku.name",
-        "refuses",
-        lambda stack: _text(stack.production),
-    ),
+    Fixed("production", VAULT, "properties.enablePurgeProtection", "refuses", _if(lambda s: s.production, "true")),
     Fixed(
         "registry.zoneRedundant",
         "containerregistry:Registry",

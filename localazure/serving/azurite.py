@@ -165,8 +165,11 @@ class Azurite:
 
 
 def is_inside(path: str) -> bool:
-    """Whether a blob's path stays in the folder that it is written to: no part is empty, or leads up or elsewhere."""
-    return not any(part in {"", ".", ".."} or "\0" in part for part in path.split("/"))
+    """Whether a blob's path stays in the folder that it is written to: no part is empty, or leads up or elsewhere.
+
+    An empty path is the file itself.
+    """
+    return not path or not any(part in {"", ".", ".."} or "\0" in part for part in path.split("/"))
 
 
 def _account_key(path: Path) -> str:

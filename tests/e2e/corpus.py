@@ -70,6 +70,11 @@ class Case:
         """Whether all that is observed here is so in the situation."""
         if not self.observed or not situation.observed:
             return not self.observed and not situation.observed
+        same_past = all(
+            self.observed[name].applied == one.applied
+            for name, one in situation.observed.items()
+            if name in self.observed
+        )
         return self.on_kubernetes == situation.on_kubernetes and shows(situation.live, self.observed)
 
     @cached_property
@@ -109,9 +114,13 @@ def same_deployment(live: ObservedDeployment | None, wanted: ObservedDeployment)
 def _same(live: ObservedEndpoint, wanted: ObservedEndpoint) -> bool:
     said = _said(wanted)
     deployments = said.pop("deployments")
-    same = all(getattr(live, key) == value for key, value in said.items())
+    same = all(getattr(live, key) == value for key, value in said.items() if key not in _PAST)
     same = same and live.deployments.keys() == deployments.keys()
     return same and all(same_deployment(live.deployments[name], one) for name, one in deployments.items())
+
+
+_PAST = {"applied", "overwrote", "proven"}
+"""What no GET shows by itself: the tag, and the history of the stack, tell it."""
 
 
 def _said(of: ObservedEndpoint | ObservedDeployment) -> dict[str, Any]:

@@ -63,14 +63,16 @@ def without_places(state: dict[str, Any]) -> dict[str, Any]:
     return state
 
 
-def imported(recording: Path, engine: Engine, ready: Ready, folder: Path) -> None:
-    """Makes the recorded state the engine's own, with this local Azure's ids."""
+def imported(recording: Path, engine: Engine, ready: Ready, folder: Path) -> dict[str, Any]:
+    """Makes the recorded state the engine's own, with this local Azure's ids. Returns the stack file of then."""
     text = recording.read_text(encoding="utf-8")
     for placeholder, value in ids(ready).items():
         text = text.replace(placeholder, value)
+    recorded = json.loads(text)
     state = folder / "state.json"
-    state.write_text(json.dumps(json.loads(text)["state"]), encoding="utf-8")
+    state.write_text(json.dumps(recorded["state"]), encoding="utf-8")
     plain(engine).run("stack", "import", "--file", str(state))
+    return dict(recorded["config"])
 
 
 def ids(ready: Ready) -> dict[str, str]:

@@ -112,7 +112,8 @@ class Situations:
         compute = {"compute": f"{self.workspace}/computes/aks-inference"} if case.on_kubernetes else {}
         body = {"location": LOCATION, "properties": {"authMode": "Key", **maps, **compute}}
         if case.name != BY_HAND:
-            body["tags"] = {TAG: mark_of(Split(traffic, mirror))}
+            past = wanted.applied if wanted else None
+            body["tags"] = {TAG: mark_of(past or Split(traffic, mirror))}
         return body | {"identity": {"type": "SystemAssigned"}}
 
     def _deployment_body(self, case: Case, wanted: ObservedDeployment) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from ops.engine import Engine
 from ops.local.environment import Ready
 from tests.e2e.recorded import STATES, imported, plain
 
+ENDPOINTS = "safe-rollout:endpoints"
 _HARMLESS = {"same", "update", "read", "refresh", "import"}
 _POOLS_IN_THE_CLUSTER = "0.1.0"
 """It wrote user pools into the cluster's body (ADR 3): `adoptPools` takes them over, as its changelog says."""
@@ -24,8 +25,8 @@ def harm(recording: Path, config: dict[str, Any], engine: Engine, ready: Ready, 
     kept = folder / "kept.json"
     plain(engine).run("stack", "export", "--file", str(kept))
     try:
-        imported(recording, engine, ready, folder)
-        write(engine, _upgraded(recording, config))
+        recorded = imported(recording, engine, ready, folder)
+        write(engine, _upgraded(recording, recorded, config))
         told = json.loads(engine.run("preview", "--json"))
     finally:
         plain(engine).run("stack", "import", "--file", str(kept))
@@ -38,11 +39,13 @@ def harm(recording: Path, config: dict[str, Any], engine: Engine, ready: Ready, 
     }
 
 
-def _upgraded(recording: Path, config: dict[str, Any]) -> dict[str, Any]:
+def _upgraded(recording: Path, recorded: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
+    """The stack file of that time, with the endpoints that are live now: their assets are of this workspace."""
     key = "safe-rollout:inferenceCluster"
-    if recording.parent.name != _POOLS_IN_THE_CLUSTER or key not in config:
-        return config
-    return {**config, key: {**config[key], "adoptPools": sorted(config[key]["userPools"])}}
+    upgraded = {**recorded, ENDPOINTS: config[ENDPOINTS]}
+    if recording.parent.name == _POOLS_IN_THE_CLUSTER and key in recorded:
+        upgraded[key] = {**recorded[key], "adoptPools": sorted(recorded[key]["userPools"])}
+    return upgraded
 
 
 def _is_component(urn: str) -> bool:
@@ -50,6 +53,6 @@ def _is_component(urn: str) -> bool:
 
 
 def _is_new(step: dict[str, str]) -> bool:
-    """Added by a later version beside what was there: what Container Insights collects, and roles."""
-    later = ("monitor:DataCollectionRule", "RoleAssignment::")
+    """Added by a later version beside what was there: what Container Insights collects, roles, blobs' soft delete."""
+    later = ("monitor:DataCollectionRule", "RoleAssignment::", "storage:BlobServiceProperties::")
     return step["op"] == "create" and any(kind in step["urn"] for kind in later)

@@ -134,10 +134,13 @@ def test_what_azure_keeps_is_not_edited(path: str) -> None:
 
 
 def test_production_is_made_so() -> None:
-    """Production is storage over zones and a vault that can't be purged: Azure takes neither back."""
+    """Production is a vault that can't be purged: Azure does not take that back. Later on it can be switched on."""
     kept = Applied(estate_of(from_config({**CONFIG, "safe-rollout:production": True})))
     found = [f"{one.code} {one.path}" for one in judge_standing(Standing(from_config(CONFIG), kept, {}))]
     assert found == ["R067 production"]
+    later = Applied(estate_of(from_config(CONFIG)))
+    stack = from_config({**CONFIG, "safe-rollout:production": True})
+    assert judge_standing(Standing(stack, later, {})) == []
 
 
 def test_the_local_azure_has_the_same_table() -> None:
