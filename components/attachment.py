@@ -37,7 +37,7 @@ class Attachment(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:Attachment", name, None, opts)
-        self._stack, self._workspace = stack, workspace
+        self._stack, self._workspace, self._attach = stack, workspace, wanted.attach
         attach = wanted.attach
         compute = attach.compute or wanted.name
         if attach.kind == "legacy":
@@ -92,7 +92,7 @@ class Attachment(pulumi.ComponentResource):
                     depends_on=[self._workspace, *before],
                     deleted_with=self._workspace.resource,
                     retain_on_delete=True,  # see components.computes
-                    ignore_changes=["tags"],
+                    ignore_changes=["tags", *_once_requested(self._attach)],
                     hooks=self._workspace.computes.of_attachment,
                 ),
             ),
@@ -204,6 +204,12 @@ def _instance_type(kind: InstanceType) -> ml.InstanceTypeSchemaArgs:
 def _quantities(of: Resources) -> dict[str, str]:
     given = {"cpu": of.cpu, "memory": of.memory}
     return {key: value for key, value in given.items() if value is not None}
+
+
+def _once_requested(attach: Wanted) -> list[str]:
+    """Where versions up to 0.2.0 sent GPUs among the requests: what is attached keeps them, as it can't be edited."""
+    types = sorted(name for name, kind in attach.instance_types.items() if kind.gpus is not None)
+    return [f'properties.properties.instanceTypes["{name}"].resources.requests["{_GPU}"]' for name in types]
 
 
 def _text(value: bool) -> str:

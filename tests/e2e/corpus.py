@@ -70,11 +70,9 @@ class Case:
         """Whether all that is observed here is so in the situation."""
         if not self.observed or not situation.observed:
             return not self.observed and not situation.observed
-        same_past = all(
-            self.observed[name].applied == one.applied
-            for name, one in situation.observed.items()
-            if name in self.observed
-        )
+        past, theirs = (of.observed[NAME].applied if NAME in of.observed else None for of in (self, situation))
+        if past != theirs:
+            return False
         return self.on_kubernetes == situation.on_kubernetes and shows(situation.live, self.observed)
 
     @cached_property
