@@ -100,6 +100,12 @@ class Engine:
         told = self._plain("stack", "output", "--json", "--stack", self.stack, *secrets)
         return dict(json.loads(told))
 
+    def held(self) -> set[tuple[str, str]]:
+        """What the state holds: (type without its package and module, logical name) of each resource."""
+        told = json.loads(self._plain("stack", "export", "--stack", self.stack))
+        urns = (resource["urn"].split("::") for resource in told["deployment"].get("resources") or ())
+        return {(parts[2].rpartition(":")[2], parts[3]) for parts in urns}
+
     def run(self, *arguments: str) -> str:
         """Run one command on this stack, its lines going to `on_line`; returns them without colours."""
         where = ["--stack", self.stack]

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -10,7 +11,7 @@ import typer
 from pydantic_core import to_json
 
 from ops.check.observed import observed_from
-from ops.check.state import read_kept
+from ops.check.state import gone_from_azure, read_kept
 from ops.check.verdict import Verdict, verdict, verdicts
 from ops.project import Place, StackOption, find_place
 from rollout.model import Applied, ObservedEndpoint
@@ -75,7 +76,9 @@ def _live(stack: Stack, place: Place) -> Verdict:
     kept = read_kept(place)
     applied = kept.applied or Applied()
     seen, made = observe(stack, place, applied)
-    return verdict(stack, seen, Standing(stack, applied, made), kept.unread)
+    said = verdict(stack, seen, Standing(stack, applied, made), kept.unread)
+    gone = tuple(gone_from_azure(stack, applied, seen, kept))
+    return replace(said, refusals=(*gone, *said.refusals))
 
 
 def _observed(file: TextIO) -> Mapping[str, ObservedEndpoint]:
@@ -109,7 +112,7 @@ def _show(said: Verdict, file: str, options: str) -> None:
     for advice in said.advice:
         _line(console, "warning", "yellow", str(advice))
     for name, decision in said.decisions.items():
-        if decision.step:
+        if decision.step and not said.refusals:
             _line(console, "allowed", "green", in_words(name, said.observed.get(name), decision.step))
         for advice in decision.advice:
             _line(console, "warning", "yellow", str(advice))

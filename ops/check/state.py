@@ -1,13 +1,17 @@
 """What a stack applied last, asked of the engine; `rollout check` says where it can't be known."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ops.engine import PulumiError
+from ops.engine import Engine, PulumiError
 from ops.messages import UserError
 from ops.project import Place
 from rollout.applied import applied_from
-from rollout.model import Applied
+from rollout.guard import guard_gone
+from rollout.model import Applied, ObservedEndpoint
+from settings.refusal import Refusal
+from settings.stack import Stack
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,30 @@ class Kept:
 
     applied: Applied | None = None
     unread: str | None = None
+    engine: Engine | None = None
+
+
+def gone_from_azure(
+    stack: Stack, applied: Applied, seen: Mapping[str, ObservedEndpoint], kept: Kept
+) -> Iterator[Refusal]:
+    """R122 for what was applied and Azure denies, as far as the state holds it still: after a refresh it does not."""
+    missing = [*_missing(stack, applied, seen)]
+    held = kept.engine.held() if missing and kept.engine else set()
+    for endpoint, deployment in missing:
+        kind, name = ("OnlineDeployment", f"{endpoint}-{deployment}") if deployment else ("OnlineEndpoint", endpoint)
+        if (kind, name) in held:
+            yield from guard_gone(endpoint, None, deployment)
+
+
+def _missing(stack: Stack, applied: Applied, seen: Mapping[str, ObservedEndpoint]) -> Iterator[tuple[str, str | None]]:
+    if applied.estate.get("workspace.name", stack.workspace.name).lower() != stack.workspace.name.lower():
+        return
+    for name in sorted(applied.endpoints.keys() & stack.endpoints.keys()):
+        if name not in seen:
+            yield name, None
+            continue
+        there = applied.endpoints[name].deployments.keys() & stack.endpoints[name].deployments.keys()
+        yield from ((name, each) for each in sorted(there - seen[name].deployments.keys()))
 
 
 def read_kept(place: Place) -> Kept:
@@ -24,7 +52,8 @@ def read_kept(place: Place) -> Kept:
     if stack is None:
         return Kept(unread="the stack file's name names no stack")
     try:
-        return Kept(applied_from(replace(place, stack=stack).engine().outputs()))
+        engine = replace(place, stack=stack).engine()
+        return Kept(applied_from(engine.outputs()), engine=engine)
     except PulumiError as error:
         first = next((line.strip() for line in error.diagnostics.splitlines() if line.strip()), "it gave no reason")
         return Kept(unread=f"the engine said: {first.removeprefix('error: ')}")

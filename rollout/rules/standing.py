@@ -51,6 +51,8 @@ def ground_stays(case: Standing) -> Iterator[Refusal]:
         goes = after is None and _has_left(case.stack, fixed.path)
         if before is None or _same(before, after) or (fixed.effect == "refuses" and not goes):
             continue
+        if goes and fixed.path != _leaver(case.stack):
+            continue  # said once for all of it
         serving = _serving(case, fixed)
         if serving or case.stack.production:
             why = f"while it serves {serving}" if serving else "in production"
@@ -129,9 +131,14 @@ def _is_in_place(case: Standing) -> bool:
 def _has_left(stack: Stack, path: str) -> bool:
     """Whether the cluster, or its attachment, that a value is of has left the stack file: that is R066's matter."""
     cluster = stack.inference_cluster
-    if not path.startswith("inferenceCluster."):
+    if not path.startswith("inferenceCluster.") and path != "network.egress.firewallAddress":
         return False
     return cluster is None or (".attach." in path and cluster.attach.kind == "none")
+
+
+def _leaver(stack: Stack) -> str:
+    """What says that a cluster, or its attachment alone, has left the stack file."""
+    return "inferenceCluster.name" if stack.inference_cluster is None else "inferenceCluster.attach.kind"
 
 
 def _now(stack: Stack, path: str) -> str:

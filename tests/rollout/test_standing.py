@@ -176,11 +176,12 @@ def test_a_managed_endpoint_stands_on_no_cluster(path: str) -> None:
 
 
 def test_a_cluster_stays_under_what_serves() -> None:
-    """A cluster that leaves the stack file takes the nodes of its endpoints along, so it is refused by each value."""
+    """A cluster that leaves the stack file takes the nodes of its endpoints along; so does its attachment."""
     without = from_config({key: value for key, value in CONFIG.items() if not key.endswith("inferenceCluster")})
-    refused = paths(without, ON_KUBERNETES)
-    assert {"R066 inferenceCluster.name", "R066 inferenceCluster.attach.compute"} <= set(refused)
+    assert paths(without, ON_KUBERNETES) == ["R066 inferenceCluster.name"]
     assert paths(without, IDLE) == []
+    detached = edited("inferenceCluster", {"attach": {"kind": "none"}})
+    assert paths(detached, ON_KUBERNETES) == ["R066 inferenceCluster.attach.kind"]
 
 
 @pytest.mark.parametrize("path", ["workspace.name", "registry.name", "inferenceCluster.podCidr"])
