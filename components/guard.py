@@ -70,7 +70,8 @@ class Guard:
         only_deletes(self._observation.takes_down)
         name = _named(args, "endpointName")
         key = f"endpoints.{name}"
-        await refuse_existing(ENDPOINT, key, key, self._stack, args)
+        if not self._standing.is_made_anew(args):
+            await refuse_existing(ENDPOINT, key, key, self._stack, args)
         self._say(name)
 
     async def _before_endpoint(self, args: pulumi.ResourceHookArgs) -> None:
@@ -102,13 +103,15 @@ class Guard:
         refusals = guard_removed(name, live) if leaves else guard_replaced(name, where.get("deploymentName"), live)
         if refusals:
             raise Refused(refusals)
+        self._standing.note_leaving(args)
 
     async def _before_new_deployment(self, args: pulumi.ResourceHookArgs) -> None:
         """Refuse to make a second time what is in Azure and not in the state."""
         only_deletes(self._observation.takes_down)
         endpoint, name = _named(args, "endpointName"), _named(args, "deploymentName")
         key = f"endpoints.{endpoint}.{name}"
-        await refuse_existing(DEPLOYMENT, key, f"endpoints.{endpoint}.deployments.{name}", self._stack, args)
+        if not self._standing.is_made_anew(args):
+            await refuse_existing(DEPLOYMENT, key, f"endpoints.{endpoint}.deployments.{name}", self._stack, args)
 
     async def _before_deployment(self, args: pulumi.ResourceHookArgs) -> None:
         """Refuse a change of a live deployment, in preview too; the program does so where it knows of a change."""

@@ -32,6 +32,7 @@ class Standing:
         self._stack, self.observation, self._adopted = stack, observation, adopted
         self._declared: dict[tuple[str, str], dict[str, str]] = {}
         self._registered: set[tuple[str, str]] = set()
+        self._leaving: set[str] = set()
         in_preview = pulumi.ResourceHookOptions(on_dry_run=True)
         self._exists = pulumi.ResourceHook("refuse-existing", self._before_create, in_preview)
         self._stays = pulumi.ResourceHook(GROUND_REMOVAL, self._before_delete, in_preview)
@@ -59,6 +60,14 @@ class Standing:
             return True
         return place in self._registered and self._declared[place] == where
 
+    def note_leaving(self, args: pulumi.ResourceHookArgs) -> None:
+        """Remember that a resource goes: what is made in its place is no second one."""
+        self._leaving.add(args.urn)
+
+    def is_made_anew(self, args: pulumi.ResourceHookArgs) -> bool:
+        """Whether a resource is made in the place of one that goes; a preview still finds that one in Azure."""
+        return args.urn in self._leaving
+
     def is_declared(self, args: pulumi.ResourceHookArgs) -> bool:
         """Whether the stack file still asks for the resource."""
         return (args.type.removeprefix(_PREFIX), args.name) in self._declared
@@ -78,11 +87,17 @@ class Standing:
         only_deletes(self.observation.takes_down)
         kind = kind_of(args.type, args.name)
         assert kind is not None
+        if self.is_made_anew(args):
+            return
         found = await get(kind.get, kind.where(args.new_inputs or {}))
         if refusals := guard_exists(kind.key, kind.key, found is not None, kind.key in self._adopted):
             raise Refused(refusals)
 
     async def _before_delete(self, args: pulumi.ResourceHookArgs) -> None:
+        await self._refuse_removal(args)
+        self.note_leaving(args)
+
+    async def _refuse_removal(self, args: pulumi.ResourceHookArgs) -> None:
         kind = kind_of(args.type, args.name)
         if kind is None or self.is_taken_down(args, kind.where(args.old_inputs or {})):
             return

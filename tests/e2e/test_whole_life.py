@@ -77,6 +77,7 @@ def test_what_failed_at_birth_is_made_anew(rollout: Rollout) -> None:
         rollout.engine.up()
     deployments["teal"]["scoringScript"] = "score.py"
     write(rollout.engine, broken)
+    rollout.engine.preview()
     said = rollout.engine.up()
     assert "diabetes: teal failed while it was made: it is made anew" in said
     assert rollout.arm("GET", f"{ENDPOINT}/deployments/teal")["properties"]["provisioningState"] == "Succeeded"
