@@ -1,5 +1,6 @@
 """What this stack's own state says: its outputs, and which resources it holds. Read through the engine itself."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +13,8 @@ from rollout.estate import estate_from
 from rollout.model import Applied
 
 _OURS = "azure-native:"
+_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds between tries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,7 @@ class Kept:
 
 async def read_kept() -> Kept:
     """What the outputs say; nothing before the first `up`. In an `up` it is still the one before."""
-    read = await invoke_async("pulumi:pulumi:readStackOutputs", {"name": _own_name()})
-    outputs: Mapping[str, Any] = (read or {}).get("outputs") or {}
+    outputs = await _read("readStackOutputs", "name")
     keys = outputs.get("keys") or {}
     applied = applied_from(outputs)
     if applied is None:
@@ -38,16 +40,30 @@ async def read_kept() -> Kept:
 
 async def holds(kind: str, name: str) -> bool:
     """Whether the state holds the resource of this type (`OnlineEndpoint`) and logical name. Reads the whole state."""
-    read = await invoke_async("pulumi:pulumi:readStackResourceOutputs", {"stackName": _own_name()})
-    held = (urn.split("::") for urn in (read or {}).get("outputs") or {})
+    held = (urn.split("::") for urn in await _read("readStackResourceOutputs", "stackName"))
     return any(parts[2].endswith(f":{kind}") and parts[3] == name for parts in held)
 
 
 async def _resources() -> dict[str, Mapping[str, Any]]:
     """Outputs by type, for types that a stack has once."""
-    read = await invoke_async("pulumi:pulumi:readStackResourceOutputs", {"stackName": _own_name()})
-    held = ((read or {}).get("outputs") or {}).values()
+    held = (await _read("readStackResourceOutputs", "stackName")).values()
     return {one["type"].removeprefix(_OURS): one.get("outputs") or {} for one in held}
+
+
+async def _read(function: str, argument: str) -> Mapping[str, Any]:
+    """What a function of the engine itself says of this stack. Raises pulumi.RunError where it can't be had.
+
+    An `up` writes the state while the program reads it, and a backend of files shows it half written then.
+    """
+    for pause in _PAUSES:
+        try:
+            read = await invoke_async(f"pulumi:pulumi:{function}", {argument: _own_name()})
+        except Exception as error:  # noqa: BLE001 - the SDK raises nothing narrower for a failed invoke
+            failure = str(error)
+        else:
+            return (read or {}).get("outputs") or {}
+        await asyncio.sleep(pause)
+    raise pulumi.RunError(f"what this stack applied last could not be read; nothing was touched: {failure}")
 
 
 def _own_name() -> str:

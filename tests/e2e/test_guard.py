@@ -110,7 +110,8 @@ def test_the_ground_is_not_replaced(rollout: Rollout, edited: dict[str, Any], pa
 
 def test_the_hook_holds_where_nothing_was_kept(rollout: Rollout) -> None:
     """Without the stack's outputs, which the early rule reads, the delete hook refuses what would be replaced."""
-    exported = json.loads(plain(rollout.engine).run("stack", "export"))
+    before = plain(rollout.engine).run("stack", "export")
+    exported = json.loads(before)
     for resource in exported["deployment"]["resources"]:
         if resource["type"] == "pulumi:pulumi:Stack":
             kept = resource["outputs"]
@@ -120,6 +121,8 @@ def test_the_hook_holds_where_nothing_was_kept(rollout: Rollout) -> None:
     plain(rollout.engine).run("stack", "import", "--file", str(state))
     write(rollout.engine, {**endpoints(rollout.assets, {"blue": 100}), "safe-rollout:registry": {"name": "acrother"}})
     refused(rollout, "R127 workspace: containerregistry:Registry registry would be deleted", "preview")
+    state.write_text(before, encoding="utf-8")
+    plain(rollout.engine).run("stack", "import", "--file", str(state))
 
 
 def test_a_destroy_needs_no_right_stack_file(rollout: Rollout) -> None:
