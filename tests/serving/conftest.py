@@ -15,6 +15,7 @@ import pytest
 from localazure.serving.children import Children
 from localazure.serving.envoy import Envoy
 from localazure.serving.gateway import Gateway
+from tests.serving.endpoint import World
 
 CONDA = """
 name: model-env
@@ -147,3 +148,9 @@ def uv() -> Path:
 def conda_file() -> str:
     """The smallest conda file that can be served."""
     return CONDA
+
+
+@pytest.fixture
+def world(tmp_path: Path, cache: Path, uv: Path, code_dir: Path, conda_file: str) -> World:
+    """Endpoint e has nothing yet."""
+    return World(tmp_path / "state", cache, uv, code_dir, conda_file)
