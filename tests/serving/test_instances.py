@@ -137,11 +137,12 @@ def test_an_instance_that_is_not_ready_gets_no_requests(world: World) -> None:
 
     async def run() -> None:
         async with world.serving() as serving:
-            probe = Probe(initial_delay=0, period=0.2, timeout=0.5, failure_threshold=2)
+            # Patient enough for the free instance of a busy machine.
+            probe = Probe(initial_delay=0, period=0.2, timeout=1.0, failure_threshold=3)
             await serving.apply_deployment(dataclasses.replace(world.plan("blue", 2), readiness=probe))
             await serving.apply_routes(world.routes({"blue": 100}))
             both = serving.ports("e", "blue")
-            busy = asyncio.create_task(score(serving, {"sleep": 5}))
+            busy = asyncio.create_task(score(serving, {"sleep": 8}))
             while len(one := serving.ports("e", "blue")) == 2:
                 assert not busy.done()
                 await asyncio.sleep(0.05)
