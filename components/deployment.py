@@ -64,7 +64,7 @@ def deployment(
             replace_on_changes=["*"] if is_renewed else None,
             import_=live.id if live and f"endpoints.{endpoint._name}.{name}" in stack.adopt else None,
             aliases=[_urn(f"{_COMPONENT}$azure-native:machinelearningservices:OnlineDeployment", endpoint, name)],
-            hooks=ground.guard.deployment,
+            hooks=ground.guard.of_deployment(endpoint._name, name),
         ),
     )
     ground.guard.watch(DEPLOYMENT, declared, endpoint._name, name)

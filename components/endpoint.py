@@ -75,9 +75,9 @@ class Endpoint(pulumi.ComponentResource):
         self.keys = (
             _keys(stack, endpoint, known_keys, takes_down=observation.takes_down) if wanted.auth == "key" else None
         )
-        is_live = observed is not None and observed.split == step.split
+        moves = observed is not None and observed.split != step.split
         if not observation.takes_down:
-            ground.guard.announce(name, self, in_words(name, observed, step), is_live=is_live)
+            ground.guard.announce(name, self, in_words(name, observed, step), moves=moves)
         self.register_outputs({})
 
     def _endpoint(
@@ -109,7 +109,7 @@ class Endpoint(pulumi.ComponentResource):
                 pulumi.ResourceOptions(
                     protect=stack.production,
                     depends_on=[workspace, *ground.before],
-                    hooks=ground.guard.endpoint,
+                    hooks=ground.guard.of_endpoint(name),
                     # Azure's own notes on its operations, which a refresh brings in.
                     ignore_changes=["properties.properties"],
                     import_=observed.id if observed and f"endpoints.{name}" in stack.adopt else None,

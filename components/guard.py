@@ -39,18 +39,24 @@ class Guard:
         change = pulumi.ResourceHook("refuse-change", self._before_deployment, in_preview)
         added = pulumi.ResourceHook("refuse-second-deployment", self._before_new_deployment, in_preview)
         removal = pulumi.ResourceHook(REMOVAL, self._before_removal, in_preview)
-        self.endpoint = pulumi.ResourceHookBinding(
-            before_create=[made],
-            before_update=[drift],
-            after_update=[read_back],
-            before_delete=[removal],
+        self._endpoint = pulumi.ResourceHookBinding(
+            before_update=[drift], after_update=[read_back], before_delete=[removal]
         )
         # Deployments go before their endpoint: only a refusal there leaves the state as it was.
-        self.deployment = pulumi.ResourceHookBinding(
-            before_create=[added],
-            before_update=[change],
-            before_delete=[removal],
-        )
+        self._deployment = pulumi.ResourceHookBinding(before_update=[change], before_delete=[removal])
+        self._second_endpoint = pulumi.ResourceHookBinding(before_create=[made])
+        self._second_deployment = pulumi.ResourceHookBinding(before_create=[added])
+
+    def of_endpoint(self, name: str) -> pulumi.ResourceHookBinding:
+        """The hooks of an endpoint; only one that Azure has can be made a second time."""
+        is_there = name in self._observation.endpoints or self._observation.takes_down
+        return pulumi.ResourceHookBinding.merge(self._endpoint, self._second_endpoint if is_there else None)
+
+    def of_deployment(self, endpoint: str, name: str) -> pulumi.ResourceHookBinding:
+        """The hooks of a deployment; one that this stack has not applied was read (`to_read`)."""
+        seen = self._observation.endpoints.get(endpoint)
+        is_there = (seen is not None and name in seen.deployments) or self._observation.takes_down
+        return pulumi.ResourceHookBinding.merge(self._deployment, self._second_deployment if is_there else None)
 
     def watch(self, kind: Kind, resource: pulumi.CustomResource, *names: str) -> None:
         """Remember an endpoint or a deployment of the stack, so that its removal is told from a destroy."""
@@ -58,9 +64,9 @@ class Guard:
         values = (workspace.resource_group, workspace.name, *names)
         self._standing.watch(resource, kind.token, resource._name, dict(zip(kind.names, values, strict=True)))
 
-    def announce(self, name: str, component: pulumi.Resource, words: str, *, is_live: bool) -> None:
-        """Say a step in words: now where it is live already, else when the engine makes it, and only then."""
-        if is_live:
+    def announce(self, name: str, component: pulumi.Resource, words: str, *, moves: bool) -> None:
+        """Say a step in words: where it moves what is live only when the engine makes it, else now."""
+        if not moves:
             pulumi.log.info(words, resource=component)
         else:
             self._words[name] = (component, words)
@@ -71,7 +77,7 @@ class Guard:
         name = _named(args, "endpointName")
         key = f"endpoints.{name}"
         if not self._standing.is_made_anew(args):
-            await refuse_existing(ENDPOINT, key, key, self._stack, args)
+            refuse_existing(key, key, self._stack)
         self._say(name)
 
     async def _before_endpoint(self, args: pulumi.ResourceHookArgs) -> None:
@@ -111,7 +117,7 @@ class Guard:
         endpoint, name = _named(args, "endpointName"), _named(args, "deploymentName")
         key = f"endpoints.{endpoint}.{name}"
         if not self._standing.is_made_anew(args):
-            await refuse_existing(DEPLOYMENT, key, f"endpoints.{endpoint}.deployments.{name}", self._stack, args)
+            refuse_existing(key, f"endpoints.{endpoint}.deployments.{name}", self._stack)
 
     async def _before_deployment(self, args: pulumi.ResourceHookArgs) -> None:
         """Refuse a change of a live deployment, in preview too; the program does so where it knows of a change."""
@@ -131,10 +137,9 @@ class Guard:
 Read = Callable[[], Awaitable[ObservedEndpoint | None]]
 
 
-async def refuse_existing(kind: Kind, key: str, path: str, stack: Stack, args: pulumi.ResourceHookArgs) -> None:
-    """Raises Refused where Azure has what the engine is about to make, and the stack file does not take it over."""
-    found = await get(kind.get, kind.where(args.new_inputs or {}))
-    if refusals := guard_exists(key, path, found is not None, key in stack.adopt):
+def refuse_existing(key: str, path: str, stack: Stack) -> None:
+    """Raises Refused for what Azure has and the engine is about to make, unless the stack file takes it over."""
+    if refusals := guard_exists(key, path, is_there=True, is_adopted=key in stack.adopt):
         raise Refused(refusals)
 
 

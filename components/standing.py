@@ -33,6 +33,7 @@ class Standing:
         self._declared: dict[tuple[str, str], dict[str, str]] = {}
         self._registered: set[tuple[str, str]] = set()
         self._leaving: set[str] = set()
+        self._group_is_missing = False
         in_preview = pulumi.ResourceHookOptions(on_dry_run=True)
         self._exists = pulumi.ResourceHook("refuse-existing", self._before_create, in_preview)
         self._stays = pulumi.ResourceHook(GROUND_REMOVAL, self._before_delete, in_preview)
@@ -87,9 +88,11 @@ class Standing:
         only_deletes(self.observation.takes_down)
         kind = kind_of(args.type, args.name)
         assert kind is not None
-        if self.is_made_anew(args):
+        if self._group_is_missing or self.is_made_anew(args):
             return
         found = await get(kind.get, kind.where(args.new_inputs or {}))
+        # The group comes first, and without it there is nothing in it.
+        self._group_is_missing = found is None and kind.key == "resourceGroup"
         if refusals := guard_exists(kind.key, kind.key, found is not None, kind.key in self._adopted):
             raise Refused(refusals)
 
