@@ -105,7 +105,7 @@ class Azurite:
         }
         if not files:
             raise ServingError(f"Container {container} has no blob under {prefix}.")
-        if unsafe := [name for name, path in files.items() if not is_inside(path)]:
+        if unsafe := [name for name, path in files.items() if name != prefix and not is_inside(path)]:
             raise ServingError(f"Container {container} has a blob whose name leads out of its folder: {unsafe[0]}.")
         partial = to.with_name(f"{to.name}.partial")
         shutil.rmtree(partial, ignore_errors=True)
@@ -165,11 +165,8 @@ class Azurite:
 
 
 def is_inside(path: str) -> bool:
-    """Whether a blob's path stays in the folder that it is written to: no part is empty, or leads up or elsewhere.
-
-    An empty path is the file itself.
-    """
-    return not path or not any(part in {"", ".", ".."} or "\0" in part for part in path.split("/"))
+    """Whether a blob's path stays in the folder that it is written to: no part is empty, or leads up or elsewhere."""
+    return not any(part in {"", ".", ".."} or "\0" in part for part in path.split("/"))
 
 
 def _account_key(path: Path) -> str:
