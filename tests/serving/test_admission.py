@@ -240,7 +240,7 @@ def test_endpoints_that_come_and_go_cost_others_no_request(open_gateway: OpenGat
     async def run() -> None:
         async with Scene(open_gateway) as scene:
             await scene.route({"blue": 100})
-            load = Load(scene, {"blue"})
+            load = Load(scene, [{"blue"}])
             clients = [asyncio.create_task(load.client()) for _ in range(8)]
             for number in range(10):
                 await scene.admit("one", check("one"), Limits(requests_per_second=100 + number))

@@ -82,6 +82,8 @@ def test_an_instance_that_hangs_is_started_again_by_its_liveness(world: World) -
 def test_a_start_that_is_longer_than_its_liveness_allows_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The probe counts from the process's start: it is killed, and the deployment fails and says why."""
     monkeypatch.setattr(processes, "START_GRACE", 0)
+    slow = "import time\n\ndef init(): time.sleep(30)\n\ndef run(raw): return raw\n"
+    (world.code_dir / "score.py").write_text(slow)
 
     async def run() -> None:
         async with world.serving() as serving:
