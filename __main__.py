@@ -7,10 +7,10 @@ import pulumi
 
 from components import taking_down
 from components.classes import load
-from components.observed import observe
 from components.options import prepare_engine
 from components.report import advise, refuse
 from components.standing import ids_to_adopt
+from components.used import announce, look
 from rollout.decide import counsel, decide, judge, judge_standing
 from rollout.model import Step
 from rollout.rules.standing import Standing
@@ -30,23 +30,25 @@ async def main() -> pulumi.Inputs:
         raise refuse(refused.refusals) from None
 
     # The provider starts and answers while the resources' classes, most of a preview's time, are imported.
-    observation, adopted, declare = await asyncio.gather(
-        observe(stack), ids_to_adopt(stack), asyncio.to_thread(load, stack)
+    (used, observation), adopted, declare = await asyncio.gather(
+        look(stack), ids_to_adopt(stack), asyncio.to_thread(load, stack)
     )
+    stack = used.stack
     decisions = decide(stack, observation.endpoints)
     if takes_down:
         steps = {name: decision.step or Step({}, {}) for name, decision in decisions.items()}
-        return declare(stack, steps, replace(observation, takes_down=True), adopted)
+        return declare(used, steps, replace(observation, takes_down=True), adopted)
 
-    refusals = [*judge(stack), *observation.gone]
+    refusals = [*used.refusals, *judge(stack), *observation.gone]
     refusals += judge_standing(Standing(stack, observation.applied, observation.made))
     refusals += [one for decision in decisions.values() for one in decision.refusals]
     if refusals:
         raise refuse(refusals)
+    announce(used)
     advise([*counsel(stack), *(one for decision in decisions.values() for one in decision.advice)])
 
     steps = {name: decision.step for name, decision in decisions.items() if decision.step}
-    return declare(stack, steps, observation, adopted)
+    return declare(used, steps, observation, adopted)
 
 
 pulumi.run(main)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 from pulumi_azure_native import applicationinsights, authorization, keyvault, operationalinsights, resources, storage
 
+from components.foundation import Foundation
 from components.options import TYPE_PREFIX, child
 from settings import names
 from settings.regions import has_zones
@@ -19,13 +20,7 @@ class Base(pulumi.ComponentResource):
     anywhere: who may read them is a matter of roles.
     """
 
-    resource_group: str
-    group: pulumi.Resource
-    group_id: pulumi.Output[str]
-    storage_id: pulumi.Output[str]
-    key_vault_id: pulumi.Output[str]
-    log_analytics_id: pulumi.Output[str]
-    insights_id: pulumi.Output[str]
+    foundation: Foundation
 
     def __init__(self, name: str, stack: Stack, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(f"{TYPE_PREFIX}:Base", name, None, opts)
@@ -36,27 +31,33 @@ class Base(pulumi.ComponentResource):
             tags=dict(sorted(stack.tags.items())),
             opts=child(self, pulumi.ResourceOptions(protect=stack.production)),
         )
-        self.resource_group = stack.workspace.resource_group
-        self.group, self._protect = group, stack.production
-        self.group_id = group.id
+        self._resource_group = stack.workspace.resource_group
+        self._group, self._protect = group, stack.production
         account = self._storage(name, stack)
-        self.storage_id = account.id
         self._blobs(name, stack, account)
-        self.key_vault_id = self._key_vault(name, stack).id
-        self.log_analytics_id = self._logs(name, stack).id
-        self.insights_id = self._insights(name, stack).id
+        vault, logs = self._key_vault(name, stack), self._logs(name, stack)
+        self.foundation = Foundation(
+            resource_group=self._resource_group,
+            group=group,
+            group_id=group.id,
+            storage_id=account.id,
+            key_vault_id=vault.id,
+            log_analytics_id=logs.id,
+            insights_id=self._insights(name, stack, logs.id).id,
+            after=[self],
+        )
         self.register_outputs({})
 
     def _in_group(self, ignore_changes: list[str] | None = None) -> pulumi.ResourceOptions:
         # The group is named by a plain string, so that a first preview shows it; the order is said apart.
-        options = pulumi.ResourceOptions(depends_on=[self.group], protect=self._protect, ignore_changes=ignore_changes)
+        options = pulumi.ResourceOptions(depends_on=[self._group], protect=self._protect, ignore_changes=ignore_changes)
         return child(self, options)
 
     def _storage(self, name: str, stack: Stack) -> storage.StorageAccount:
         return storage.StorageAccount(
             f"{name}-storage",
             account_name=names.storage_account(stack.workspace),
-            resource_group_name=self.resource_group,
+            resource_group_name=self._resource_group,
             location=stack.location,
             kind=storage.Kind.STORAGE_V2,
             sku={"name": _sku(stack)},
@@ -77,7 +78,7 @@ class Base(pulumi.ComponentResource):
             account_name=names.storage_account(stack.workspace),
             # An account has one, from the beginning, of this name; nobody deletes it.
             blob_services_name="default",
-            resource_group_name=self.resource_group,
+            resource_group_name=self._resource_group,
             delete_retention_policy=kept,
             container_delete_retention_policy=kept,
             opts=child(self, pulumi.ResourceOptions(depends_on=[account], deleted_with=account)),
@@ -98,7 +99,7 @@ class Base(pulumi.ComponentResource):
         return keyvault.Vault(
             f"{name}-vault",
             vault_name=names.key_vault(stack.workspace),
-            resource_group_name=self.resource_group,
+            resource_group_name=self._resource_group,
             location=stack.location,
             properties=properties,
             tags=dict(sorted(stack.tags.items())),
@@ -109,7 +110,7 @@ class Base(pulumi.ComponentResource):
         return operationalinsights.Workspace(
             f"{name}-logs",
             workspace_name=names.log_analytics(stack.workspace),
-            resource_group_name=self.resource_group,
+            resource_group_name=self._resource_group,
             location=stack.location,
             sku={"name": operationalinsights.WorkspaceSkuNameEnum.PER_GB2018},
             retention_in_days=stack.workspace.log_retention_days,
@@ -117,16 +118,16 @@ class Base(pulumi.ComponentResource):
             opts=self._in_group(),
         )
 
-    def _insights(self, name: str, stack: Stack) -> applicationinsights.Component:
+    def _insights(self, name: str, stack: Stack, logs: pulumi.Output[str]) -> applicationinsights.Component:
         return applicationinsights.Component(
             f"{name}-insights",
             resource_name_=names.application_insights(stack.workspace),
-            resource_group_name=self.resource_group,
+            resource_group_name=self._resource_group,
             location=stack.location,
             kind="web",
             application_type=applicationinsights.ApplicationType.WEB,
             ingestion_mode=applicationinsights.IngestionMode.LOG_ANALYTICS,
-            workspace_resource_id=self.log_analytics_id,
+            workspace_resource_id=logs,
             tags=dict(sorted(stack.tags.items())),
             # Whoever has them may write logs.
             opts=pulumi.ResourceOptions.merge(

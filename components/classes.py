@@ -21,10 +21,11 @@ from pulumi_azure_native import (
 from pulumi_azure_native import machinelearningservices as ml
 
 from components.observed import Observation
+from rollout.existing import Completed
 from rollout.model import Step
 from settings.stack import Stack
 
-Declare = Callable[[Stack, Mapping[str, Step], Observation, Mapping[str, str]], pulumi.Inputs]
+Declare = Callable[[Completed, Mapping[str, Step], Observation, Mapping[str, str]], pulumi.Inputs]
 
 
 def load(stack: Stack) -> Declare:
@@ -45,12 +46,14 @@ def load(stack: Stack) -> Declare:
 
 
 def _always() -> Iterator[type]:
-    yield from (resources.ResourceGroup, storage.StorageAccount, keyvault.Vault, operationalinsights.Workspace)
-    yield from (storage.BlobServiceProperties, applicationinsights.Component, containerregistry.Registry)
-    yield from (ml.Workspace, ml.OnlineEndpoint, ml.OnlineDeployment)
+    yield from (ml.OnlineEndpoint, ml.OnlineDeployment)
 
 
 def _of_the_estate(stack: Stack) -> Iterator[type]:
+    if stack.workspace.existing is None:
+        yield from (resources.ResourceGroup, storage.StorageAccount, keyvault.Vault, operationalinsights.Workspace)
+        yield from (storage.BlobServiceProperties, applicationinsights.Component, containerregistry.Registry)
+        yield ml.Workspace
     if stack.network and stack.network.endpoint_subnet and stack.network.private_dns_zones == "create":
         yield from (privatedns.PrivateZone, privatedns.VirtualNetworkLink)
     if stack.identities or stack.inference_cluster:

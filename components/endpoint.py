@@ -108,7 +108,7 @@ class Endpoint(pulumi.ComponentResource):
                 self,
                 pulumi.ResourceOptions(
                     protect=stack.production,
-                    depends_on=[workspace, *ground.before],
+                    depends_on=[*workspace.after, *ground.before],
                     hooks=ground.guard.of_endpoint(name),
                     # Azure's own notes on its operations, which a refresh brings in.
                     ignore_changes=["properties.properties"],

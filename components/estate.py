@@ -10,6 +10,7 @@ from components.attachment import Attachment
 from components.base import Base
 from components.computes import ComputeGuard
 from components.endpoint import Endpoint
+from components.foundation import Foundation, Home, ImageStore
 from components.ground import Ground
 from components.guard import Guard
 from components.identities import Identities
@@ -23,25 +24,27 @@ from components.registry import Registry
 from components.secrets import keep_secret
 from components.standing import Standing
 from components.training import TrainingCompute
+from components.used import foundation_of, home_of, registry_of
 from components.watching import Workbook
 from components.workspace import Workspace
 from rollout.applied import ground_to_keep
+from rollout.existing import Completed
 from rollout.model import Step
-from settings.stack import Stack
 
 
 def declare(
-    stack: Stack, steps: Mapping[str, Step], observation: Observation, adopted: Mapping[str, str]
+    used: Completed, steps: Mapping[str, Step], observation: Observation, adopted: Mapping[str, str]
 ) -> pulumi.Inputs:
     """Declare every resource of the stack and return its outputs; keys leave only as secrets.
 
-    `adopted` are ids of parts of the estate that are taken over, by their keys in `adopt`.
+    `used` is the stack with what others own; `adopted` are ids of parts of the estate that are taken over, by their
+    keys in `adopt`.
     """
+    stack = used.stack
     keep_secret(stack)
     guard = Guard(stack, steps, observation, Standing(stack, observation, adopted))
-    base = Base("base", stack)
-    registry = Registry("registry", stack, base)
-    ground = _ground(stack, base, registry, guard, observation)
+    base, registry = _foundation(used)
+    ground = _ground(used, base, registry, guard, observation)
     with short_stacks():
         endpoints = [Endpoint(name, stack, step, observation, ground) for name, step in steps.items()]
     return {
@@ -54,19 +57,33 @@ def declare(
     }
 
 
-def _ground(stack: Stack, base: Base, registry: Registry, guard: Guard, observation: Observation) -> Ground:
+def _foundation(used: Completed) -> tuple[Foundation, ImageStore]:
+    """What the workspace stands on: the stack's own, or what an existing workspace has."""
+    if used.stack.workspace.existing is not None or used.stack.registry is None:
+        return foundation_of(used.stack, used), registry_of(used.stack, used)
+    base = Base("base", used.stack).foundation
+    return base, Registry("registry", used.stack, used.stack.registry, base).store
+
+
+def _home(used: Completed, base: Foundation, registry: ImageStore, identities: Identities | None, down: bool) -> Home:
+    computes = ComputeGuard(used.stack, takes_down=down)
+    if used.stack.workspace.existing is not None:
+        return home_of(used.stack, used, computes)
+    return Workspace("workspace", used.stack, base, registry, computes, identities).home
+
+
+def _ground(used: Completed, base: Foundation, registry: ImageStore, guard: Guard, observation: Observation) -> Ground:
     """What the endpoints stand on. Components are quick to import: the SDK's classes behind them load when used."""
+    stack = used.stack
     network, identities, group, before = None, None, None, list[pulumi.Resource]()
-    after_base = pulumi.ResourceOptions(depends_on=[base])
+    after_base = pulumi.ResourceOptions(depends_on=base.after)
     if stack.network:
         network = Network("network", stack, stack.network, base)
     if stack.identities:
         identities = Identities("identities", stack, base, registry)
-    workspace = Workspace(
-        "workspace", stack, base, registry, ComputeGuard(stack, takes_down=observation.takes_down), identities
-    )
+    workspace = _home(used, base, registry, identities, observation.takes_down)
     if identities:
-        identities.grant_on_workspace(workspace.workspace_id, workspace)
+        identities.grant_on_workspace(workspace)
         before += identities.grants
     if network and stack.network and stack.network.endpoint_subnet:
         wanted = targets(base, registry, workspace)

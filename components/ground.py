@@ -7,18 +7,17 @@ from dataclasses import dataclass, field
 import pulumi
 
 from components.alerts import ActionGroup
-from components.base import Base
+from components.foundation import Foundation, Home
 from components.guard import Guard
 from components.identities import Identities
-from components.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What all endpoints share; `before` is what must be there before them: grants, private access, computes."""
 
-    base: Base
-    workspace: Workspace
+    base: Foundation
+    workspace: Home
     guard: Guard
     identities: Identities | None = None
     group: ActionGroup | None = None

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import privatedns
 
-from components.base import Base
+from components.foundation import Foundation, Home, ImageStore
 from components.network import Network
 from components.network_types import NetworkResource
 from components.options import TYPE_PREFIX, child
-from components.registry import Registry
-from components.workspace import Workspace
 from settings import names
 from settings.regions import Cloud, cloud_of
 from settings.stack import Stack
@@ -27,7 +25,7 @@ class Target:
     group: str
 
 
-def targets(base: Base, registry: Registry, workspace: Workspace) -> Mapping[str, Target]:
+def targets(base: Foundation, registry: ImageStore, workspace: Home) -> Mapping[str, Target]:
     """What a private workspace is reached by."""
     return {
         "workspace": Target(workspace.workspace_id, "amlworkspace"),

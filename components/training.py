@@ -5,9 +5,9 @@ from __future__ import annotations
 import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 
+from components.foundation import Home
 from components.network import Network
 from components.options import TYPE_PREFIX, child
-from components.workspace import Workspace
 from settings.stack import Stack
 from settings.training import TrainingCompute as Wanted
 
@@ -23,7 +23,7 @@ class TrainingCompute(pulumi.ComponentResource):
         name: str,
         stack: Stack,
         wanted: Wanted,
-        workspace: Workspace,
+        workspace: Home,
         network: Network | None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -55,7 +55,7 @@ class TrainingCompute(pulumi.ComponentResource):
             opts=child(
                 self,
                 pulumi.ResourceOptions(
-                    depends_on=[workspace],
+                    depends_on=workspace.after,
                     deleted_with=workspace.resource,
                     retain_on_delete=True,  # see components.computes
                     hooks=workspace.computes.of_training,

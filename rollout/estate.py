@@ -86,7 +86,13 @@ REPLACED = (
         lambda stack: stack.workspace.resource_group,
     ),
     Fixed("workspace.name", WORKSPACE, "workspaceName", "replaces", lambda stack: stack.workspace.name),
-    Fixed("registry.name", "containerregistry:Registry", "registryName", "replaces", lambda stack: stack.registry.name),
+    Fixed(
+        "registry.name",
+        "containerregistry:Registry",
+        "registryName",
+        "replaces",
+        lambda stack: stack.registry.name if stack.registry else None,
+    ),
     Fixed(
         "network.endpointSubnet",
         "network:PrivateEndpoint",
@@ -136,7 +142,7 @@ REFUSED = (
         WORKSPACE,
         "managedNetwork.isolationMode",
         "refuses",
-        _if(lambda stack: stack.workspace.isolation == "managedVnet", "managedVnet"),
+        _if(lambda stack: stack.workspace.isolation == "managedVnet" and not stack.workspace.existing, "managedVnet"),
     ),
     Fixed(
         "workspace.managedNetwork.outbound",
@@ -150,15 +156,21 @@ REFUSED = (
         VAULT,
         "properties.softDeleteRetentionInDays",
         "refuses",
-        lambda stack: str(stack.workspace.soft_delete_days),
+        lambda stack: None if stack.workspace.existing else str(stack.workspace.soft_delete_days),
     ),
-    Fixed("production", VAULT, "properties.enablePurgeProtection", "refuses", _if(lambda s: s.production, "true")),
+    Fixed(
+        "production",
+        VAULT,
+        "properties.enablePurgeProtection",
+        "refuses",
+        _if(lambda s: s.production and not s.workspace.existing, "true"),
+    ),
     Fixed(
         "registry.zoneRedundant",
         "containerregistry:Registry",
         "zoneRedundancy",
         "refuses",
-        lambda stack: _text(stack.registry.zone_redundant),
+        lambda stack: _text(stack.registry.zone_redundant) if stack.registry else None,
     ),
     *(
         Fixed(f"inferenceCluster.{key}", type_, name, "refuses", _of(value), "kubernetes")
@@ -216,7 +228,7 @@ def estate_of(stack: Stack) -> dict[str, str]:
     """What the stack file's estate is made with: paths of the stack file to values; what it has not is left out."""
     found = {fixed.path: fixed.value(stack) for fixed in FIXED}
     estate = {path: value for path, value in found.items() if value is not None}
-    return {**estate, **dict(_pools(stack)), **dict(_parts(stack))}
+    return {**estate, **dict(_pools(stack)), **dict(_parts(stack)), **dict(_used(stack))}
 
 
 def is_part(path: str) -> bool:
@@ -248,6 +260,11 @@ def estate_from(resources: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
         is_closed = mode == "AllowOnlyApprovedOutbound"
         found["workspace.managedNetwork.outbound"] = "allowOnlyApprovedOutbound" if is_closed else None
     return {path: str(value) for path, value in found.items() if value}
+
+
+def _used(stack: Stack) -> Iterator[tuple[str, str]]:
+    if stack.workspace.existing is not None:
+        yield "workspace.existing", "true"
 
 
 def _pools(stack: Stack) -> Iterator[tuple[str, str]]:

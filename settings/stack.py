@@ -1,11 +1,13 @@
 """The whole stack file as one frozen value."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, model_validator
 
 from settings.cluster import InferenceCluster
 from settings.endpoint import Endpoint
+from settings.existing import UNREAD
 from settings.images import ENVIRONMENT_PATTERN, Image
 from settings.network import Network
 from settings.training import COMPUTE_PATTERN, TrainingCompute
@@ -32,7 +34,7 @@ class Stack(Shape):
     location: Region
     production: bool = False
     workspace: Workspace
-    registry: Registry
+    registry: Registry | None
     tags: dict[Annotated[str, Field(pattern=TAG_PATTERN)], Annotated[Text, Field(max_length=256)]] = Field(
         default_factory=dict, max_length=50
     )
@@ -51,12 +53,26 @@ class Stack(Shape):
     endpoints: dict[str, Endpoint] = Field(default_factory=dict)
     _secret: frozenset[str] = PrivateAttr(default=frozenset())
 
+    @model_validator(mode="before")
+    @classmethod
+    def _stands_on_what_exists(cls, raw: Any) -> Any:
+        """An existing workspace brings its region and its registry."""
+        workspace = raw.get("workspace") if isinstance(raw, Mapping) else None
+        if not isinstance(workspace, Mapping) or not workspace.get("existing"):
+            return raw
+        return {"location": UNREAD, "registry": None, **raw}
+
     def is_secret(self, key: str) -> bool:
         """Whether something under this key of the stack file (endpoints, watching...) is encrypted there.
 
         The engine says no more than that, so all free text under it is taken for secret.
         """
         return key in self._secret
+
+    @property
+    def registry_sku(self) -> str | None:
+        """The registry's tier; None where it is not known, as it is an existing workspace's own."""
+        return self.registry.sku if self.registry else None
 
     def access_of(self, endpoint: Endpoint) -> Literal["enabled", "disabled"]:
         """Whether an endpoint answers on public networks: as it says, else as its workspace does."""

@@ -1,9 +1,10 @@
 """The workspace: how far it is closed to networks, who it is, and the registry beside it."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from settings.existing import Existing, named_by, of_type
 from settings.types import GroupName, Host, Names, ObjectId, Shape, Text
 
 REGISTRY_PATTERN = r"^[A-Za-z0-9]{5,50}$"
@@ -13,9 +14,20 @@ WORKSPACE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{2,32}$"
 IDENTITY_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,22}[a-z0-9])?$"
 RULE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{2,32}$"
 
+WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
+REGISTRY = "Microsoft.ContainerRegistry/registries"
+
 Isolation = Literal["public", "managedVnet", "ownVnet"]
 OutboundMode = Literal["allowInternetOutbound", "allowOnlyApprovedOutbound"]
 _NEEDS = {"fqdn": ("host",), "privateEndpoint": ("resource", "subresource"), "serviceTag": ("serviceTag", "ports")}
+
+
+def refuse_settings(part: Shape, *named: str) -> None:
+    """Raises ValueError where a part that exists is told what to be like: that is read."""
+    fields = type(part).model_fields
+    alien = sorted(fields[key].alias or key for key in part.model_fields_set - {*named, "existing"})
+    if getattr(part, "existing", None) and alien:
+        raise ValueError(f"no {' and no '.join(alien)} beside existing: it is as its owner made it, and it is read")
 
 
 class OutboundRule(Shape):
@@ -66,10 +78,14 @@ class Workspace(Shape):
     public networks, unless `publicNetworkAccess` says enabled. `imageBuildCompute` names a training compute that
     builds images where the registry is closed. `identity` names one of `identities`; without it the workspace has its
     own. `softDeleteDays`: how long a deleted vault, blob or container can be had back. Days are days.
+
+    `existing`: a workspace that others own; all else about it is read. It is in the stack's subscription, and what it
+    stands on is its own: the stack has no registry then, and no location of its own.
     """
 
     name: str = Field(pattern=WORKSPACE_PATTERN)
     resource_group: GroupName
+    existing: Annotated[Existing | None, BeforeValidator(of_type(WORKSPACE))] = None
     friendly_name: Text | None = None
     isolation: Isolation = "public"
     managed_network: ManagedNetwork | None = None
@@ -78,6 +94,16 @@ class Workspace(Shape):
     identity: str | None = None
     soft_delete_days: int = Field(default=7, ge=7, le=90)
     log_retention_days: int = Field(default=30, ge=30, le=730)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, raw: Any) -> Any:
+        return named_by(raw, WORKSPACE, "name", "resourceGroup")
+
+    @model_validator(mode="after")
+    def _is_read(self) -> Self:
+        refuse_settings(self, "name", "resource_group")
+        return self
 
     @property
     def is_private(self) -> bool:

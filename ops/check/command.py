@@ -14,6 +14,7 @@ from ops.check.observed import observed_from
 from ops.check.state import gone_from_azure, read_kept
 from ops.check.verdict import Verdict, verdict, verdicts
 from ops.project import Place, StackOption, find_place
+from rollout.existing import complete
 from rollout.model import Applied, ObservedEndpoint
 from rollout.rules.standing import Standing
 from rollout.words import in_words
@@ -71,14 +72,15 @@ def _said(place: Place, observed: Mapping[str, ObservedEndpoint] | None) -> Verd
 
 
 def _live(stack: Stack, place: Place) -> Verdict:
-    from ops.check.observe import observe  # azure-identity takes its time to import
+    from ops.check.observe import observe, read_used  # azure-identity takes its time to import
 
-    kept = read_kept(place)
+    used = complete(stack, read_used(stack, place))
+    stack, kept = used.stack, read_kept(place)
     applied = kept.applied or Applied()
     seen, made = observe(stack, place, applied)
     said = verdict(stack, seen, Standing(stack, applied, made), kept.unread)
     gone = tuple(gone_from_azure(stack, applied, seen, kept))
-    return replace(said, refusals=(*gone, *said.refusals))
+    return replace(said, refusals=(*used.refusals, *gone, *said.refusals), uses=tuple(used.words))
 
 
 def _observed(file: TextIO) -> Mapping[str, ObservedEndpoint]:
@@ -107,6 +109,8 @@ def _show(said: Verdict, file: str, options: str) -> None:
     from rich.console import Console  # many pairs and JSON need none of it
 
     console = Console(soft_wrap=True, highlight=False)
+    for words in said.uses:
+        _line(console, "uses", "cyan", words.removeprefix("uses "))
     for refusal in said.all_refusals:
         _line(console, "refused", "red", str(refusal))
     for advice in said.advice:

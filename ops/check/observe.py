@@ -2,7 +2,8 @@
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -12,14 +13,17 @@ from azure.identity import DefaultAzureCredential
 
 from ops.messages import UserError
 from ops.project import Place
-from ops.workspace import Target, find_target, point_clients, resource_manager
+from ops.workspace import find_target, point_clients, resource_manager
 from rollout.applied import with_applied
 from rollout.bodies import deployment_from, endpoint_from
+from rollout.existing import Found, uses_of
 from rollout.model import Applied, ObservedEndpoint
 from settings.stack import Stack
+from settings.workspace import WORKSPACE
 
 _API = "2025-12-01"
 _SECONDS = 30.0
+_API_OF = {WORKSPACE: _API}
 Read = Callable[[str], Mapping[str, Any] | None]
 
 
@@ -37,13 +41,30 @@ def observe(
         resource_group=applied.estate.get("workspace.resourceGroup", here.resource_group),
         workspace=applied.estate.get("workspace.name", here.workspace),
     )
+    with open_arm(place) as client:
+        found = observe_with(stack, lambda path: _get(client, here.path + path))
+        made = {name: _get(client, f"{there.path}/onlineEndpoints/{name}") for name in sorted(applied.endpoints)}
+    seen = {name: with_applied(endpoint, applied.endpoints.get(name)) for name, endpoint in found.items()}
+    return seen, {name: endpoint_from(body) for name, body in made.items() if body is not None}
+
+
+def read_used(stack: Stack, place: Place) -> Found:
+    """What Azure shows of what the stack uses; asks nothing where it uses nothing. Raises UserError as `observe`."""
+    uses = uses_of(stack)
+    if not uses:
+        return Found()
+    here = find_target(os.environ, place, stack.workspace.name, stack.workspace.resource_group).subscription
+    with open_arm(place) as client:
+        return Found(here, {use.path: _get(client, use.id(here), _API_OF[use.type]) for use in uses})
+
+
+@contextmanager
+def open_arm(place: Place) -> Iterator[httpx2.Client]:
+    """A client for the Azure of the stack, with a token. Raises UserError where nobody is logged in."""
     point_clients(os.environ, place)
     arm = resource_manager(os.environ)
     with httpx2.Client(base_url=arm, timeout=_SECONDS, headers={"authorization": f"Bearer {_token(arm)}"}) as client:
-        found = observe_with(stack, lambda path: _get(client, here, path))
-        made = {name: _get(client, there, f"/onlineEndpoints/{name}") for name in sorted(applied.endpoints)}
-    seen = {name: with_applied(endpoint, applied.endpoints.get(name)) for name, endpoint in found.items()}
-    return seen, {name: endpoint_from(body) for name, body in made.items() if body is not None}
+        yield client
 
 
 def observe_with(stack: Stack, read: Read) -> dict[str, ObservedEndpoint]:
@@ -76,9 +97,9 @@ def _token(arm: str) -> str:
         raise UserError("O001", "login", got, "someone who may read the workspace", cure) from None
 
 
-def _get(client: httpx2.Client, target: Target, path: str) -> Mapping[str, Any] | None:
+def _get(client: httpx2.Client, path: str, api: str = _API) -> dict[str, Any] | None:
     try:
-        response = client.get(target.path + path, params={"api-version": _API})
+        response = client.get(path, params={"api-version": api})
     except httpx2.TransportError as error:
         cure = "Is the local Azure running ('rollout local start'), or the network there?"
         raise UserError("O002", str(client.base_url), str(error), "an answer", cure) from None
@@ -86,6 +107,7 @@ def _get(client: httpx2.Client, target: Target, path: str) -> Mapping[str, Any] 
         return None
     if response.is_error:
         cure = "Look at your role on the workspace, and at the stack file's names."
-        raise UserError("O003", path, f"status {response.status_code}", "the resource, or 404", cure)
+        shown = path.rpartition("/workspaces/")[2].partition("/")[2] or path
+        raise UserError("O003", shown, f"status {response.status_code}", "the resource, or 404", cure)
     body: dict[str, Any] = response.json()
     return body

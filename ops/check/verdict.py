@@ -28,6 +28,7 @@ class Verdict:
     observed: Mapping[str, ObservedEndpoint] = field(default_factory=dict)
     unread: str | None = None
     advice: tuple[Refusal, ...] = ()
+    uses: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -42,11 +43,13 @@ class Verdict:
     def as_dict(self) -> dict[str, Any]:
         """`{"endpoints": {name: {"step", "refusals", "warnings"}}, "refusals": [...], "ok": bool}`.
 
-        Beside these `warnings` on the stack as a whole, where there are any; `stateUnread` says why what the stack
-        applied last is not known, where it was looked for.
+        Beside these `uses`, what is read and never changed, and `warnings` on the stack as a whole, where there are
+        any; `stateUnread` says why what the stack applied last is not known, where it was looked for.
         """
         endpoints = {name: _decision_as_dict(decision) for name, decision in self.decisions.items()}
         more: dict[str, Any] = {"warnings": [one.as_dict() for one in self.advice]} if self.advice else {}
+        if self.uses:
+            more["uses"] = [*self.uses]
         if self.unread:
             more["stateUnread"] = self.unread
         return {"endpoints": endpoints, "refusals": [one.as_dict() for one in self.refusals], **more, "ok": self.ok}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from rollout.case import Case
 from settings import names
+from settings.existing import UNREAD
 from settings.refusal import Refusal
 
 
@@ -92,7 +93,7 @@ def stands_where_it_stands(case: Case) -> Iterator[Refusal]:
     pairs = (
         (case.at("kind"), seen.kind, case.wanted.kind),
         (case.at("compute"), seen.compute, case.wanted.compute),
-        ("location", seen.location, case.stack.location),
+        ("location", seen.location, None if case.stack.location == UNREAD else case.stack.location),
     )
     for path, old, new in pairs:
         if old is not None and new is not None and _plain(old) != _plain(new):

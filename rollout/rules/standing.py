@@ -84,6 +84,24 @@ def what_azure_keeps_stays(case: Standing) -> Iterator[Refusal]:
             yield Refusal("R067", path, f"{before} -> {now}", f"{before}, which Azure does not change", cure)
 
 
+def owner_stays(case: Standing) -> Iterator[Refusal]:
+    """R222 What the stack made is not turned into what it only uses, nor the other way: the engine would delete it.
+
+    What has left the program is deleted; what is already there can't be made. Another workspace is another matter.
+
+    Source: Pulumi, resources that are no longer in the program.
+    Example:
+        applied: {estate: {workspace.name: ws-diabetes, workspace.existing: "true"}}
+    """
+    if "workspace.name" not in case.applied.estate or not _is_in_place(case):
+        return
+    was_used, is_used = "workspace.existing" in case.applied.estate, case.stack.workspace.existing is not None
+    if was_used != is_used:
+        words = ("the stack uses it", "it would be made") if was_used else ("the stack made it", "it would be deleted")
+        cure = "Put existing back." if was_used else "Remove existing; or give it away first: pulumi state delete URN."
+        yield Refusal("R222", "workspace.existing", f"{words[0]}, and now {words[1]}", "the same owner", cure)
+
+
 def pools_stay_as_born(case: Standing) -> Iterator[Refusal]:
     """R170, before anything is touched: a pool that was applied keeps what it was made with.
 
@@ -153,6 +171,6 @@ def _same(before: str, after: str | None) -> bool:
     return after is not None and before.lower() == after.lower()
 
 
-RULES = (ground_stays, what_azure_keeps_stays)
+RULES = (ground_stays, what_azure_keeps_stays, owner_stays)
 EARLY = (pools_stay_as_born, leaves_when_closed)
 """Rules that the engine's hooks ask too."""

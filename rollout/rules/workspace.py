@@ -103,11 +103,26 @@ def premium_features_are_paid_for(stack: Stack) -> Iterator[Refusal]:
         stack: {registry: {name: acrdiabetes, sku: standard, zoneRedundant: true}}
         endpoint: {}
     """
-    asked = {"zoneRedundant": stack.registry.zone_redundant, "untaggedDays": stack.registry.untagged_days is not None}
+    registry = stack.registry
+    if registry is None:
+        return
+    asked = {"zoneRedundant": registry.zone_redundant, "untaggedDays": registry.untagged_days is not None}
     for key, is_asked in asked.items():
-        if is_asked and stack.registry.sku != "premium":
+        if is_asked and registry.sku != "premium":
             cure = f"Write sku: premium under registry, or remove {key}."
-            yield Refusal("R136", f"registry.{key}", f"set with sku {stack.registry.sku}", "sku: premium", cure)
+            yield Refusal("R136", f"registry.{key}", f"set with sku {registry.sku}", "sku: premium", cure)
+
+
+def existing_workspace_has_its_own(stack: Stack) -> Iterator[Refusal]:
+    """R223 Beside an existing workspace the stack makes no registry: it has its own, or Azure makes it one.
+
+    Source: Azure ML, workspace (its registry is an attribute of it).
+    Example:
+        stack: {workspace: {name: ws-ml, resourceGroup: rg, existing: true}}
+        endpoint: {}
+    """
+    if stack.workspace.existing is not None and stack.registry is not None:
+        yield Refusal("R223", "registry", stack.registry.name, "none, the workspace has its own", "Remove registry.")
 
 
 def federation_has_a_cluster(stack: Stack) -> Iterator[Refusal]:
@@ -138,7 +153,9 @@ def closed_endpoint_can_be_reached(case: Case) -> Iterator[Refusal]:
         endpoint: {publicNetworkAccess: disabled}
     """
     network = case.stack.network
-    is_closed_alone = case.wanted.public_network_access == "disabled" and not case.stack.workspace.is_private
+    workspace = case.stack.workspace
+    is_closed_alone = case.wanted.public_network_access == "disabled" and not workspace.is_private
+    is_closed_alone = is_closed_alone and not workspace.existing  # its owner's private endpoints are not known
     if is_closed_alone and not (network and network.endpoint_subnet):
         got = "disabled, and the workspace has no private endpoint"
         cure = "Add a network with an endpointSubnet, write workspace.isolation: managedVnet, or remove it."
@@ -154,4 +171,5 @@ STACK_RULES = (
     own_network_is_there,
     premium_features_are_paid_for,
     federation_has_a_cluster,
+    existing_workspace_has_its_own,
 )

@@ -1,0 +1,62 @@
+"""What others own and the stack only uses: read and checked, never changed, never deleted."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from settings.types import GroupName, ObjectId, Shape, Text
+
+_ID = re.compile(
+    r"^/subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)"
+    r"(/providers/(?P<type>[^/]+/[^/]+)/(?P<name>[^/]+))?/?$",
+    re.IGNORECASE,
+)
+GROUP = "Microsoft.Resources/resourceGroups"
+UNREAD = "unread"
+"""The region of a stack that takes its existing workspace's, until that is read."""
+
+
+class Existing(Shape):
+    """One resource that is there already.
+
+    Written as `true` where its place in the stack file names it, as its resource id, or as
+    `{name, resourceGroup, subscription}`. The group is the workspace's and the subscription the stack's where none is
+    named.
+    """
+
+    name: Text | None = None
+    resource_group: GroupName | None = None
+    subscription: ObjectId | None = None
+
+
+def of_type(type_: str) -> Callable[[Any], Any]:
+    """Reads each form of `existing` for this ARM type; false is the same as none. Raises ValueError for another id."""
+
+    def read(raw: Any) -> Any:
+        if isinstance(raw, bool):
+            return {} if raw else None
+        if not isinstance(raw, str):
+            return raw
+        match = _ID.match(raw)
+        if match is None or (match["type"] or GROUP).lower() != type_.lower():
+            raise ValueError(f"true, a map of name and resourceGroup, or the id of one of {type_}: /subscriptions/...")
+        name = match["name"] or match["group"]
+        return {"name": name, "resourceGroup": match["group"], "subscription": match["subscription"]}
+
+    return read
+
+
+def named_by(raw: Any, type_: str, *keys: str) -> Any:
+    """A part of the stack file with `keys` (name, resourceGroup) filled in from its `existing`.
+
+    Raises ValueError where both say something else.
+    """
+    if not isinstance(raw, Mapping) or not raw.get("existing"):
+        return raw
+    existing = of_type(type_)(raw["existing"])
+    filled = dict(raw)
+    for key in keys:
+        said = existing.get(key) if isinstance(existing, Mapping) else None
+        if said is not None and str(filled.setdefault(key, said)).lower() != str(said).lower():
+            raise ValueError(f"one {key}, but it says {filled[key]} and its existing says {said}")
+    return filled
