@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.observed import Observation, observe_endpoint
-from rollout.applied import candidate_to_keep, digest, proven_to_keep
+from rollout.applied import candidate_to_keep, digest, proven_to_keep, stays_unmarked
 from rollout.model import AppliedEndpoint, ObservedEndpoint, Split, Step
 from rollout.words import shares
 from settings.stack import Stack
@@ -48,6 +48,8 @@ class Done:
             "deployments": digests,
             "proven": proven_to_keep(split, candidate, kept, digests),
         }
+        if stays_unmarked(self.observation.endpoints.get(self.name), self.step.split, kept):
+            told["unmarked"] = True
         if over:
             told["overwrote"] = {"traffic": dict(over.traffic), "mirror": dict(over.mirror)}
         if candidate:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
 
 from components.computes import ComputeGuard
+from rollout.existing import Completed
 
 _REFERENCE = re.compile(r"^azureml:(?P<name>[^:]+):(?P<version>[^:]+)$")
 
@@ -37,6 +38,20 @@ class ImageStore:
     registry_id: pulumi.Output[str]
     login_server: pulumi.Output[str]
     after: Sequence[pulumi.Resource] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """The virtual network with the ids of its subnets by name; `after` has to be there before anything is put in."""
+
+    network_id: pulumi.Output[str]
+    subnets: Mapping[str, pulumi.Output[str]]
+    after: Sequence[pulumi.Resource] = ()
+
+
+def id_of(used: Completed, path: str) -> pulumi.Output[str]:
+    """The id of something that is used, by its path in the stack file; empty where there is none."""
+    return pulumi.Output.from_input(used.ids.get(path, ""))
 
 
 @dataclass(frozen=True, slots=True)

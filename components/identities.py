@@ -11,8 +11,9 @@ import pulumi
 from pulumi.runtime import invoke_async
 from pulumi_azure_native import authorization, managedidentity
 
-from components.foundation import Foundation, Home, ImageStore
+from components.foundation import Foundation, Home, ImageStore, id_of
 from components.options import AZURE_NATIVE_VERSION, TYPE_PREFIX, child
+from rollout.existing import Completed
 from settings import names
 from settings.stack import Stack
 
@@ -117,12 +118,13 @@ class Identities(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        stack: Stack,
+        used: Completed,
         base: Foundation,
         registry: ImageStore,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:Identities", name, None, opts)
+        stack = used.stack
         self._name, self._stack = name, stack
         self.ids: dict[str, pulumi.Output[str]] = {}
         self.principals: dict[str, pulumi.Output[str]] = {}
@@ -145,7 +147,10 @@ class Identities(pulumi.ComponentResource):
             "none": (),
         }
         for key, wanted in sorted(stack.identities.items()):
-            self._identity(key, base)
+            if wanted.existing is None:
+                self._identity(key, base)
+            else:
+                self._theirs(key, used)
             for role, scope in by_purpose[wanted.purpose]:
                 self._grant(key, role, scope)
             if wanted.purpose == "workspace" and stack.workspace.isolation == "managedVnet":
@@ -200,6 +205,12 @@ class Identities(pulumi.ComponentResource):
             opts=child(self, pulumi.ResourceOptions(depends_on=base.after)),
         )
         self.ids[key], self.principals[key], self.clients[key] = identity.id, identity.principal_id, identity.client_id
+
+    def _theirs(self, key: str, used: Completed) -> None:
+        body = used.bodies.get(f"identities.{key}") or {}
+        self.ids[key] = id_of(used, f"identities.{key}")
+        self.principals[key] = pulumi.Output.from_input(str(body.get("principalId") or ""))
+        self.clients[key] = pulumi.Output.from_input(str(body.get("clientId") or ""))
 
     def _grant(self, key: str, role: str, scope: Scope) -> None:
         name = f"{self._name}-{key}-{scope.key}-{role[:8]}"

@@ -11,9 +11,8 @@ import pulumi
 from pulumi_azure_native import authorization, containerservice, managedidentity
 
 from components.cluster_watching import container_insights
-from components.foundation import Foundation, ImageStore
+from components.foundation import Foundation, ImageStore, Wiring
 from components.identities import ACR_PULL, NETWORK_CONTRIBUTOR, Scope, grant
-from components.network import Network
 from components.node_pools import UserPools, not_the_clusters, pool_inputs
 from components.options import TYPE_PREFIX, child
 from settings import names
@@ -56,7 +55,7 @@ class InferenceCluster(pulumi.ComponentResource):
         wanted: Wanted,
         base: Foundation,
         registry: ImageStore,
-        network: Network | None = None,
+        network: Wiring | None = None,
         live_counts: Mapping[str, int] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -111,7 +110,7 @@ class InferenceCluster(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _identity(
-        self, name: str, base: Foundation, network: Network | None
+        self, name: str, base: Foundation, network: Wiring | None
     ) -> tuple[dict[str, Any], list[pulumi.Resource]]:
         """In a subnet of ours the cluster is an identity that may join it before the cluster is made."""
         if network is None or self._wanted.subnet is None:
@@ -124,7 +123,7 @@ class InferenceCluster(pulumi.ComponentResource):
             tags=dict(sorted(self._stack.tags.items())),
             opts=child(self, pulumi.ResourceOptions(depends_on=base.after)),
         )
-        scope = Scope("subnet", network.subnets[self._wanted.subnet], [network])
+        scope = Scope("subnet", network.subnets[self._wanted.subnet], network.after)
         granted = grant(self, f"{name}-joins", self._stack, NETWORK_CONTRIBUTOR, identity.principal_id, scope)
         kind = containerservice.ResourceIdentityType.USER_ASSIGNED
         return {"type": kind, "user_assigned_identities": [identity.id]}, [granted]

@@ -3,7 +3,7 @@
 import pulumi
 
 from components.egress import control
-from components.foundation import Foundation
+from components.foundation import Foundation, Wiring
 from components.network_types import NetworkResource
 from components.options import TYPE_PREFIX, child
 from settings import names
@@ -18,8 +18,7 @@ class Network(pulumi.ComponentResource):
     network policies hold for private endpoints too. Ranges are CIDR, as in the stack file.
     """
 
-    network_id: pulumi.Output[str]
-    subnets: dict[str, pulumi.Output[str]]
+    wiring: Wiring
 
     def __init__(
         self, name: str, stack: Stack, wanted: Wanted, base: Foundation, opts: pulumi.ResourceOptions | None = None
@@ -46,6 +45,6 @@ class Network(pulumi.ComponentResource):
         }
         options = child(self, pulumi.ResourceOptions(depends_on=base.after, protect=stack.production))
         network = NetworkResource("VirtualNetwork", name, inputs, options)
-        self.network_id = network.id
-        self.subnets = {subnet: pulumi.Output.concat(network.id, "/subnets/", subnet) for subnet in wanted.subnets}
+        ids = {subnet: pulumi.Output.concat(network.id, "/subnets/", subnet) for subnet in wanted.subnets}
+        self.wiring = Wiring(network.id, ids, after=[self])
         self.register_outputs({})

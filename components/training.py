@@ -5,8 +5,7 @@ from __future__ import annotations
 import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 
-from components.foundation import Home
-from components.network import Network
+from components.foundation import Home, Wiring
 from components.options import TYPE_PREFIX, child
 from settings.stack import Stack
 from settings.training import TrainingCompute as Wanted
@@ -24,7 +23,7 @@ class TrainingCompute(pulumi.ComponentResource):
         stack: Stack,
         wanted: Wanted,
         workspace: Home,
-        network: Network | None,
+        network: Wiring | None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:TrainingCompute", name, None, opts)

@@ -12,18 +12,45 @@ from pulumi.runtime import invoke_async
 
 from components.azure_reads import ML, get
 from components.computes import ComputeGuard
-from components.foundation import Foundation, Home, ImageStore
+from components.foundation import Foundation, Home, ImageStore, Wiring, id_of
 from components.kinds import GROUP
 from components.observed import Observation, observe
 from components.options import AZURE_NATIVE_VERSION
-from rollout.existing import Body, Completed, Found, Use, complete, uses_of
+from rollout.existing import Completed, Found, complete, uses_of
+from rollout.existing_fit import Body, Use
+from settings.existing import (
+    ACTION_GROUP,
+    COMPUTE,
+    IDENTITY,
+    INSIGHTS,
+    LOGS,
+    NETWORK,
+    REGISTRY,
+    STORAGE,
+    VAULT,
+    WORKSPACE,
+    ZONE,
+)
+from settings.existing import GROUP as GROUP_TYPE
 from settings.regions import cloud_of
 from settings.stack import Stack
-from settings.workspace import WORKSPACE
 
 _CLIENT = "azure-native:authorization:getClientConfig"
 # ARM type -> azure-native's function that reads one, and the argument that takes its name.
-_GET = {WORKSPACE: (f"{ML}:getWorkspace", "workspaceName")}
+_GET = {
+    GROUP_TYPE: ("resources:getResourceGroup", GROUP),
+    WORKSPACE: (f"{ML}:getWorkspace", "workspaceName"),
+    COMPUTE: (f"{ML}:getCompute", "workspaceName/computeName"),
+    STORAGE: ("storage:getStorageAccount", "accountName"),
+    VAULT: ("keyvault:getVault", "vaultName"),
+    LOGS: ("operationalinsights:getWorkspace", "workspaceName"),
+    INSIGHTS: ("applicationinsights:getComponent", "resourceName"),
+    REGISTRY: ("containerregistry:getRegistry", "registryName"),
+    NETWORK: ("network:getVirtualNetwork", "virtualNetworkName"),
+    ZONE: ("privatedns:getPrivateZone", "privateZoneName"),
+    IDENTITY: ("managedidentity:getUserAssignedIdentity", "resourceName"),
+    ACTION_GROUP: ("monitor:getActionGroup", "actionGroupName"),
+}
 
 
 async def read_used(stack: Stack) -> Found:
@@ -57,10 +84,10 @@ def foundation_of(stack: Stack, used: Completed) -> Foundation:
         resource_group=stack.workspace.resource_group,
         group=None,
         group_id=pulumi.Output.from_input(group),
-        storage_id=_id(used, "storage"),
-        key_vault_id=_id(used, "keyVault"),
-        log_analytics_id=_id(used, "logAnalytics"),
-        insights_id=_id(used, "applicationInsights"),
+        storage_id=id_of(used, "existing.storage"),
+        key_vault_id=id_of(used, "existing.keyVault"),
+        log_analytics_id=id_of(used, "existing.logAnalytics"),
+        insights_id=id_of(used, "existing.applicationInsights"),
     )
 
 
@@ -68,19 +95,23 @@ def registry_of(stack: Stack, used: Completed) -> ImageStore:
     """The registry of an existing workspace; an empty name where it has none yet."""
     name, cloud = used.ids.get("registry", "").rpartition("/")[2], cloud_of(stack.location)
     server = f"{name.lower()}.{cloud.registry}" if name and cloud else ""
-    return ImageStore(_id(used, "registry"), pulumi.Output.from_input(server))
+    return ImageStore(id_of(used, "registry"), pulumi.Output.from_input(server))
 
 
 def home_of(stack: Stack, used: Completed, computes: ComputeGuard) -> Home:
     """The existing workspace."""
     workspace = stack.workspace
-    return Home(workspace.name, workspace.resource_group, _id(used, "workspace"), computes)
+    return Home(workspace.name, workspace.resource_group, id_of(used, "workspace"), computes)
 
 
-def _id(used: Completed, path: str) -> pulumi.Output[str]:
-    return pulumi.Output.from_input(used.ids.get(path, ""))
+def wiring_of(stack: Stack, used: Completed) -> Wiring:
+    """A network that others own, with all its subnets."""
+    network = id_of(used, "network")
+    names = stack.network.subnets if stack.network else ()
+    return Wiring(network, {name: pulumi.Output.concat(network, "/subnets/", name) for name in names})
 
 
 async def _read(use: Use) -> Body | None:
-    function, name = _GET[use.type]
-    return await get(function, {GROUP: use.group, name: use.name})
+    function, keys = _GET[use.type]
+    named = dict(zip(keys.split("/"), use.name.split("/"), strict=True))
+    return await get(function, {GROUP: use.group, **named})

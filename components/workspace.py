@@ -18,6 +18,8 @@ _MODES = {
     "allowInternetOutbound": ml.IsolationMode.ALLOW_INTERNET_OUTBOUND,
     "allowOnlyApprovedOutbound": ml.IsolationMode.ALLOW_ONLY_APPROVED_OUTBOUND,
 }
+# Keys are Azure's own default, and left unsaid.
+_AUTH = {"identity": "identity"}
 _FIREWALLS = {"basic": ml.FirewallSku.BASIC, "standard": ml.FirewallSku.STANDARD}
 
 
@@ -59,6 +61,7 @@ class Workspace(pulumi.ComponentResource):
             managed_network=_network_settings(network) if network else None,
             provision_network_now=True if network else None,
             v1_legacy_mode=False,
+            system_datastores_auth_mode=_AUTH.get(stack.workspace.system_datastores_auth_mode),
             tags=dict(sorted(stack.tags.items())),
             opts=child(
                 self,

@@ -22,6 +22,7 @@ COMMANDS = {
     "replicas": "ops.replicas",
     "egress": "ops.egress",
     "adopt": "ops.adopt",
+    "import": "ops.importing.command",
     "keys": "ops.keys.command",
 }
 """Command -> module. A module has `app` (commands of its own) or `command` (a function)."""

@@ -18,7 +18,8 @@ import yaml
 
 from ops.check.observed import observed_from
 from rollout.decide import counsel, decide, judge
-from rollout.existing import Found, Use, guard_used, uses_of
+from rollout.existing import Found, guard_used, uses_of
+from rollout.existing_fit import Use
 from rollout.guard import (
     guard_count,
     guard_exists,

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from settings.cluster import InferenceCluster, Pool
 from settings.stack import Stack
 from settings.training import TrainingCompute
-from settings.workspace import OutboundRule
+from settings.workspace import OutboundRule, Used
 
 Effect = Literal["replaces", "refuses"]
 Standing = Literal["endpoints", "kubernetes"]
@@ -72,6 +72,18 @@ def _closed(stack: Stack) -> bool:
     return network is not None and network.outbound == "allowOnlyApprovedOutbound"
 
 
+def _makes_registry(stack: Stack) -> bool:
+    return stack.workspace.existing is None and stack.registry is not None and stack.registry.existing is None
+
+
+def _makes_vault(stack: Stack) -> bool:
+    return stack.workspace.existing is None and stack.existing.key_vault is None
+
+
+def _camel(field: str) -> str:
+    return str(Used.model_fields[field].alias or field)
+
+
 def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -91,7 +103,7 @@ REPLACED = (
         "containerregistry:Registry",
         "registryName",
         "replaces",
-        lambda stack: stack.registry.name if stack.registry else None,
+        lambda stack: stack.registry.name if _makes_registry(stack) and stack.registry else None,
     ),
     Fixed(
         "network.endpointSubnet",
@@ -156,21 +168,21 @@ REFUSED = (
         VAULT,
         "properties.softDeleteRetentionInDays",
         "refuses",
-        lambda stack: None if stack.workspace.existing else str(stack.workspace.soft_delete_days),
+        lambda stack: str(stack.workspace.soft_delete_days) if _makes_vault(stack) else None,
     ),
     Fixed(
         "production",
         VAULT,
         "properties.enablePurgeProtection",
         "refuses",
-        _if(lambda s: s.production and not s.workspace.existing, "true"),
+        _if(lambda s: s.production and _makes_vault(s), "true"),
     ),
     Fixed(
         "registry.zoneRedundant",
         "containerregistry:Registry",
         "zoneRedundancy",
         "refuses",
-        lambda stack: _text(stack.registry.zone_redundant) if stack.registry else None,
+        lambda stack: _text(stack.registry.zone_redundant) if _makes_registry(stack) and stack.registry else None,
     ),
     *(
         Fixed(f"inferenceCluster.{key}", type_, name, "refuses", _of(value), "kubernetes")
@@ -263,8 +275,12 @@ def estate_from(resources: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _used(stack: Stack) -> Iterator[tuple[str, str]]:
-    if stack.workspace.existing is not None:
-        yield "workspace.existing", "true"
+    owned = (
+        ("workspace", stack.workspace.existing),
+        ("registry", stack.registry and stack.registry.existing),
+        *((_camel(key), getattr(stack.existing, key)) for key in type(stack.existing).model_fields),
+    )
+    yield from ((f"{part}.existing", "true") for part, theirs in owned if theirs is not None)
 
 
 def _pools(stack: Stack) -> Iterator[tuple[str, str]]:

@@ -98,6 +98,7 @@ class AppliedEndpoint:
 
     A digest is None where none was kept. `candidate` is the deployment that a rollout under way brings in; `proven` are
     those that carried traffic otherwise, as they are: to go back to one of them is no step of a plan.
+    `unmarked`: others made it, and this stack has not changed its split yet.
     """
 
     split: Split
@@ -105,6 +106,7 @@ class AppliedEndpoint:
     overwrote: Split | None = None
     candidate: str | None = None
     proven: tuple[str, ...] | None = None
+    unmarked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

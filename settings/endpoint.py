@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from settings.attachment import Resources
 from settings.autoscale import Autoscale
@@ -13,9 +13,9 @@ Auth = Literal["key", "aml_token", "aad_token"]
 
 
 class RequestSettings(Shape):
-    """How a deployment takes requests; Azure's defaults. Times in milliseconds."""
+    """How a deployment takes requests; Azure's defaults. Times in milliseconds; a time-out of 0 is Azure's own."""
 
-    timeout_ms: Annotated[int, Field(gt=0)] = 5_000
+    timeout_ms: Annotated[int, Field(ge=0)] = 5_000
     max_concurrent_per_instance: Annotated[int, Field(gt=0)] = 1
     max_queue_wait_ms: Annotated[int, Field(ge=0)] = 500
 
@@ -28,6 +28,14 @@ class Probe(Shape):
     timeout: Annotated[int, Field(ge=1)] = 2
     success_threshold: Annotated[int, Field(ge=1)] = 1
     failure_threshold: Annotated[int, Field(ge=1)] = 30
+
+
+def _no_probe(raw: Any) -> Any:
+    return None if raw == "none" else raw
+
+
+MaybeProbe = Annotated[Probe | None, BeforeValidator(_no_probe)]
+"""`none`: Azure is asked for no probe of its own kind."""
 
 
 class ContainerResources(Shape):
@@ -68,8 +76,8 @@ class Deployment(Shape):
     data_collector: DataCollector | None = None
     variables: Variables = Field(default_factory=dict)
     requests: RequestSettings = RequestSettings()
-    liveness: Probe = Probe()
-    readiness: Probe = Probe()
+    liveness: MaybeProbe = Probe()
+    readiness: MaybeProbe = Probe()
     egress_public_network_access: Literal["enabled", "disabled"] | None = None
     app_insights: bool = False
     description: Text | None = None

@@ -12,6 +12,17 @@ _ID = re.compile(
     re.IGNORECASE,
 )
 GROUP = "Microsoft.Resources/resourceGroups"
+STORAGE = "Microsoft.Storage/storageAccounts"
+VAULT = "Microsoft.KeyVault/vaults"
+LOGS = "Microsoft.OperationalInsights/workspaces"
+INSIGHTS = "Microsoft.Insights/components"
+REGISTRY = "Microsoft.ContainerRegistry/registries"
+WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
+COMPUTE = "Microsoft.MachineLearningServices/workspaces/computes"
+NETWORK = "Microsoft.Network/virtualNetworks"
+ZONE = "Microsoft.Network/privateDnsZones"
+IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
+ACTION_GROUP = "Microsoft.Insights/actionGroups"
 UNREAD = "unread"
 """The region of a stack that takes its existing workspace's, until that is read."""
 
@@ -60,3 +71,11 @@ def named_by(raw: Any, type_: str, *keys: str) -> Any:
         if said is not None and str(filled.setdefault(key, said)).lower() != str(said).lower():
             raise ValueError(f"one {key}, but it says {filled[key]} and its existing says {said}")
     return filled
+
+
+def refuse_settings(part: Shape, *named: str) -> None:
+    """Raises ValueError where a part that exists is told what to be like: that is read."""
+    fields = type(part).model_fields
+    alien = sorted(fields[key].alias or key for key in part.model_fields_set - {*named, "existing"})
+    if getattr(part, "existing", None) and alien:
+        raise ValueError(f"no {' and no '.join(alien)} beside existing: it is as its owner made it, and it is read")

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from settings.configuration import Configuration, Project, configuration, project_from
 from settings.document import handed_over
 from settings.examples import PROJECT_NAME
-from settings.existing import named_by
+from settings.existing import WORKSPACE, named_by
 from settings.namespaces import foreign_keys, ours
 from settings.nodes import Broken
 from settings.parse import parse
@@ -20,7 +20,6 @@ from settings.scalars import NotThat
 from settings.stack import Stack
 from settings.texts import unfit
 from settings.values import HIDDEN
-from settings.workspace import WORKSPACE
 
 PROJECT = Project(PROJECT_NAME)
 _LARGEST = 131_072

@@ -13,7 +13,7 @@ from settings.network import Network
 from settings.training import COMPUTE_PATTERN, TrainingCompute
 from settings.types import TAG_PATTERN, Region, Shape, Text
 from settings.watching import Watching
-from settings.workspace import IDENTITY_PATTERN, Access, Registry, UserIdentity, Workspace
+from settings.workspace import IDENTITY_PATTERN, Access, Registry, Used, UserIdentity, Workspace
 
 ADOPT_PATTERN = (
     r"^(resourceGroup|storage|keyVault|logAnalytics|applicationInsights|registry|workspace|inferenceCluster"
@@ -26,6 +26,8 @@ class Stack(Shape):
 
     `quota_cores` is the cores that the subscription may use here; Azure keeps 20 percent for upgrades, except for
     the instance types that its documentation marks 'Skip 20% Reservation': name those in `skip_reservation`.
+    `existing` is what the workspace stands on and others own. `ignore_tags` are tags that a policy or a person writes
+    in Azure, which the stack leaves alone.
     `most_endpoints` (a subscription and region) and `most_deployments` (a subscription) are Azure's own limits; name
     the raised ones where support has raised them. `adopt` names what Azure has and the stack's state does not, to be
     taken over by the next `up`: a part of the estate, `endpoints.NAME`, or `endpoints.NAME.DEPLOYMENT`.
@@ -34,10 +36,12 @@ class Stack(Shape):
     location: Region
     production: bool = False
     workspace: Workspace
+    existing: Used = Used()
     registry: Registry | None
     tags: dict[Annotated[str, Field(pattern=TAG_PATTERN)], Annotated[Text, Field(max_length=256)]] = Field(
         default_factory=dict, max_length=50
     )
+    ignore_tags: tuple[Annotated[str, Field(pattern=TAG_PATTERN)], ...] = Field(default=(), strict=False)
     quota_cores: int | None = Field(default=None, ge=0)
     skip_reservation: tuple[str, ...] = Field(default=(), strict=False)
     adopt: tuple[Annotated[str, Field(pattern=ADOPT_PATTERN)], ...] = Field(default=(), strict=False)

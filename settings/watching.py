@@ -1,9 +1,10 @@
 """Who is told what: alerts and their action group, logs and where they go, the workbook."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, model_validator
 
+from settings.existing import ACTION_GROUP, Existing, of_type, refuse_settings
 from settings.types import MaySecret, Percentage, Shape
 
 Address = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), MaySecret]
@@ -11,13 +12,26 @@ Webhook = Annotated[str, Field(pattern=r"^https://\S+$"), MaySecret]
 
 
 class ActionGroup(Shape):
-    """Who gets an alert: e-mail addresses and webhooks (https), each by a name. `shortName` stands in text messages."""
+    """Who gets an alert: e-mail addresses and webhooks (https), each by a name. `shortName` stands in text messages.
 
-    short_name: Annotated[str, Field(min_length=1, max_length=12)]
+    `existing`: a group that others own.
+    """
+
+    existing: Annotated[Existing | None, BeforeValidator(of_type(ACTION_GROUP))] = None
+    short_name: Annotated[str, Field(min_length=1, max_length=12)] | None = None
     emails: dict[str, Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), MaySecret]] = Field(
         default_factory=dict
     )
     webhooks: dict[str, Annotated[str, Field(pattern=r"^https://\S+$"), MaySecret]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _is_named(self) -> Self:
+        refuse_settings(self)
+        if self.existing is None and self.short_name is None:
+            raise ValueError("a shortName of 1 to 12 characters, or existing with a resource id")
+        if self.existing is not None and self.existing.name is None:
+            raise ValueError("existing with its id, or with name and resourceGroup")
+        return self
 
 
 class Alerts(Shape):

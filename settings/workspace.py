@@ -1,12 +1,27 @@
 """The workspace: how far it is closed to networks, who it is, and the registry beside it."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from settings.existing import Existing, named_by, of_type
+from settings.existing import (
+    GROUP,
+    IDENTITY,
+    INSIGHTS,
+    LOGS,
+    REGISTRY,
+    STORAGE,
+    VAULT,
+    WORKSPACE,
+    Existing,
+    named_by,
+    of_type,
+    refuse_settings,
+)
 from settings.types import GroupName, Host, Names, ObjectId, Shape, Text
 
+PREFIX_PATTERN = r"^(st|kv|log|appi|vnet|nsg|rt|afwp|ag|link|(pe|id|as|alert)-[A-Za-z0-9-]+)$"
 REGISTRY_PATTERN = r"^[A-Za-z0-9]{5,50}$"
 RESOURCE_PATTERN = r"^/subscriptions/[^/]+/.+"
 PORTS_PATTERN = r"^(\*|\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?)*)$"
@@ -14,20 +29,9 @@ WORKSPACE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{2,32}$"
 IDENTITY_PATTERN = r"^[a-z0-9]([a-z0-9-]{0,22}[a-z0-9])?$"
 RULE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_-]{2,32}$"
 
-WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
-REGISTRY = "Microsoft.ContainerRegistry/registries"
-
 Isolation = Literal["public", "managedVnet", "ownVnet"]
 OutboundMode = Literal["allowInternetOutbound", "allowOnlyApprovedOutbound"]
 _NEEDS = {"fqdn": ("host",), "privateEndpoint": ("resource", "subresource"), "serviceTag": ("serviceTag", "ports")}
-
-
-def refuse_settings(part: Shape, *named: str) -> None:
-    """Raises ValueError where a part that exists is told what to be like: that is read."""
-    fields = type(part).model_fields
-    alien = sorted(fields[key].alias or key for key in part.model_fields_set - {*named, "existing"})
-    if getattr(part, "existing", None) and alien:
-        raise ValueError(f"no {' and no '.join(alien)} beside existing: it is as its owner made it, and it is read")
 
 
 class OutboundRule(Shape):
@@ -77,7 +81,10 @@ class Workspace(Shape):
     endpoints in the `network` of the stack file). Other than public closes workspace, storage, vault and registry to
     public networks, unless `publicNetworkAccess` says enabled. `imageBuildCompute` names a training compute that
     builds images where the registry is closed. `identity` names one of `identities`; without it the workspace has its
-    own. `softDeleteDays`: how long a deleted vault, blob or container can be had back. Days are days.
+    own. `names` gives what is named after the workspace a name of its own, by the prefix that it has otherwise: st
+    (storage), kv (key vault), log, appi, vnet, nsg, ag (action group), pe-blob (a private endpoint) and so on.
+    `systemDatastoresAuthMode: identity` makes a storage account without shared keys.
+    `softDeleteDays`: how long a deleted vault, blob or container can be had back. Days are days.
 
     `existing`: a workspace that others own; all else about it is read. It is in the stack's subscription, and what it
     stands on is its own: the stack has no registry then, and no location of its own.
@@ -91,6 +98,10 @@ class Workspace(Shape):
     managed_network: ManagedNetwork | None = None
     public_network_access: Literal["enabled", "disabled"] | None = None
     image_build_compute: str | None = None
+    names: dict[Annotated[str, Field(pattern=PREFIX_PATTERN)], Annotated[str, Field(min_length=1, max_length=260)]] = (
+        Field(default_factory=dict)
+    )
+    system_datastores_auth_mode: Literal["accessKey", "identity"] = "accessKey"
     identity: str | None = None
     soft_delete_days: int = Field(default=7, ge=7, le=90)
     log_retention_days: int = Field(default=30, ge=30, le=730)
@@ -102,7 +113,7 @@ class Workspace(Shape):
 
     @model_validator(mode="after")
     def _is_read(self) -> Self:
-        refuse_settings(self, "name", "resource_group")
+        refuse_settings(self, "name", "resource_group", "names")
         return self
 
     @property
@@ -117,9 +128,41 @@ class Registry(Shape):
     """The container registry; `premium` is what a private workspace needs. `untaggedDays`: premium only."""
 
     name: str = Field(pattern=REGISTRY_PATTERN)
+    existing: Annotated[Existing | None, BeforeValidator(of_type(REGISTRY))] = None
     sku: Literal["basic", "standard", "premium"] = "standard"
     zone_redundant: bool = False
     untagged_days: int | None = Field(default=None, ge=0, le=365)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, raw: Any) -> Any:
+        return named_by(raw, REGISTRY, "name")
+
+    @model_validator(mode="after")
+    def _is_read(self) -> Self:
+        refuse_settings(self, "name")
+        return self
+
+
+class Used(Shape):
+    """What a workspace stands on and others own, each in the stack's subscription or another one.
+
+    Its place in the stack file names only the group; the others are named by id, or by name and group.
+    """
+
+    resource_group: Annotated[Existing | None, BeforeValidator(of_type(GROUP))] = None
+    storage: Annotated[Existing | None, BeforeValidator(of_type(STORAGE))] = None
+    key_vault: Annotated[Existing | None, BeforeValidator(of_type(VAULT))] = None
+    log_analytics: Annotated[Existing | None, BeforeValidator(of_type(LOGS))] = None
+    application_insights: Annotated[Existing | None, BeforeValidator(of_type(INSIGHTS))] = None
+
+    @model_validator(mode="after")
+    def _are_named(self) -> Self:
+        for key in ("storage", "key_vault", "log_analytics", "application_insights"):
+            if (one := getattr(self, key)) and one.name is None:
+                alias = type(self).model_fields[key].alias
+                raise ValueError(f"{alias} by its id, or by name and resourceGroup")
+        return self
 
 
 class UserIdentity(Shape):
@@ -128,10 +171,22 @@ class UserIdentity(Shape):
     `endpoint`: pulls images, reads models, writes metrics, which an endpoint's own identity gets by itself and a
     user-assigned one does not. `workspace`: what a workspace needs on its storage, vault, registry and insights.
     `federated` lets a Kubernetes service account (namespace/name) of the inference cluster be this identity.
+    `existing`: one that others own, with its roles; with a `purpose` it gets those on what this stack makes.
     """
 
+    existing: Annotated[Existing | None, BeforeValidator(of_type(IDENTITY))] = None
     purpose: Literal["endpoint", "workspace", "none"] = "endpoint"
     federated: Names = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gets_nothing(cls, raw: Any) -> Any:
+        return {"purpose": "none", **raw} if isinstance(raw, Mapping) and raw.get("existing") else raw
+
+    @model_validator(mode="after")
+    def _is_read(self) -> Self:
+        refuse_settings(self, "purpose")
+        return self
 
 
 class Principal(Shape):

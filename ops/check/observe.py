@@ -18,12 +18,38 @@ from rollout.applied import with_applied
 from rollout.bodies import deployment_from, endpoint_from
 from rollout.existing import Found, uses_of
 from rollout.model import Applied, ObservedEndpoint
+from settings.existing import (
+    ACTION_GROUP,
+    COMPUTE,
+    GROUP,
+    IDENTITY,
+    INSIGHTS,
+    LOGS,
+    NETWORK,
+    REGISTRY,
+    STORAGE,
+    VAULT,
+    WORKSPACE,
+    ZONE,
+)
 from settings.stack import Stack
-from settings.workspace import WORKSPACE
 
 _API = "2025-12-01"
 _SECONDS = 30.0
-_API_OF = {WORKSPACE: _API}
+_API_OF = {
+    GROUP: "2021-04-01",
+    WORKSPACE: _API,
+    COMPUTE: _API,
+    STORAGE: "2023-05-01",
+    VAULT: "2023-07-01",
+    LOGS: "2023-09-01",
+    INSIGHTS: "2020-02-02",
+    REGISTRY: "2023-07-01",
+    NETWORK: "2024-05-01",
+    ZONE: "2020-06-01",
+    IDENTITY: "2023-01-31",
+    ACTION_GROUP: "2023-01-01",
+}
 Read = Callable[[str], Mapping[str, Any] | None]
 
 
@@ -42,8 +68,8 @@ def observe(
         workspace=applied.estate.get("workspace.name", here.workspace),
     )
     with open_arm(place) as client:
-        found = observe_with(stack, lambda path: _get(client, here.path + path))
-        made = {name: _get(client, f"{there.path}/onlineEndpoints/{name}") for name in sorted(applied.endpoints)}
+        found = observe_with(stack, lambda path: get_body(client, here.path + path))
+        made = {name: get_body(client, f"{there.path}/onlineEndpoints/{name}") for name in sorted(applied.endpoints)}
     seen = {name: with_applied(endpoint, applied.endpoints.get(name)) for name, endpoint in found.items()}
     return seen, {name: endpoint_from(body) for name, body in made.items() if body is not None}
 
@@ -55,7 +81,7 @@ def read_used(stack: Stack, place: Place) -> Found:
         return Found()
     here = find_target(os.environ, place, stack.workspace.name, stack.workspace.resource_group).subscription
     with open_arm(place) as client:
-        return Found(here, {use.path: _get(client, use.id(here), _API_OF[use.type]) for use in uses})
+        return Found(here, {use.path: get_body(client, use.id(here), _API_OF[use.type]) for use in uses})
 
 
 @contextmanager
@@ -97,9 +123,10 @@ def _token(arm: str) -> str:
         raise UserError("O001", "login", got, "someone who may read the workspace", cure) from None
 
 
-def _get(client: httpx2.Client, path: str, api: str = _API) -> dict[str, Any] | None:
+def get_body(client: httpx2.Client, path: str, api: str | None = _API) -> dict[str, Any] | None:
+    """What ARM shows at a path, None where there is nothing; a link of ARM's own has its version. Raises UserError."""
     try:
-        response = client.get(path, params={"api-version": api})
+        response = client.get(path, params={"api-version": api} if api else None)
     except httpx2.TransportError as error:
         cure = "Is the local Azure running ('rollout local start'), or the network there?"
         raise UserError("O002", str(client.base_url), str(error), "an answer", cure) from None

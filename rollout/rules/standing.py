@@ -95,11 +95,15 @@ def owner_stays(case: Standing) -> Iterator[Refusal]:
     """
     if "workspace.name" not in case.applied.estate or not _is_in_place(case):
         return
-    was_used, is_used = "workspace.existing" in case.applied.estate, case.stack.workspace.existing is not None
-    if was_used != is_used:
-        words = ("the stack uses it", "it would be made") if was_used else ("the stack made it", "it would be deleted")
-        cure = "Put existing back." if was_used else "Remove existing; or give it away first: pulumi state delete URN."
-        yield Refusal("R222", "workspace.existing", f"{words[0]}, and now {words[1]}", "the same owner", cure)
+    was, now = _used(case.applied.estate), _used(estate_of(case.stack))
+    changed = was ^ now
+    for path in sorted({"workspace.existing"} & changed or changed):
+        if path in was:
+            got, cure = "the stack uses it, and now it would be made", "Put existing back."
+        else:
+            got = "the stack made it, and now it would be deleted"
+            cure = "Remove existing; or give it away first: pulumi state delete URN."
+        yield Refusal("R222", path, got, "the same owner", cure)
 
 
 def pools_stay_as_born(case: Standing) -> Iterator[Refusal]:
@@ -127,6 +131,10 @@ def leaves_when_closed(case: Standing) -> Iterator[Refusal]:
     """
     for name in sorted(case.applied.endpoints.keys() - case.stack.endpoints.keys()):
         yield from guard_removed(name, case.live.get(name))
+
+
+def _used(estate: Mapping[str, str]) -> set[str]:
+    return {path for path in estate if path.endswith(".existing")}
 
 
 def _serving(case: Standing, fixed: Fixed) -> str:

@@ -121,8 +121,36 @@ def existing_workspace_has_its_own(stack: Stack) -> Iterator[Refusal]:
         stack: {workspace: {name: ws-ml, resourceGroup: rg, existing: true}}
         endpoint: {}
     """
-    if stack.workspace.existing is not None and stack.registry is not None:
+    if stack.workspace.existing is None:
+        return
+    if stack.registry is not None:
         yield Refusal("R223", "registry", stack.registry.name, "none, the workspace has its own", "Remove registry.")
+    given = stack.existing.model_dump(exclude={"log_analytics"}, by_alias=True, exclude_none=True)
+    for key in sorted(given):
+        yield Refusal("R223", f"existing.{key}", "named", "none, the workspace names its own", f"Remove {key}.")
+
+
+def existing_logs_are_named(stack: Stack) -> Iterator[Refusal]:
+    """R224 Beside an existing workspace, what writes or reads logs says which Log Analytics workspace has them.
+
+    Source: Azure Monitor, diagnostic settings and log alerts (each names its workspace).
+    Example:
+        stack:
+          workspace: {name: ws-ml, resourceGroup: rg, existing: true}
+          registry: null
+          watching: {diagnostics: {logAnalytics: true}}
+        endpoint: {}
+    """
+    watching, cluster = stack.watching, stack.inference_cluster
+    asks = {
+        "watching.diagnostics.logAnalytics": watching.diagnostics.log_analytics,
+        "watching.workbook": watching.workbook,
+        "inferenceCluster.containerInsights": bool(cluster and cluster.container_insights),
+    }
+    for path, is_asked in asks.items():
+        if is_asked and stack.workspace.existing is not None and stack.existing.log_analytics is None:
+            cure = "Write existing: {logAnalytics: ID}, with the workspace's resource id."
+            yield Refusal("R224", path, "with no Log Analytics workspace", "existing.logAnalytics", cure)
 
 
 def federation_has_a_cluster(stack: Stack) -> Iterator[Refusal]:
@@ -172,4 +200,5 @@ STACK_RULES = (
     premium_features_are_paid_for,
     federation_has_a_cluster,
     existing_workspace_has_its_own,
+    existing_logs_are_named,
 )

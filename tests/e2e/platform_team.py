@@ -1,6 +1,6 @@
 """A workspace and all it stands on, as a platform team makes it with the azure-mgmt clients; run as a program.
 
-`platform_team.py GROUP WORKSPACE` makes it and prints the ids of all of it, the group's first, as JSON.
+`platform_team.py GROUP WORKSPACE` makes it and prints the ids of all of it by kind, as JSON.
 """
 
 import json
@@ -14,6 +14,12 @@ from azure.mgmt.containerregistry import ContainerRegistryManagementClient
 from azure.mgmt.keyvault import KeyVaultManagementClient
 from azure.mgmt.loganalytics import LogAnalyticsManagementClient
 from azure.mgmt.machinelearningservices import MachineLearningServicesMgmtClient, models
+from azure.mgmt.monitor import MonitorManagementClient
+from azure.mgmt.monitor.models import ActionGroupResource, EmailReceiver
+from azure.mgmt.msi import ManagedServiceIdentityClient
+from azure.mgmt.network import NetworkManagementClient
+from azure.mgmt.privatedns import PrivateDnsManagementClient
+from azure.mgmt.privatedns.models import PrivateZone
 from azure.mgmt.resource.resources import ResourceManagementClient
 from azure.mgmt.storage import StorageManagementClient
 
@@ -32,11 +38,11 @@ def client(of: Any) -> Any:
     )
 
 
-def made(group: str, workspace: str) -> list[str]:
-    """The ids of all that was made, in the order in which it was."""
+def made(group: str, workspace: str) -> dict[str, str]:
+    """The ids of all that was made, by kind."""
     names = f"{group}{workspace}".replace("-", "")
     resources = client(ResourceManagementClient)
-    found = [resources.resource_groups.create_or_update(group, {"location": PLACE, "tags": TAGS})]
+    found = {"group": resources.resource_groups.create_or_update(group, {"location": PLACE, "tags": TAGS})}
     account = {"location": PLACE, "kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "tags": TAGS}
     storage = client(StorageManagementClient).storage_accounts.begin_create(group, f"st{names}"[:24], account).result()
     properties = {
@@ -58,7 +64,7 @@ def made(group: str, workspace: str) -> list[str]:
     insights = client(ApplicationInsightsManagementClient).components.create_or_update(group, f"appi{names}", component)
     registries = client(ContainerRegistryManagementClient).registries
     registry = registries.begin_create(
-        group, f"acr{names}", {"location": PLACE, "sku": {"name": "Standard"}, "tags": TAGS}
+        group, f"acr{names}", {"location": PLACE, "sku": {"name": "Premium"}, "tags": TAGS}
     ).result()
     body = models.Workspace(
         location=PLACE,
@@ -71,7 +77,31 @@ def made(group: str, workspace: str) -> list[str]:
     )
     spaces = client(MachineLearningServicesMgmtClient).workspaces
     space = spaces.begin_create_or_update(group, workspace, body).result()
-    return [one.id for one in [*found, storage, vault, log, insights, registry, space]]
+    found |= {"storage": storage, "vault": vault, "logs": log, "insights": insights, "registry": registry}
+    found |= {"workspace": space} | around(group)
+    return {kind: one.id for kind, one in found.items()}
+
+
+def around(group: str) -> dict[str, Any]:
+    """What stands beside a workspace: a network with a zone, an identity, and who hears alerts."""
+    subnets = [{"name": "endpoints", "properties": {"addressPrefix": "10.40.0.0/26"}}]
+    space = {"addressSpace": {"addressPrefixes": ["10.40.0.0/16"]}, "subnets": subnets}
+    networks = client(NetworkManagementClient).virtual_networks
+    network = networks.begin_create_or_update(
+        group, "vnet-theirs", {"location": PLACE, "properties": space, "tags": TAGS}
+    ).result()
+    zones = client(PrivateDnsManagementClient).private_zones
+    zone = zones.begin_create_or_update(
+        group, "privatelink.blob.core.windows.net", PrivateZone(location="global", tags=TAGS)
+    ).result()
+    identities = client(ManagedServiceIdentityClient).user_assigned_identities
+    identity = identities.create_or_update(group, "id-theirs", {"location": PLACE, "tags": TAGS})
+    oncall = EmailReceiver(name="oncall", email_address="oncall@example.org")
+    actions = ActionGroupResource(
+        location="Global", group_short_name="oncall", enabled=True, email_receivers=[oncall], tags=TAGS
+    )
+    heard = client(MonitorManagementClient).action_groups.create_or_update(group, "ag-theirs", actions)
+    return {"network": network, "zone": zone, "identity": identity, "actionGroup": heard}
 
 
 if __name__ == "__main__":
