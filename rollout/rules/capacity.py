@@ -1,4 +1,4 @@
-"""Advice on load: what the wanted requests need at the target weights, with the arithmetic."""
+"""Advice on load: how many instances the expected requests need, with the arithmetic."""
 
 import math
 from collections.abc import Iterator

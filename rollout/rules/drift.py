@@ -1,4 +1,4 @@
-"""The rule for a split that somebody made by hand: it is never overwritten in silence."""
+"""The rule for a split that somebody made by hand: it is never overwritten without a word."""
 
 from collections.abc import Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""Advice on the estate: what somebody has to do beside this stack, before Azure takes or runs what it declares."""
+"""Advice on the estate: what somebody has to do outside of this stack first."""
 
 from collections.abc import Iterator
 

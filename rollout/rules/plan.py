@@ -1,4 +1,4 @@
-"""Rules for the plan that `rollout next` follows, judged before its first step."""
+"""Rules for the plan of a rollout, judged before its first step."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

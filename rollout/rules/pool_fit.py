@@ -1,4 +1,4 @@
-"""Rules for what runs on the inference cluster's pools: that it finds nodes, and that it fits on them."""
+"""Rules for what runs on the inference cluster's pools: it finds nodes, and it fits on them."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Rules for node pools that are there already: what a pool cannot change, and whose a pool is.
+"""Rules for node pools that are there already: what can't change, and who made them.
 
 Both are asked by the engine's hooks before a pool is made or updated, in a preview too: only the engine knows what
 this stack applied last.

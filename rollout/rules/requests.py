@@ -1,4 +1,4 @@
-"""Rules for how a deployment takes requests, and for its probes."""
+"""Rules for a deployment's requests and probes."""
 
 from collections.abc import Iterator
 

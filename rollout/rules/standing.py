@@ -1,4 +1,4 @@
-"""Rules for what a serving endpoint stands on, and for endpoints that leave the stack file.
+"""Rules for endpoints that leave the stack file, and for what a serving endpoint stands on.
 
 They compare the stack file with what this stack applied last (its output `applied`), so they hold whatever names the
 stack file has now, and before the engine touches anything.

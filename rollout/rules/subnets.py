@@ -1,4 +1,4 @@
-"""Rules for address ranges: that they fit into each other, do not meet, and have room for what is put there."""
+"""Rules for address ranges: they fit into each other, don't overlap, and have room for what is put there."""
 
 from collections.abc import Iterator
 from ipaddress import IPv4Network

@@ -1,4 +1,4 @@
-"""Rules for what scales and watches deployments: that somebody hears, and that limits do not contradict each other."""
+"""Rules for scaling and alerts: somebody is told, and limits don't contradict each other."""
 
 from collections.abc import Iterator
 
