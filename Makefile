@@ -3,7 +3,7 @@ PYTHON ?= python3
 PYTEST = .venv/bin/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearsal azure stop check test nightly bench clean
+.PHONY: help setup rehearsal azure stop check test pages nightly bench clean
 
 help:  ## list these
 	@$(PYTHON) -c "import re; [print('  make {:<10} {}'.format(*t)) for t in re.findall('(?m)^([a-z]+):.*## (.+)', open('Makefile').read())]"
@@ -36,6 +36,12 @@ test: setup  ## everything: lint, types, architecture, all tests
 	.venv/bin/lint-imports
 	$(PYTEST) -q -n auto -m "not slow"
 	$(PYTEST) -q -n 2 --dist loadfile -m slow
+
+pages:  ## write the pages of docs/ that programs write: stack file, rules, commands
+	@$(PYTHON) tools/bootstrap.py --only-sync
+	.venv/bin/python -m ops.stack_page
+	.venv/bin/python -m ops.rules_page
+	.venv/bin/python -m ops.commands_page
 
 nightly: setup  ## the rules walked through 200,000 stack files, also in the local Azure; each rule's absence is noticed
 	SAFE_ROLLOUT_PAIRS=200000 $(PYTEST) -n auto tests/rollout --timeout 7200

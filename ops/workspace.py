@@ -60,7 +60,7 @@ def find_target(
     subscription = values.get("azure-native:subscriptionId") or _first(environ, _SUBSCRIPTION)
     if subscription == HIDDEN:
         cure = "It is no secret: pulumi config set --plaintext azure-native:subscriptionId ID"
-        raise UserError("W014", "azure-native:subscriptionId", "encrypted", "an id in clear", cure)
+        raise UserError("W019", "azure-native:subscriptionId", "encrypted", "an id in clear", cure)
     if subscription is None:
         cure = (
             "For the local Azure: source .local/env. For Azure: export ARM_SUBSCRIPTION_ID=<id>, or "
@@ -97,7 +97,7 @@ def point_clients(environ: MutableMapping[str, str], place: Place) -> None:
     cloud = _CLOUDS.get(named.lower())
     if cloud is None:
         cure = "Correct it in the stack file: pulumi config set azure-native:environment usgovernment"
-        raise UserError("W015", "azure-native:environment", named, f"one of {', '.join(_CLOUDS)}", cure)
+        raise UserError("W020", "azure-native:environment", named, f"one of {', '.join(_CLOUDS)}", cure)
     environ[_CLOUD] = cloud
     environ.setdefault("AZURE_AUTHORITY_HOST", _AUTHORITIES[cloud])
 
