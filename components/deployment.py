@@ -41,7 +41,7 @@ def deployment(
     live = seen.deployments.get(name) if seen else None
     is_renewed = seen is not None and failed_at_birth(seen, name, kept)
     if is_renewed:
-        pulumi.log.info(f"{endpoint._name}: {name} failed while it was made: it is made anew", resource=parent)
+        pulumi.log.info(f"{endpoint._name}: {name} failed while it was made: it is replaced", resource=parent)
     ignored = ["properties.properties", *(["sku.capacity"] if wanted.autoscale and count is None else [])]
     body = managed if kind == "managed" else on_kubernetes
     declared = ml.OnlineDeployment(

@@ -69,14 +69,14 @@ _SOURCES = """## The stack file itself
 | S001 | A key that is not known here; the closest one is suggested. |
 | S002 | A key that must be there. |
 | S003 | A value of the wrong type. |
-| S004 | A value of the right type that cannot be. |
+| S004 | A value of the right type that is not possible. |
 | S005 | A stack file that cannot be read. |
-| S006 | A stack file or Pulumi.yaml that the engine can't read either: no map, a key twice, too many aliases, .inf. |
+| S006 | A stack file or Pulumi.yaml that the engine can't read: not a map, a key twice, too many aliases, .inf. |
 | S007 | A value that is encrypted where it decides something; free text may be. Told by `rollout check` alone. |
-| S008 | A key that looks like one of ours under a namespace that is not the project's name: nobody would read it. |
+| S008 | A key that looks like one of ours under a namespace that is not the project's name, so nothing would read it. |
 | S009 | More configuration than the engine can hand to the program (128 KiB). The engine: `argument list too long`. |
 | S010 | A date without quotes where no date is meant: the engine makes another text of it. |
-| S011 | A name with characters that no terminal shows, a name of more than 512, or a text with a NUL. |
+| S011 | A name with invisible characters, a name of more than 512 characters, or a text with a NUL. |
 | S012 | Values of a Pulumi ESC environment, which only the engine can read. Told by `rollout check` alone. |
 
 ## Sources

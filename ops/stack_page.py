@@ -43,7 +43,7 @@ stack files: [dev](../Pulumi.dev.yaml) (small, public), [prod](../Pulumi.prod.ya
 - A default that is not shown is nothing: the key is simply left out.
 - Text that looks like a number, a date or a time stands in quotes: `"1.10"`.
 - Beside a key stand the codes of [the rules](rules.md) that name it. A key that is not on this page is refused (S001),
-  and so are a missing one (S002), a value of another type (S003) and one that can't be (S004).
+  and so are a missing one (S002), a value of another type (S003) and one that is not possible (S004).
 
 This page is written by `python -m ops.stack_page` from `settings/`.
 """

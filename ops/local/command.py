@@ -27,7 +27,7 @@ Now type:
   {source:<24}  set this shell up for it
   {preview:<24}  see what the stack file would do
   {up:<24}  do it
-  {stop:<24}  end the local Azure; its state stays in {state}
+  {stop:<24}  stop the local Azure; its state stays in {state}
 Its clock is '{clock}': {pace}.
   {turn:<24}  another (or instant, recorded)"""
 
@@ -95,7 +95,7 @@ def start_command(
         ),
     ] = None,
 ) -> None:
-    """Start the local Azure in the background and make the stack `local` ready; says so where it runs already."""
+    """Start the local Azure in the background, and prepare the stack `local`. If it already runs, say so."""
     state = state.resolve()
     progress = Progress()
     tools = find_tools()
@@ -113,7 +113,7 @@ def start_command(
 
 @app.command("stop")
 def stop_command(state: State = LOCAL_STATE) -> None:
-    """Stop the local Azure with all its scoring processes; its state stays, the next start goes on from it."""
+    """Stop the local Azure and its scoring processes. Its state stays: the next start goes on from there."""
     state = state.resolve()
     with Progress().step("stopping the local Azure") as step:
         stopped = process.stop(state)
@@ -122,7 +122,7 @@ def stop_command(state: State = LOCAL_STATE) -> None:
 
 @app.command("status")
 def status_command(state: State = LOCAL_STATE, as_json: Json = False) -> None:
-    """Show whether the local Azure runs, and where; exit code 1 when it does not run."""
+    """Show whether the local Azure runs, and where."""
     state = state.resolve()
     ready = process.read_ready(state)
     if as_json:
@@ -139,7 +139,7 @@ def status_command(state: State = LOCAL_STATE, as_json: Json = False) -> None:
 def env_command(
     state: State = LOCAL_STATE,
     managed_identity: Annotated[
-        bool, typer.Option("--managed-identity", help="No client secret: the managed identity instead.")
+        bool, typer.Option("--managed-identity", help="Use the managed identity in place of a client secret.")
     ] = False,
 ) -> None:
     """Print the lines that set a shell up for the local Azure: `source <(rollout local env)`."""

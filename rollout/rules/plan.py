@@ -83,7 +83,7 @@ def step_is_small(case: Case) -> Iterator[Refusal]:
 
 
 def jump_is_meant(case: Case) -> Iterator[Refusal]:
-    """A115 A jump beyond `largestJump` is fine where it goes back; where nothing tells, a person looks.
+    """A115 A jump beyond `largestJump` is fine when it goes back; where that is not known, a person has to look.
 
     Source: T13; the endpoint's own `rollout.largestJump`.
     Example:

@@ -61,7 +61,7 @@ def ground_stays(case: Standing) -> Iterator[Refusal]:
 
 
 def what_azure_keeps_stays(case: Standing) -> Iterator[Refusal]:
-    """R067 What Azure takes no change of is not edited, whether anything serves or not.
+    """R067 What Azure can't change is not edited, whether anything serves or not.
 
     It would refuse, but in the middle of a step: a managed network that is taken away, for one, would open storage,
     vault and registry first, and stay closed itself.
@@ -80,7 +80,7 @@ def what_azure_keeps_stays(case: Standing) -> Iterator[Refusal]:
         before = case.applied.estate.get(path)
         if before is not None and not _same(before, after) and not _has_left(case.stack, path):
             now = after or _now(case.stack, path)
-            cure = "Put it back: another value needs another resource, with another name or in a stack of its own."
+            cure = "Put it back: another value needs another resource, with another name or in another stack."
             yield Refusal("R067", path, f"{before} -> {now}", f"{before}, which Azure does not change", cure)
 
 
