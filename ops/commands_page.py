@@ -17,8 +17,9 @@ _TYPES = {str: "text", int: "whole number", float: "number", Path: "path", typer
 _INTRODUCTION = """# Commands
 
 Everything that `rollout` can do. `rollout COMMAND --help` says the same in the terminal. What the
-[exit codes](exit-codes.md) mean stands on a page of its own. A stack that is not named is the one that
-`pulumi stack select` has selected.
+[exit codes](exit-codes.md) mean stands on another page. A stack that is not named is the one that `pulumi stack
+select` has selected. Most of `rollout local` is handed on to `localazure`, the command of
+[the local Azure](../localazure/README.md#commands): `localazure COMMAND --help` has all options.
 
 This page is written by `python -m ops.commands_page` from the commands.
 """
@@ -26,7 +27,7 @@ This page is written by `python -m ops.commands_page` from the commands.
 
 def commands() -> dict[str, Any]:
     """Every command that can be typed, with its click command: `local fault add` too."""
-    return dict(_below("", get_command(app)))
+    return dict(below("", get_command(app)))
 
 
 def options_of(command: Any) -> list[Any]:
@@ -44,18 +45,20 @@ def render() -> str:
     return "\n".join([_INTRODUCTION, "| command | what it does |\n|---|---|", *index, "", *sections])
 
 
-def _below(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+def below(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+    """The commands of a click command or group, by what is typed."""
     if not hasattr(command, "list_commands"):
         yield name, command
         return
     for word in command.list_commands(None):
-        yield from _below(f"{name} {word}".strip(), command.get_command(None, word))
+        yield from below(f"{name} {word}".strip(), command.get_command(None, word))
 
 
 def _section(name: str, command: Any) -> str:
     params = options_of(command)
     usage = " ".join([f"rollout {name}", *(_argument(one) for one in params if one.param_type_name == "argument")])
-    has_options = any(one.param_type_name == "option" for one in params)
+    is_passed_on = command.context_settings.get("ignore_unknown_options", False)
+    has_options = is_passed_on or any(one.param_type_name == "option" for one in params)
     rows = "\n".join(map(_row, params))
     table = f"\n| | takes | default | what |\n|---|---|---|---|\n{rows}\n" if params else ""
     return f"""## rollout {name}

@@ -5,8 +5,11 @@ import shlex
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from localazure.cli.app import app as local_app
+from typer.main import get_command
 
 from ops import commands_page
 from ops.commands_page import commands, options_of
@@ -69,7 +72,8 @@ def test_every_code_of_a_message_is_explained() -> None:
     """docs/exit-codes.md has each code that a command can print, and no other."""
     page = (ROOT / "docs" / "exit-codes.md").read_text(encoding="utf-8")
     explained = set(re.findall(r"^\| ([A-Z]\d{3}) \|", page, re.MULTILINE))
-    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "ops").rglob("*.py")]
+    folders = (ROOT / "ops", ROOT / "localazure" / "src")
+    sources = [path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py")]
     printed = {code for text in sources for code in re.findall(r'"([B-QT-Z]\d{3})[" ]', text)}
     assert sorted(printed ^ explained) == []
 
@@ -109,16 +113,26 @@ def commands_in(text: str) -> Iterator[str]:
     yield from (quoted.strip() for quoted in QUOTED.findall(FENCE.sub("", text)))
 
 
+@cache
+def commands_and_local() -> dict[str, Any]:
+    """All commands; what `rollout local` hands on, as `localazure` has it."""
+    ours, theirs = commands(), dict(commands_page.below("", get_command(local_app)))
+    started = theirs["start"]
+    started.params += options_of(ours["local start"])
+    kept = {name: one for name, one in ours.items() if not one.context_settings.get("ignore_unknown_options")}
+    return {f"local {name}": one for name, one in theirs.items()} | kept
+
+
 def what_is_wrong(line: str) -> str:
     """Why a command line can't be typed as it is; empty where it can."""
-    words = [word for word in shlex.split(line, comments=True)[1:] if word != "..."]
-    known = commands()
+    words = [word for word in shlex.split(line, comments=True)[1:] if word not in {"...", "[OPTIONS]"}]
+    known = commands_and_local()
     typed = [word for word in words if not word.startswith("-")]
     name = next((" ".join(typed[:end]) for end in range(len(typed), 0, -1) if " ".join(typed[:end]) in known), "")
     if not name:
         group = " ".join(words)
         is_group = any(one.startswith(f"{group} ") for one in known) or words in ([], ["COMMAND", "--help"])
         return "" if is_group else "no such command"
-    options = {option for param in options_of(known[name]) for option in param.opts} | {"--help", "[OPTIONS]"}
+    options = {option for param in options_of(known[name]) for option in param.opts} | {"--help"}
     unknown = [word for word in words if word.startswith("--") and word.partition("=")[0] not in options]
     return ", ".join(unknown)
