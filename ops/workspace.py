@@ -85,7 +85,7 @@ def _named(place: Place) -> tuple[str, str]:
 def point_clients(environ: MutableMapping[str, str], place: Place) -> None:
     """Point Azure's clients at the cloud and the tenant that the stack file names, as the engine's provider is.
 
-    What is meant for a local Azure stays there: it describes its cloud itself.
+    What is meant for a local Azure stays there: it describes its own cloud.
     """
     values = place.configuration.values if place.is_there else {}
     tenant = values.get("azure-native:tenantId")

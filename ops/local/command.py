@@ -83,11 +83,11 @@ def _add(name: str, text: str) -> None:
 for each, what in (
     ("stop", "Stop the local Azure with all its scoring processes; its state stays."),
     ("status", "Show whether the local Azure runs, and where."),
-    ("clock", "Show its clock, or turn it: `rollout local clock x60`."),
+    ("clock", "Show its clock, or set it: `rollout local clock x60`."),
     ("fault", "Make the local Azure fail on purpose."),
     ("journal", "Show what ARM was asked, and what it answered."),
     ("snapshot", "Keep its resources and operations as they are now, to go back to."),
     ("restore", "Go back to a snapshot."),
-    ("reset", "Empty it; where none runs, remove what it and the stack `local` keep in the state folder."),
+    ("reset", "Start from nothing: empty it, or its state folder where none runs."),
 ):
-    _add(each, f"{what} All of it: localazure {each} --help")
+    _add(each, f"{what} All options: localazure {each} --help")
