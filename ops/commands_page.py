@@ -17,9 +17,11 @@ _TYPES = {str: "text", int: "whole number", float: "number", Path: "path", typer
 _INTRODUCTION = """# Commands
 
 Everything that `rollout` can do. `rollout COMMAND --help` says the same in the terminal. What the
-[exit codes](exit-codes.md) mean stands on another page. A stack that is not named is the one that `pulumi stack
-select` has selected. Most of `rollout local` is handed on to `localazure`, the command of
-[the local Azure](../localazure/README.md#commands): `localazure COMMAND --help` has all options.
+[exit codes](exit-codes.md) mean stands on another page.
+
+- A stack that is not named is the selected one (`pulumi stack select`).
+- Most of `rollout local` is handed on to `localazure`, the command of
+  [the local Azure](../localazure/README.md#commands): `localazure COMMAND --help` has all options.
 
 This page is written by `python -m ops.commands_page` from the commands.
 """

@@ -8,16 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from localazure.cli.app import app as local_app
 from typer.main import get_command
 
 from ops import commands_page
 from ops.commands_page import commands, options_of
+from settings.load import from_config
+from settings.refusal import Refused
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\[(?:[^\[\]]|\[[^\]]*\])*\]\((?P<target>[^)\s]+)\)")
 FENCE = re.compile(r"^```(?P<kind>\w*)\n(?P<text>.*?)^```", re.DOTALL | re.MULTILINE)
+KEY = re.compile(r"(?:--plaintext|config (?:set|rm)(?: --\w+)*) +safe-rollout:(?P<path>[A-Za-z][\w.-]*)")
 QUOTED = re.compile(r"`([^`\n]+)`")
 
 
@@ -56,6 +60,16 @@ def test_commands_can_be_typed(page: Path) -> None:
     assert wrong == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=page_id)
+def test_keys_are_keys_of_the_stack_file(page: Path) -> None:
+    """What a page lets a person write into the stack file, by a command or as YAML, is known there."""
+    text = page.read_text(encoding="utf-8")
+    written = [nested(found["path"].split(".")) for found in KEY.finditer(text.replace("\\\n", " "))]
+    blocks = [yaml.safe_load(found["text"]) for found in FENCE.finditer(text) if found["kind"] == "yaml"]
+    written += [block for block in blocks if any(str(key).startswith("safe-rollout:") for key in block)]
+    assert [unknown for config in written for unknown in unknown_keys(config)] == []
+
+
 def test_the_page_of_commands_is_in_step() -> None:
     """docs/commands.md is what the commands say now; `python -m ops.commands_page` writes it."""
     assert commands_page.PAGE.read_text(encoding="utf-8") == commands_page.render()
@@ -76,6 +90,23 @@ def test_every_code_of_a_message_is_explained() -> None:
     sources = [path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py")]
     printed = {code for text in sources for code in re.findall(r'"([B-QT-Z]\d{3})[" ]', text)}
     assert sorted(printed ^ explained) == []
+
+
+def nested(path: list[str]) -> dict[str, Any]:
+    """A configuration with something at this path."""
+    value: Any = {}
+    for key in reversed(path):
+        value = {key: value}
+    return {f"safe-rollout:{key}": one for key, one in value.items()}
+
+
+def unknown_keys(config: dict[str, Any]) -> list[str]:
+    """The paths in a configuration that the settings don't know."""
+    try:
+        from_config(config)
+    except Refused as refused:
+        return [str(refusal) for refusal in refused.refusals if refusal.code in {"S001", "S008"}]
+    return []
 
 
 def leads_somewhere(page: Path, target: str) -> bool:
