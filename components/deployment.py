@@ -59,7 +59,7 @@ def deployment(
             depends_on=[after],
             deleted_with=endpoint,
             ignore_changes=ignored,
-            # Azure takes no change of one that failed while it was made: it goes, and is made anew.
+            # Azure takes no change of one that failed while it was made: it is deleted and made again.
             delete_before_replace=True,
             replace_on_changes=["*"] if is_renewed else None,
             import_=live.id if live and f"endpoints.{endpoint._name}.{name}" in stack.adopt else None,

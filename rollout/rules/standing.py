@@ -72,7 +72,7 @@ def what_azure_keeps_stays(case: Standing) -> Iterator[Refusal]:
         applied: {estate: {workspace.isolation: managedVnet}}
     """
     if not _is_in_place(case):
-        return  # another workspace is made anew with all of it
+        return  # another workspace is made, with all of it
     wanted = estate_of(case.stack)
     kept = {fixed.path: wanted.get(fixed.path) for fixed in REFUSED}
     kept |= {path: wanted.get(path, before) for path, before in case.applied.estate.items() if is_part(path)}
