@@ -6,9 +6,9 @@ from dataclasses import replace
 import pulumi
 
 from components import taking_down
-from components.classes import load
-from components.options import prepare_engine
 from components.report import advise, refuse
+from components.speed.ahead import load
+from components.speed.tricks import prepare_engine
 from components.standing import ids_to_adopt
 from components.used import announce, look
 from rollout.decide import counsel, decide, judge, judge_standing

@@ -65,7 +65,7 @@ class PrivateAccess(pulumi.ComponentResource):
         cloud = cloud_of(stack.location)
         zones: dict[str, pulumi.Output[str]] = {}
         self._zones = {target.group: zones_of(target.group, cloud) for target in wanted.values()} if cloud else {}
-        theirs = {zone for zone, given in stack.network.zones.items() if given} if stack.network else set()
+        theirs = set(stack.network.zones) if stack.network else set()
         every = sorted({zone for names_of_one in self._zones.values() for zone in names_of_one})
         for zone in every:
             if zone in theirs:

@@ -123,8 +123,7 @@ def _of_network(stack: Stack) -> Iterator[Use]:
     if network.existing is not None:
         yield _use("network", NETWORK, network.existing, stack, names.in_group("vnet", stack.workspace))
     for zone, given in sorted(network.zones.items()):
-        if given is not None:
-            yield _use(f"network.zones.{zone}", ZONE, given, stack, zone)
+        yield _use(f"network.zones.{zone}", ZONE, given.existing, stack, zone)
 
 
 def _computes(stack: Stack) -> Iterator[Use]:

@@ -28,16 +28,18 @@ UNREAD = "unread"
 
 
 class Existing(Shape):
-    """One resource that is there already.
+    """One resource that is there already: `true` where its place names it, its resource id, or this map.
 
-    Written as `true` where its place in the stack file names it, as its resource id, or as
-    `{name, resourceGroup, subscription}`. The group is the workspace's and the subscription the stack's where none is
-    named.
+    Example:
+      {name: log-shared, resourceGroup: rg-platform, subscription: 33333333-3333-3333-3333-333333333333}
     """
 
     name: Text | None = None
+    """Its name. Left out: as its place in the stack file has it."""
     resource_group: GroupName | None = None
+    """Its group. Left out: the workspace's."""
     subscription: ObjectId | None = None
+    """Its subscription. Left out: the stack's."""
 
 
 def of_type(type_: str) -> Callable[[Any], Any]:

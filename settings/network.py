@@ -9,6 +9,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 from settings.existing import NETWORK, ZONE, Existing, of_type
 from settings.types import Host, Shape
 
+SUBNET_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$"
+
 
 def _network(text: str) -> str:
     try:
@@ -18,20 +20,24 @@ def _network(text: str) -> str:
     return text
 
 
-Cidr = Annotated[str, AfterValidator(_network)]
+Cidr = Annotated[str, Field(description="an IPv4 range such as 10.20.0.0/24"), AfterValidator(_network)]
 
 
 class Egress(Shape):
-    """How the subnets' way out is held to the hosts that Azure ML and AKS need (`rollout egress` prints them).
+    """The way out of the subnets. It is limited to the hosts that Azure ML and AKS need: `rollout egress` prints
+    them.
 
-    `nsg`: a network security group that allows the services' tags and nothing else of the internet. `firewall`: an
-    Azure Firewall policy with application rules by host; it is for a firewall that you run, and `firewallAddress` (its
-    private address) adds the route that sends everything through it. `extraHosts`: what your models call.
+    Example:
+      {control: firewall, firewallAddress: 10.20.255.4, extraHosts: [features.example.org]}
     """
 
     control: Literal["none", "nsg", "firewall"] = "none"
+    """`nsg`: a network security group that allows the services' tags and nothing else of the internet. `firewall`:
+    a policy for an Azure Firewall that you run, with a rule for each host. `none`: nothing is limited."""
     firewall_address: str | None = None
+    """The firewall's private address: everything is routed through it."""
     extra_hosts: tuple[Host, ...] = Field(default=(), strict=False)
+    """Other hosts that your models call."""
 
     @field_validator("firewall_address")
     @classmethod
@@ -48,23 +54,43 @@ class Egress(Shape):
         return self
 
 
+class Zone(Shape):
+    """A private DNS zone that others own.
+
+    Example:
+      privatelink.blob.core.windows.net: {existing: {resourceGroup: rg-hub}}
+    """
+
+    existing: Annotated[Existing, BeforeValidator(of_type(ZONE))]
+    """Its resource id, or its group; its name is the key."""
+
+
 class Network(Shape):
-    """A virtual network: address ranges, subnets by name, and which of them does what.
+    """A virtual network, made by the stack or by others. Azure keeps 5 addresses of each subnet. Source: Azure Virtual
+    Network.
 
-    The stack makes it, unless it is `existing`: then ranges and subnets are read, and its way out is its owner's.
-    `zones` are private DNS zones that others own, by their names: records are written there and no zone is made.
-
-    `endpointSubnet` holds the private endpoints. `privateDnsZones: none` where a hub's policy makes the records.
-    Azure keeps 5 addresses of each subnet. Source: Azure Virtual Network.
+    Example:
+      addressSpace: [10.20.0.0/16]
+      subnets: {endpoints: 10.20.0.0/24, nodes: 10.20.16.0/20}
+      endpointSubnet: endpoints
+      privateDnsZones: create
+      egress: {control: nsg}
     """
 
     existing: Annotated[Existing | None, BeforeValidator(of_type(NETWORK))] = None
+    """A network that others own: its resource id, or name and group. Ranges and subnets are read."""
     address_space: tuple[Cidr, ...] = Field(strict=False, min_length=1)
-    subnets: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")], Cidr]
+    """The ranges of the whole network."""
+    subnets: dict[Annotated[str, Field(pattern=SUBNET_PATTERN)], Cidr]
+    """The subnets: a range for each name."""
     endpoint_subnet: str | None = None
+    """The subnet of the private endpoints. Left out: there are none."""
     private_dns_zones: Literal["create", "none"] = "create"
-    zones: dict[str, Annotated[Existing | None, BeforeValidator(of_type(ZONE))]] = Field(default_factory=dict)
+    """`none`: a hub's policy makes the records, so the stack makes no zones."""
+    zones: dict[str, Zone] = Field(default_factory=dict)
+    """Private DNS zones that others own, by the zones' names: records are written there, and no zone is made."""
     egress: Egress = Egress()
+    """The way out of the subnets."""
 
     @model_validator(mode="before")
     @classmethod

