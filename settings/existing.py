@@ -31,7 +31,7 @@ class Existing(Shape):
     """One resource that is there already: `true` where its place names it, its resource id, or this map.
 
     Example:
-      {name: log-shared, resourceGroup: rg-platform, subscription: 33333333-3333-3333-3333-333333333333}
+      {name: ws-diabetes, resourceGroup: rg-diabetes, subscription: 33333333-3333-3333-3333-333333333333}
     """
 
     name: Text | None = None
