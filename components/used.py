@@ -9,6 +9,7 @@ import asyncio
 
 import pulumi
 from pulumi.runtime import invoke_async
+from pulumi.runtime.config import CONFIG, is_config_secret
 
 from components.azure_reads import ML, get
 from components.computes import ComputeGuard
@@ -58,11 +59,12 @@ async def read_used(stack: Stack) -> Found:
     uses = uses_of(stack)
     if not uses:
         return Found()
-    client, *bodies = await asyncio.gather(
-        invoke_async(_CLIENT, {}, pulumi.InvokeOptions(version=AZURE_NATIVE_VERSION)), *map(_read, uses)
-    )
-    found = {use.path: body for use, body in zip(uses, bodies, strict=True)}
-    return Found(str((client or {}).get("subscriptionId") or ""), found)
+    client = await invoke_async(_CLIENT, {}, pulumi.InvokeOptions(version=AZURE_NATIVE_VERSION))
+    here = str((client or {}).get("subscriptionId") or "")
+    there = sorted({use.subscription.lower() for use in uses if use.subscription and use.is_elsewhere(here)})
+    providers = {subscription: provider_of(subscription) for subscription in there}
+    bodies = await asyncio.gather(*(_read(use, providers.get((use.subscription or "").lower())) for use in uses))
+    return Found(here, {use.path: body for use, body in zip(uses, bodies, strict=True)})
 
 
 async def look(stack: Stack) -> tuple[Completed, Observation]:
@@ -111,7 +113,20 @@ def wiring_of(stack: Stack, used: Completed) -> Wiring:
     return Wiring(network, {name: pulumi.Output.concat(network, "/subnets/", name) for name in names})
 
 
-async def _read(use: Use) -> Body | None:
+def provider_of(subscription: str) -> pulumi.ProviderResource:
+    """A provider for reading in another subscription, signed in as the stack's own is; it makes nothing there."""
+    config = pulumi.Config("azure-native")
+    own = {key.partition(":")[2] for key in CONFIG.get() if key.startswith("azure-native:")}
+    inputs: dict[str, pulumi.Input[str] | None] = {
+        key: config.require_secret(key) if is_config_secret(f"azure-native:{key}") else config.require(key)
+        for key in sorted(own - {"subscriptionId", "location"})
+    }
+    name = f"subscription-{subscription}"
+    options = pulumi.ResourceOptions(version=AZURE_NATIVE_VERSION)
+    return pulumi.ProviderResource("azure-native", name, {**inputs, "subscriptionId": subscription}, options)
+
+
+async def _read(use: Use, provider: pulumi.ProviderResource | None) -> Body | None:
     function, keys = _GET[use.type]
     named = dict(zip(keys.split("/"), use.name.split("/"), strict=True))
-    return await get(function, {GROUP: use.group, **named})
+    return await get(function, {GROUP: use.group, **named}, provider=provider)

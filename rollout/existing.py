@@ -64,7 +64,7 @@ def complete(stack: Stack, found: Found) -> Completed:
         stack = completed(stack, use, shown)
         bodies[use.path] = shown
         ids |= _ids(use, shown, found)
-        words.append(in_words(use, shown))
+        words.append(in_words(use, shown, found.subscription))
     return Completed(stack, refusals, words, ids, bodies)
 
 

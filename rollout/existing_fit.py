@@ -65,6 +65,10 @@ class Use:
         """What it is called in messages."""
         return _WORDS[self.type]
 
+    def is_elsewhere(self, subscription: str) -> bool:
+        """Whether it is in another subscription than this one, the stack's."""
+        return self.subscription is not None and self.subscription.lower() != subscription.lower()
+
     def id(self, subscription: str) -> str:
         """Its resource id; `subscription` is the stack's."""
         place = f"/subscriptions/{self.subscription or subscription}/resourceGroups/{self.group}"
@@ -82,8 +86,12 @@ def flat(body: Body) -> dict[str, Any]:
 
 def unfit(use: Use, body: Body, subscription: str, stack: Stack) -> Iterator[Refusal]:
     """What of a flat body does not fit; `subscription` is the stack's."""
+    if use.type in (WORKSPACE, GROUP) and use.is_elsewhere(subscription):
+        got = f"in subscription {use.subscription}, the stack is in {subscription}"
+        cure = f"Type: pulumi config set azure-native:subscriptionId {use.subscription}."
+        yield Refusal("R221", use.path, got, f"a {use.word} in the stack's subscription", cure)
     if use.type == WORKSPACE:
-        yield from _workspace(use, body, subscription, stack)
+        yield from _workspace(use, body, stack)
     for wrong, got, expected, cure in _facts(use, body, stack):
         if wrong:
             yield Refusal("R221", use.path, f"{use.word} {use.name} {got}", expected, cure)
@@ -103,10 +111,10 @@ def completed(stack: Stack, use: Use, body: Body) -> Stack:
     return stack
 
 
-def in_words(use: Use, body: Body) -> str:
-    """What is used, and where: `uses workspace ws-ml in rg-ml (westeurope, public access enabled)`."""
+def in_words(use: Use, body: Body, subscription: str) -> str:
+    """What is used, and where: `uses workspace ws-ml in rg-ml (westeurope, Basic, public access enabled)`."""
     where = "" if use.type == GROUP else f" in {use.group}"
-    other = f" of subscription {use.subscription}" if use.subscription else ""
+    other = f" of subscription {use.subscription}" if use.is_elsewhere(subscription) else ""
     return f"uses {use.word} {use.name.rpartition('/')[2]}{where}{other} ({', '.join(_said(use, body))})"
 
 
@@ -143,11 +151,7 @@ def _facts(use: Use, body: Body, stack: Stack) -> Iterator[tuple[bool, str, str,
         yield kind != "Kubernetes", f"is of type {kind}", "an attached Kubernetes cluster", cure
 
 
-def _workspace(use: Use, body: Body, subscription: str, stack: Stack) -> Iterator[Refusal]:
-    if use.subscription and use.subscription.lower() != subscription.lower():
-        got = f"in subscription {use.subscription}, the stack is in {subscription}"
-        cure = f"Type: pulumi config set azure-native:subscriptionId {use.subscription}."
-        yield Refusal("R221", use.path, got, "a workspace in the stack's subscription", cure)
+def _workspace(use: Use, body: Body, stack: Stack) -> Iterator[Refusal]:
     region = region_of(body)
     if stack.location not in (UNREAD, region):
         cure = "Remove azure-native:location: it is the workspace's."

@@ -99,4 +99,5 @@ class Network(Shape):
             return raw
         if alien := sorted({"addressSpace", "subnets", "egress"} & raw.keys()):
             raise ValueError(f"no {' and no '.join(alien)} beside existing: it is as its owner made it, and it is read")
-        return {"addressSpace": ["0.0.0.0/0"], "subnets": {}, **raw}
+        # Until it is read: a range that nothing else has (RFC 5737).
+        return {"addressSpace": ["192.0.2.0/24"], "subnets": {}, **raw}

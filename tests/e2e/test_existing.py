@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -100,8 +100,15 @@ class Theirs:
         return json.loads(told.stdout)
 
 
+@pytest.fixture
+def theirs(_theirs: Theirs) -> Iterator[Theirs]:
+    """The platform team's Azure, with nothing of ours before and after each test."""
+    yield _theirs
+    _theirs.engine.destroy()
+
+
 @pytest.fixture(scope="session")
-def theirs(_stack: Rollout) -> Theirs:
+def _theirs(_stack: Rollout) -> Theirs:
     """A workspace and what it stands on, made by the azure-mgmt clients beside the session's stack."""
     script = Path(__file__).with_name("platform_team.py")
     command = [sys.executable, str(script), GROUP, WORKSPACE]
@@ -124,7 +131,7 @@ def test_a_stack_of_endpoints_alone_leaves_all_else_as_it_was(theirs: Theirs) ->
     theirs.write(named, {})
     assets = register(theirs.engine)
     theirs.write(named, endpoints(assets, {"blue": 100}))
-    words = f"uses workspace {WORKSPACE} in {GROUP} (westeurope, public access enabled)"
+    words = f"uses workspace {WORKSPACE} in {GROUP} (westeurope, Basic, public access enabled)"
     preview = theirs.engine.preview()
     assert words in preview
     assert "ResourceGroup" not in preview
