@@ -82,7 +82,7 @@ class Theirs:
 
     def traffic(self) -> Any:
         """The endpoint's live traffic; None where it is not there."""
-        shown = self.endpoint("diabetes")
+        shown = self.endpoint("risk")
         return shown and shown["properties"]["traffic"]
 
     def rollout(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -119,6 +119,12 @@ def _theirs(_stack: Rollout) -> Theirs:
     return Theirs(engine, json.loads(told.stdout))
 
 
+def risk(assets: Any, traffic: dict[str, int]) -> dict[str, Any]:
+    """The sample's endpoint under a name that the region has not yet."""
+    (made,) = endpoints(assets, traffic)["safe-rollout:endpoints"].values()
+    return {"safe-rollout:endpoints": {"risk": made}}
+
+
 def _api(of: str) -> str:
     provider, _, rest = of.lower().partition("/providers/")[2].partition("/")
     return API.get(provider or "resourcegroups") or API[f"{provider}/{rest.partition('/')[0]}"]
@@ -130,7 +136,7 @@ def test_a_stack_of_endpoints_alone_leaves_all_else_as_it_was(theirs: Theirs) ->
     before, there = theirs.bodies(), theirs.in_group()
     theirs.write(named, {})
     assets = register(theirs.engine)
-    theirs.write(named, endpoints(assets, {"blue": 100}))
+    theirs.write(named, risk(assets, {"blue": 100}))
     words = f"uses workspace {WORKSPACE} in {GROUP} (westeurope, Basic, public access enabled)"
     preview = theirs.engine.preview()
     assert words in preview
@@ -140,18 +146,18 @@ def test_a_stack_of_endpoints_alone_leaves_all_else_as_it_was(theirs: Theirs) ->
     theirs.engine.up()
     theirs.engine.up()
     assert theirs.traffic() == {"blue": 100}
-    theirs.write({"existing": theirs.workspace}, endpoints(assets, {"blue": 90, "green": 10}))
-    assert "diabetes: blue 100 -> 90, green 0 -> 10, mirror none" in theirs.engine.up()
+    theirs.write({"existing": theirs.workspace}, risk(assets, {"blue": 90, "green": 10}))
+    assert "risk: blue 100 -> 90, green 0 -> 10, mirror none" in theirs.engine.up()
     assert theirs.traffic() == {"blue": 90, "green": 10}
     assert "unchanged" in theirs.engine.preview(refresh=True, extra=["--expect-no-changes"])
 
-    theirs.write({"name": "ws-other", "resourceGroup": GROUP, "existing": True}, endpoints(assets, {"blue": 100}))
+    theirs.write({"name": "ws-other", "resourceGroup": GROUP, "existing": True}, risk(assets, {"blue": 100}))
     with pytest.raises(PulumiError) as error:
         theirs.engine.preview()
     assert "R221 workspace: no workspace ws-other in rg-theirs" in error.value.output
-    assert "R066 workspace.name: ws-theirs -> ws-other while it serves diabetes" in error.value.output
+    assert "R066 workspace.name: ws-theirs -> ws-other while it serves risk" in error.value.output
 
-    theirs.write(named, endpoints(assets, {"blue": 90, "green": 10}))
+    theirs.write(named, risk(assets, {"blue": 90, "green": 10}))
     theirs.engine.destroy()
     assert theirs.traffic() is None
     assert theirs.bodies() == before
