@@ -1,11 +1,12 @@
 """The stack file's endpoints: deployments, traffic, mirror, and the plan that a rollout follows."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from settings.attachment import Resources
 from settings.autoscale import Autoscale
+from settings.gates import Gates, Pause, StepGates
 from settings.types import AssetRef, Names, Percent, Percentage, Shape, Shares, Text, Variables
 
 Kind = Literal["managed", "kubernetes"]
@@ -102,10 +103,17 @@ class Load(Shape):
 
 
 class PlanStep(Shape):
-    """One step of a rollout's plan: the candidate's share of the mirror, or of the traffic."""
+    """One step of a rollout's plan: the candidate's share of the mirror, or of the traffic.
+
+    It lasts for `pause` (or until somebody approves), and until the candidate has answered so many `requests` in it.
+    `gates` are what it is judged by otherwise than the plan says.
+    """
 
     mirror: Percent | None = None
     traffic: Percent | None = None
+    pause: Pause | None = None
+    requests: Annotated[int, Field(ge=0)] | None = None
+    gates: StepGates | None = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
@@ -120,7 +128,7 @@ class RolloutPlan(Shape):
     candidate: str | None = None
     steps: tuple[PlanStep, ...] = Field(default=(), strict=False)
     largest_jump: Percent = 50
-    gates: dict[str, Any] = Field(default_factory=dict)
+    gates: Gates | None = None
 
 
 class Identity(Shape):
