@@ -21,6 +21,7 @@ COMMANDS = {
     "check": "ops.check.command",
     "replicas": "ops.replicas",
     "egress": "ops.egress",
+    "status": "ops.operate.status",
     "adopt": "ops.adopt",
     "keys": "ops.keys.command",
 }
