@@ -22,6 +22,7 @@ COMMANDS = {
     "replicas": "ops.replicas",
     "egress": "ops.egress",
     "status": "ops.operate.status",
+    "abort": "ops.operate.abort",
     "adopt": "ops.adopt",
     "keys": "ops.keys.command",
 }

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from rollout.model import AppliedEndpoint, ObservedEndpoint, Split, Step
 from rollout.plan import apportion, maps
-from settings.endpoint import Endpoint, PlanStep
+from settings.endpoint import Deployment, Endpoint, PlanStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +69,30 @@ def candidate_now(wanted: Endpoint, seen: ObservedEndpoint, kept: AppliedEndpoin
     It is the one that the plan names; else the one with a share that the stack's last `up` knows as the candidate, or
     that alone is mirrored to, or has traffic unproven; else the only idle one that was never proven.
     """
-    if wanted.rollout and wanted.rollout.candidate:
-        return wanted.rollout.candidate.lower(), ""
-    if coming := coming_in(seen, kept):
+    named = wanted.rollout.candidate.lower() if wanted.rollout and wanted.rollout.candidate else None
+    if coming := named if named in {*seen.traffic, *seen.mirror} else coming_in(seen, kept):
         return coming, ""
-    if seen.proven is None:
+    if named and not is_aborted(wanted, named):
+        return named, ""
+    if seen.proven is None and not named:
         return None, "what the stack applied last is not known; name the new deployment: rollout.candidate"
-    waiting = sorted(wanted.deployments.keys() - seen.traffic.keys() - {*seen.proven})
+    waiting = [named] if named else sorted(wanted.deployments.keys() - seen.traffic.keys() - {*(seen.proven or ())})
+    if back := [name for name in waiting if is_aborted(wanted, name)]:
+        return None, f"{', '.join(back)}: taken back; make it another release, or remove rollout.aborted"
     if len(waiting) > 1:
         return None, f"{', '.join(waiting)} wait; name one of them: rollout.candidate"
     return (waiting[0], "") if waiting else (None, "no new deployment waits")
+
+
+def is_aborted(wanted: Endpoint, name: str) -> bool:
+    """Whether this very release of a deployment was taken back."""
+    back, deployment = wanted.rollout.aborted.get(name) if wanted.rollout else None, wanted.deployments.get(name)
+    return back is not None and deployment is not None and back == release_of(deployment)
+
+
+def release_of(deployment: Deployment) -> str:
+    """What makes a deployment another release: model, code and environment."""
+    return " ".join(filter(None, (deployment.model, deployment.code, deployment.environment)))
 
 
 def coming_in(seen: ObservedEndpoint, kept: AppliedEndpoint | None) -> str | None:
@@ -108,8 +123,7 @@ def way_back(
     coming = candidate if candidate in {*seen.traffic, *seen.mirror} else coming_in(seen, kept)
     if coming and (stable := without(seen, coming)):
         return Split(stable)
-    before = [seen.applied] if seen.applied else []
-    for split in (*before, *past):
+    for split in chain([seen.applied] if seen.applied else [], past):
         if split.traffic and _is_before(split.traffic, seen):
             return Split(split.traffic)
     old = {*(seen.proven or ())} & seen.deployments.keys() - seen.traffic.keys()

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from settings.attachment import Resources
 from settings.autoscale import Autoscale
-from settings.types import AssetRef, Names, Percent, Percentage, Shape, Shares, Text, Variables
+from settings.types import AssetRef, Names, Percent, Percentage, Shape, Shares, Text, Variables, lower_keys
 
 Kind = Literal["managed", "kubernetes"]
 Auth = Literal["key", "aml_token", "aad_token"]
@@ -115,9 +115,14 @@ class PlanStep(Shape):
 
 
 class RolloutPlan(Shape):
-    """The steps that `rollout next` follows; `largest_jump` bounds what one step may shift (percent)."""
+    """The steps that `rollout next` follows; `largest_jump` bounds what one step may shift (percent).
+
+    `aborted` names deployments that were taken back, with the release that each was then: `rollout abort` writes it,
+    and none of them begins again until it is another release, or the line is gone.
+    """
 
     candidate: str | None = None
+    aborted: Annotated[dict[str, Text], BeforeValidator(lower_keys)] = Field(default_factory=dict)
     steps: tuple[PlanStep, ...] = Field(default=(), strict=False)
     largest_jump: Percent = 50
     gates: dict[str, Any] = Field(default_factory=dict)

@@ -49,6 +49,8 @@ def _judged(look: Look, locks: tuple[Lock, ...] | None, options: str) -> Iterato
     yield from _of_locks(locks, options)
     for said in unapplied(look):
         yield Exit.UNAPPLIED, said, f"pulumi up{options}"
+    if look.kept and look.kept.split != seen.split and not look.is_moved:
+        yield Exit.DONE, f"the engine's state still says {_split(look.kept.split)}", f"pulumi up{options}"
     if look.way.next and not look.is_moved:
         yield Exit.DONE, "", f"rollout next {name}{options}"
 
