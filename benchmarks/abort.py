@@ -61,8 +61,12 @@ def seconds_to_put(engine: Engine, ready: Ready) -> float:
     command = [str(VENV_BIN / "rollout"), "abort", "diabetes", "--to", "blue", "--config-file", str(engine.config_file)]
     subprocess.run(command, env=dict(engine.environment), cwd=engine.project, check=True, capture_output=True)
     journal = httpx2.get(f"{ready.control}/journal", params={"since": began.isoformat()}).json()
-    puts = [entry["at"] for entry in journal if entry["method"] == "PUT" and entry["path"].endswith("/diabetes")]
+    puts = [entry["at"] for entry in journal if entry["method"] == "PUT" and _is_endpoint(entry["path"])]
     return (datetime.fromisoformat(puts[-1]) - began).total_seconds()
+
+
+def _is_endpoint(path: str) -> bool:
+    return path.partition("?")[0].endswith("/diabetes")
 
 
 def now(ready: Ready) -> datetime:

@@ -22,6 +22,7 @@ COMMANDS = {
     "replicas": "ops.replicas",
     "egress": "ops.egress",
     "status": "ops.operate.status",
+    "next": "ops.operate.next",
     "abort": "ops.operate.abort",
     "adopt": "ops.adopt",
     "keys": "ops.keys.command",

@@ -13,13 +13,14 @@ from settings.endpoint import Deployment, Endpoint, PlanStep
 class Way:
     """The plan of an endpoint that serves: `steps` are the maps that it goes through, `done` of them are live.
 
-    `candidate` is None where no deployment waits to come in, or where it is not clear which; then `why` says so.
+    `candidate` is None where no deployment waits to come in, or where a person has to say which; then `why` says so.
     """
 
     candidate: str | None
     done: int = 0
     steps: tuple[Step, ...] = ()
     why: str = ""
+    unclear: bool = False
 
     @property
     def next(self) -> Step | None:
@@ -37,13 +38,22 @@ def way_of(wanted: Endpoint, seen: ObservedEndpoint, kept: AppliedEndpoint | Non
     planned = wanted.rollout.steps if wanted.rollout else ()
     if not planned:
         return Way(None, why="the stack file has no rollout.steps")
-    found, why = candidate_now(wanted, seen, kept)
-    if found is None:
-        return Way(None, why=why)
-    stable = without(seen, found)
+    found = candidate_now(wanted, seen, kept)
+    if found.name is None:
+        return Way(None, why=found.why, unclear=found.unclear)
+    stable = without(seen, found.name)
     if stable is None:
-        return Way(found, len(planned), tuple(maps(planned, found, {})))
-    return Way(found, done(planned, seen, found), tuple(maps(planned, found, stable)))
+        return Way(found.name, len(planned), tuple(maps(planned, found.name, {})))
+    return Way(found.name, done(planned, seen, found.name), tuple(maps(planned, found.name, stable)))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """The deployment that comes in; without a name `why` says why not, and `unclear` that a person has to name it."""
+
+    name: str | None
+    why: str = ""
+    unclear: bool = False
 
 
 def done(steps: Iterable[PlanStep], seen: ObservedEndpoint, candidate: str) -> int:
@@ -63,25 +73,24 @@ def done(steps: Iterable[PlanStep], seen: ObservedEndpoint, candidate: str) -> i
     return count
 
 
-def candidate_now(wanted: Endpoint, seen: ObservedEndpoint, kept: AppliedEndpoint | None) -> tuple[str | None, str]:
-    """The deployment that comes in, or None and why there is none.
+def candidate_now(wanted: Endpoint, seen: ObservedEndpoint, kept: AppliedEndpoint | None) -> Candidate:
+    """Who comes in: never guessed.
 
     It is the one that the plan names; else the one with a share that the stack's last `up` knows as the candidate, or
     that alone is mirrored to, or has traffic unproven; else the only idle one that was never proven.
     """
     named = wanted.rollout.candidate.lower() if wanted.rollout and wanted.rollout.candidate else None
     if coming := named if named in {*seen.traffic, *seen.mirror} else coming_in(seen, kept):
-        return coming, ""
-    if named and not is_aborted(wanted, named):
-        return named, ""
+        return Candidate(coming)
     if seen.proven is None and not named:
-        return None, "what the stack applied last is not known; name the new deployment: rollout.candidate"
+        why = "what the stack applied last is not known; name the new deployment: rollout.candidate"
+        return Candidate(None, why, unclear=True)
     waiting = [named] if named else sorted(wanted.deployments.keys() - seen.traffic.keys() - {*(seen.proven or ())})
     if back := [name for name in waiting if is_aborted(wanted, name)]:
-        return None, f"{', '.join(back)}: taken back; make it another release, or remove rollout.aborted"
+        return Candidate(None, f"{', '.join(back)}: taken back; make it another release, or remove rollout.aborted")
     if len(waiting) > 1:
-        return None, f"{', '.join(waiting)} wait; name one of them: rollout.candidate"
-    return (waiting[0], "") if waiting else (None, "no new deployment waits")
+        return Candidate(None, f"{', '.join(waiting)} wait; name one of them: rollout.candidate", unclear=True)
+    return Candidate(waiting[0]) if waiting else Candidate(None, "no new deployment waits")
 
 
 def is_aborted(wanted: Endpoint, name: str) -> bool:

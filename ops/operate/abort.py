@@ -48,11 +48,12 @@ def command(
             back = back_to(place, look, to)
             _ask(back, force)
             back.notes += stop_own(lock_of(place))
+            back.write()  # first: a run that is killed in between leaves a file that says the way back
             with _waiting() as tell:
                 back.shift(arm, tell)
     if readable.why:
         back.notes.append(f"The stack file can't be read: {readable.why}")
-    back.write(reason)
+    back.record("abort", reason)
     if as_json:
         typer.echo(json.dumps(_as_dict(back), indent=2))
     else:

@@ -59,7 +59,7 @@ class Back:
         if self.before != self.to or self.seen.applied != self.to:
             Shift(arm, self.look.name, tell).to(self.to, self.look.body)
 
-    def write(self, reason: str) -> None:
+    def write(self) -> None:
         """The stack file says the same, and what was taken back stays away. Never fails: `unwritten` says why not."""
         changes = changes_of(self.look.wanted, self.to, self.leaving)
         try:
@@ -70,8 +70,11 @@ class Back:
             self.unwritten = f"{self.place.path} was not edited ({error})."
             if not isinstance(error, UserError):
                 self.unwritten += f" Write it yourself: {in_yaml(changes)}"
+
+    def record(self, command: str, reason: str) -> None:
+        """A line in the trail. Never fails: a note says so."""
         try:
-            record(self.place, "abort", self.look.name, self.before, self.to, reason, aborted=self.leaving)
+            record(self.place, command, self.look.name, self.before, self.to, reason, aborted=self.leaving)
         except OSError as error:
             self.notes.append(f"The trail could not be written: {error}")
 
