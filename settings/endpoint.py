@@ -1,11 +1,12 @@
 """The stack file's endpoints: deployments, traffic, mirror, and the plan that a rollout follows."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from settings.attachment import Resources
 from settings.autoscale import Autoscale
+from settings.gates import Duration, Gates, Pause, StepGates
 from settings.types import AssetRef, Names, Percent, Percentage, Shape, Shares, Text, Variables, lower_keys
 
 Kind = Literal["managed", "kubernetes"]
@@ -102,10 +103,17 @@ class Load(Shape):
 
 
 class PlanStep(Shape):
-    """One step of a rollout's plan: the candidate's share of the mirror, or of the traffic."""
+    """One step of a rollout's plan: the candidate's share of the mirror, or of the traffic.
+
+    It lasts for `pause` (or until somebody approves), and until the candidate has answered so many `requests` in it.
+    `gates` are what it is judged by otherwise than the plan says.
+    """
 
     mirror: Percent | None = None
     traffic: Percent | None = None
+    pause: Pause | None = None
+    requests: Annotated[int, Field(ge=0)] | None = None
+    gates: StepGates | None = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
@@ -118,14 +126,16 @@ class RolloutPlan(Shape):
     """The steps that `rollout next` follows; `largest_jump` bounds what one step may shift (percent).
 
     `aborted` names deployments that were taken back, with the release that each was then: `rollout abort` writes it,
-    and none of them begins again until it is another release, or the line is gone.
+    and none of them begins again until it is another release, or the line is gone. `keep` is how long the old
+    deployment stays after the last step; without it a person removes it.
     """
 
     candidate: str | None = None
     aborted: Annotated[dict[str, Text], BeforeValidator(lower_keys)] = Field(default_factory=dict)
     steps: tuple[PlanStep, ...] = Field(default=(), strict=False)
     largest_jump: Percent = 50
-    gates: dict[str, Any] = Field(default_factory=dict)
+    keep: Duration | None = None
+    gates: Gates | None = None
 
 
 class Identity(Shape):
