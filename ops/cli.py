@@ -21,6 +21,9 @@ COMMANDS = {
     "check": "ops.check.command",
     "replicas": "ops.replicas",
     "egress": "ops.egress",
+    "status": "ops.operate.status",
+    "next": "ops.operate.next",
+    "abort": "ops.operate.abort",
     "adopt": "ops.adopt",
     "keys": "ops.keys.command",
 }

@@ -100,6 +100,13 @@ class Engine:
         told = self._plain("stack", "output", "--json", "--stack", self.stack, *secrets)
         return dict(json.loads(told))
 
+    def history(self, count: int = 100) -> list[dict[str, Any]]:
+        """The stack's last updates, the newest first, each with its whole configuration (`config`)."""
+        told = self._plain(
+            "stack", "history", "--json", "--page-size", str(count), "--page", "1", "--stack", self.stack
+        )
+        return list(json.loads(told) or ())
+
     def held(self) -> set[tuple[str, str]]:
         """What the state holds: (type without its package and module, logical name) of each resource."""
         told = json.loads(self._plain("stack", "export", "--stack", self.stack))

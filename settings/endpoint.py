@@ -2,12 +2,12 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from settings.attachment import Resources
 from settings.autoscale import Autoscale
-from settings.gates import Gates, Pause, StepGates
-from settings.types import AssetRef, Names, Percent, Percentage, Shape, Shares, Text, Variables
+from settings.gates import Duration, Gates, Pause, StepGates
+from settings.types import AssetRef, Names, Percent, Percentage, Shape, Shares, Text, Variables, lower_keys
 
 Kind = Literal["managed", "kubernetes"]
 Auth = Literal["key", "aml_token", "aad_token"]
@@ -123,11 +123,18 @@ class PlanStep(Shape):
 
 
 class RolloutPlan(Shape):
-    """The steps that `rollout next` follows; `largest_jump` bounds what one step may shift (percent)."""
+    """The steps that `rollout next` follows; `largest_jump` bounds what one step may shift (percent).
+
+    `aborted` names deployments that were taken back, with the release that each was then: `rollout abort` writes it,
+    and none of them begins again until it is another release, or the line is gone. `keep` is how long the old
+    deployment stays after the last step; without it a person removes it.
+    """
 
     candidate: str | None = None
+    aborted: Annotated[dict[str, Text], BeforeValidator(lower_keys)] = Field(default_factory=dict)
     steps: tuple[PlanStep, ...] = Field(default=(), strict=False)
     largest_jump: Percent = 50
+    keep: Duration | None = None
     gates: Gates | None = None
 
 
