@@ -24,6 +24,8 @@ COMMANDS = {
     "status": "ops.operate.status",
     "next": "ops.operate.next",
     "abort": "ops.operate.abort",
+    "gate": "ops.gates.command",
+    "smoke": "ops.gates.smoke_command",
     "adopt": "ops.adopt",
     "keys": "ops.keys.command",
 }
