@@ -4,13 +4,13 @@ import json
 import os
 import tempfile
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ops.operate.trail import FOLDER
+from ops.project import Place, stack_of
+from rollout.gates.enforce import RECORDS, record_name
 from rollout.gates.recorded import Recorded, recorded_from
-
-FOLDER = ".rollout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +40,16 @@ class Record:
         Path(part).replace(self.path)
 
 
-def record_of(stack_file: Path, endpoint: str) -> Record:
-    """An endpoint's record; one that can't be read is none, so that nothing is believed that was not read."""
-    path = stack_file.parent / FOLDER / f"{stack_file.stem.removeprefix('Pulumi.')}.{endpoint}.gate.json"
+def record_of(place: Place, endpoint: str) -> Record:
+    """An endpoint's record; one that can't be read is none, so that nothing is believed that was not read.
+
+    SAFE_ROLLOUT_RECORDS names another folder, for a stack file that is none of the project's; the program reads it too.
+    """
+    folder = os.environ.get(RECORDS)
+    path = Path(folder) if folder else place.path.parent / FOLDER
+    path /= record_name(stack_of(place) or place.path.stem, endpoint)
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raw = {}
     return Record(path, raw if isinstance(raw, dict) else {})
-
-
-def now_text() -> str:
-    """The time, as records have it."""
-    return datetime.now(UTC).isoformat(timespec="seconds")

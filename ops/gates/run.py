@@ -15,6 +15,7 @@ from ops.messages import UserError
 from ops.operate.look import Look, look
 from ops.project import Place
 from ops.workspace import Target, find_target, point_clients
+from rollout.gates.enforce import judged_deployments
 from rollout.gates.evidence import Evidence, Subject, evidence_from, subject_of
 from rollout.gates.judge import judge, take_in
 from rollout.gates.recorded import Recorded, judged_digest, step_text
@@ -68,12 +69,12 @@ def judge_now(place: Place, stack: Stack, name: str, anew: bool = False) -> Judg
     scene = Scene(
         place, stack, found.seen, new, gates, open_source(target, stack, name, new, gates), _scorer(target, found)
     )
-    return judge_scene(scene, name, record_of(place.path, name), anew)
+    return judge_scene(scene, name, record_of(place, name), anew)
 
 
 def judge_scene(scene: Scene, name: str, record: Record, anew: bool = False) -> Judged:
     """Judge with these sources, and record it."""
-    subject = subject_of(name, scene.new, scene.seen.deployments)
+    subject = subject_of(name, scene.new, judged_deployments(scene.stack.endpoints[name], scene.seen).deployments)
     kept = evidence_from(None if anew else record.evidence, subject)
     step = step_text(scene.seen.split)
     try:
