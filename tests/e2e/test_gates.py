@@ -3,11 +3,15 @@
 import json
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx2
 import pytest
 
+from benchmarks.preview import endpoints
+from benchmarks.stack import write
+from ops.engine import PulumiError
 from ops.paths import VENV_BIN
 from ops.rehearsal.load import Request, ask_in_turn
 from rollout.applied import mark_of
@@ -132,3 +136,37 @@ def test_a_source_out_of_reach_is_an_error(mirrored: Rollout) -> None:
     code, told = gate(mirrored)
     assert (code, told["verdict"]) == (5, "error")
     assert "403" in told["reason"]
+
+
+def test_a_step_in_plain_up_needs_its_pass(mirrored: Rollout) -> None:
+    """With `enforce` the hook refuses a step forward without a verdict, takes a pass of what is live, and lets back."""
+    advance(mirrored, 2 * 86_400)
+    steps = {"steps": [{"mirror": 50}, {"traffic": 50}], "candidate": "green"}
+    gates = {"errors": {"below": 5}, "enforce": True}
+    watching = {"safe-rollout:watching": {"diagnostics": {"logAnalytics": True}}}
+    records = mirrored.state / "records"
+    engine = replace(mirrored.engine, environment={**mirrored.engine.environment, "SAFE_ROLLOUT_RECORDS": str(records)})
+    enforcing = replace(mirrored, engine=engine)
+
+    def write_file(traffic: dict[str, int], mirror: dict[str, int]) -> None:
+        config = endpoints(mirrored.assets, traffic)
+        config["safe-rollout:endpoints"]["diabetes"] |= {"mirror": mirror, "rollout": {**steps, "gates": gates}}
+        write(engine, {**config, **watching})
+
+    write_file({"blue": 50, "green": 50}, {})
+    with pytest.raises(PulumiError) as refused:
+        engine.preview()
+    assert "R118 endpoints.diabetes.rollout.gates: no verdict is recorded" in refused.value.output
+    assert "Traceback" not in refused.value.output
+    minutes(mirrored, 6, requests=40)
+    code, told = gate(enforcing)
+    assert (code, told["verdict"]) == (0, "pass"), told
+    engine.preview()
+    [record] = records.glob("*.gate.json")
+    kept = json.loads(record.read_text())
+    record.write_text(json.dumps(kept | {"at": kept["at"] - 3600}))
+    with pytest.raises(PulumiError) as old:
+        engine.preview()
+    assert "60 min old, and holds for 30m" in old.value.output
+    write_file({"blue": 100}, {})
+    engine.preview()
