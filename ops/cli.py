@@ -23,7 +23,12 @@ COMMANDS = {
     "egress": "ops.egress",
     "status": "ops.operate.status",
     "next": "ops.operate.next",
+    "tick": "ops.operate.tick",
+    "run": "ops.operate.run",
     "abort": "ops.operate.abort",
+    "undo": "ops.operate.undo",
+    "promote": "ops.operate.promote",
+    "history": "ops.operate.history",
     "adopt": "ops.adopt",
     "keys": "ops.keys.command",
 }
