@@ -8,11 +8,11 @@ import time
 from datetime import datetime
 
 import httpx2
+from localazure.client import Ready
 
 from benchmarks.preview import endpoints
 from benchmarks.stack import local_stack, register, write
 from ops.engine import Engine, PulumiError
-from ops.local.environment import Ready
 from ops.paths import VENV_BIN
 
 ROUNDS = 5

@@ -4,12 +4,13 @@ Source: pulumi pkg/backend/diy/lock.go: `.pulumi/locks/<org>/<project>/<stack>/<
 and timestamp; it never expires. Taken by up, refresh, destroy and import, not by a preview.
 """
 
-import getpass
 import json
 import os
+import pwd
 import socket
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -69,14 +70,29 @@ def _state(pid: int, user: str, host: str) -> State:
         return "elsewhere"
     if not _is_engine(pid):
         return "stale"
-    return "running" if user == getpass.getuser() else "elsewhere"
+    return "running" if user == _user() else "elsewhere"
+
+
+def _user() -> str:
+    """As the engine writes it: by the process's own id, whatever the environment says."""
+    with suppress(KeyError):
+        return pwd.getpwuid(os.geteuid()).pw_name
+    return str(os.geteuid())
 
 
 def _is_engine(pid: int) -> bool:
     """Whether the process lives and is a pulumi; another one may have got the number since."""
-    asked = ["ps", "-p", str(pid), "-o", "stat=,comm="]
-    told = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.split()
-    return len(told) > 1 and not told[0].startswith("Z") and "pulumi" in told[1]
+    if Path("/proc/self/stat").exists():
+        try:
+            name, _, rest = Path(f"/proc/{pid}/stat").read_text(errors="replace").partition("(")[2].rpartition(")")
+        except OSError:
+            return False
+        state = rest.strip()
+    else:
+        asked = ["ps", "-p", str(pid), "-o", "stat=,comm="]
+        told = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
+        state, _, name = told.strip().partition(" ")
+    return bool(state) and not state.startswith("Z") and "pulumi" in name
 
 
 def _folder(environ: Mapping[str, str]) -> Path | None:

@@ -1,6 +1,7 @@
 """Where an endpoint stands on its plan: who comes in, how many steps are live, what was live before."""
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain
 
@@ -122,20 +123,25 @@ def without(seen: ObservedEndpoint, candidate: str) -> dict[str, int] | None:
 
 
 def way_back(
-    seen: ObservedEndpoint, kept: AppliedEndpoint | None, candidate: str | None, past: Iterable[Split]
+    seen: ObservedEndpoint,
+    kept: AppliedEndpoint | None,
+    candidate: str | None,
+    past: Iterable[Split],
+    barred: AbstractSet[str] = frozenset(),
 ) -> Split | None:
     """What was live before this rollout, or before what is live; None where nothing tells.
 
     `candidate` is the one that the plan names; `past` are splits of the stack's earlier updates, the newest first;
-    `seen` has all deployments that are there.
+    `seen` has all deployments that are there. To those that are `barred`, as they were taken back themselves, it never
+    leads: else the same command twice would bring the bad one in again.
     """
     coming = candidate if candidate in {*seen.traffic, *seen.mirror} else coming_in(seen, kept)
     if coming and (stable := without(seen, coming)):
         return Split(stable)
     for split in chain([seen.applied] if seen.applied else [], past):
-        if split.traffic and _is_before(split.traffic, seen):
+        if split.traffic and _is_before(split.traffic, seen) and not barred & split.traffic.keys():
             return Split(split.traffic)
-    old = {*(seen.proven or ())} & seen.deployments.keys() - seen.traffic.keys()
+    old = {*(seen.proven or ())} & seen.deployments.keys() - seen.traffic.keys() - barred
     return Split(dict.fromkeys(old, 100)) if len(old) == 1 else None
 
 

@@ -6,18 +6,18 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, NoReturn
 
 import typer
 
 from ops.arm import Arm, open_arm
 from ops.check.state import Kept, read_kept
-from ops.messages import UserError
 from ops.operate.exits import Exit
 from ops.operate.going_back import Back, back_to, stop_own
 from ops.operate.look import Look, bodies, lock_of, seen_as
 from ops.operate.target import Readable, read_settings, target_of
-from ops.project import FileOption, StackOption, find_place, stack_option
+from ops.project import FileOption, Place, StackOption, find_place, stack_option
 from rollout.words import shares
 
 
@@ -40,24 +40,47 @@ def command(
     Example: rollout abort diabetes --reason "p99 doubled"
     """
     place = find_place(stack, config_file)
+    where = Where(to, workspace, resource_group)
+    back = go_back(place, endpoint, where, lambda found: _ask(found, force), "abort", reason)
+    tell(back, f"Abort {back.look.name}" + (f": {reason}" if reason else ""), as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where to go back to, and the workspace, as far as a person named them."""
+
+    to: str | None = None
+    workspace: str | None = None
+    resource_group: str | None = None
+
+
+def go_back(
+    place: Place, endpoint: str, where: Where, check: Callable[[Back], None], command: str, reason: str
+) -> Back:
+    """Look, ask `check`, write the stack file, PUT, read back, record. Raises UserError where nothing was shifted."""
     readable = read_settings(place)
     with ThreadPoolExecutor() as pool:
         kept = pool.submit(read_kept, place)
-        with open_arm(target_of(place, kept.result, workspace, resource_group)) as arm:
-            look = _look(arm, readable, endpoint, Kept() if to else kept.result())
-            back = back_to(place, look, to)
-            _ask(back, force)
+        with open_arm(target_of(place, kept.result, where.workspace, where.resource_group)) as arm:
+            look = _look(arm, readable, endpoint, Kept() if where.to else kept.result())
+            back = back_to(place, look, where.to)
+            check(back)
             back.notes += stop_own(lock_of(place))
             back.write()  # first: a run that is killed in between leaves a file that says the way back
-            with _waiting() as tell:
-                back.shift(arm, tell)
+            with _waiting() as on_line:
+                back.shift(arm, on_line)
     if readable.why:
         back.notes.append(f"The stack file can't be read: {readable.why}")
-    back.record("abort", reason)
+    back.record(command, reason)
+    return back
+
+
+def tell(back: Back, commit: str, as_json: bool) -> NoReturn:
+    """Say what is live now, and end with the exit code."""
     if as_json:
         typer.echo(json.dumps(_as_dict(back), indent=2))
     else:
-        _show(back, reason)
+        _show(back, commit)
     raise typer.Exit(Exit.UNAPPLIED if back.unwritten else Exit.DONE)
 
 
@@ -72,10 +95,9 @@ def _ask(back: Back, force: bool) -> None:
     """What is not healthy gets traffic only if a person wants it so. Raises UserError, or typer.Abort."""
     if force or not back.unsound:
         return
-    said = "; ".join(back.unsound)
     if not sys.stdin.isatty():
-        cure = "Nothing was shifted. Say --force if it is better than what is live, or name another one: --to NAME"
-        raise UserError("D012", f"endpoints.{back.look.name}", said, "a healthy deployment", cure)
+        back.check()
+    said = "; ".join(back.unsound)
     typer.confirm(
         f"{said}; live is {shares(back.before.traffic)}. Shift to {shares(back.to.traffic)} anyway?", abort=True
     )
@@ -89,7 +111,7 @@ def _waiting() -> Iterator[Callable[[str], None]]:
         yield status.update
 
 
-def _show(back: Back, reason: str) -> None:
+def _show(back: Back, commit: str) -> None:
     name, options = back.look.name, stack_option(back.place)
     mirror = f", mirror {shares(back.to.mirror)}" if back.to.mirror else ", mirror none"
     was = shares(back.before.traffic) + (f", mirror {shares(back.before.mirror)}" if back.before.mirror else "")
@@ -101,9 +123,8 @@ def _show(back: Back, reason: str) -> None:
     elif back.diff:
         typer.echo(back.diff, nl=False)
     lost = ", ".join(back.leaving) or "the other split"
-    message = f"Abort {name}" + (f": {reason}" if reason else "")
     typer.echo(f"Commit it, or the next merge brings {lost} back:")
-    typer.echo(f"  git commit -m {shlex.quote(message)} {shlex.quote(str(back.place.path))}")
+    typer.echo(f"  git commit -m {shlex.quote(commit)} {shlex.quote(str(back.place.path))}")
     typer.echo(f"Then, so that the engine's state says it too: pulumi up{options}")
 
 

@@ -11,11 +11,11 @@ from ops.messages import UserError
 from ops.operate.look import Look
 from ops.operate.past import past_splits
 from ops.operate.shift import Shift
-from ops.operate.trail import record
+from ops.operate.trail import read_trail, record
 from ops.project import Place
 from ops.stack_file import Change, edited, in_yaml, split_changes
 from rollout.model import ObservedEndpoint, Split
-from rollout.way import release_of, way_back
+from rollout.way import is_aborted, release_of, way_back
 from settings.endpoint import Endpoint
 
 
@@ -53,6 +53,14 @@ class Back:
             elif one.instance_count == 0:
                 found.append(f"{name} has no instance")
         return found
+
+    def check(self) -> None:
+        """Raises UserError where a deployment that is to answer is not healthy."""
+        if self.unsound:
+            cure = "Nothing was shifted. Say --force if it is better than what is live, or name another one: --to NAME"
+            raise UserError(
+                "D012", f"endpoints.{self.look.name}", "; ".join(self.unsound), "a healthy deployment", cure
+            )
 
     def shift(self, arm: Arm, tell: Callable[[str], None]) -> None:
         """PUT it and read it back; nothing where it is live already. Raises UserError."""
@@ -104,11 +112,22 @@ def back_to(place: Place, look: Look, named: str | None) -> Back:
             raise UserError("D010", f"endpoints.{look.name}", f"Azure shows no deployment {named}", f"one of {has}")
         return Back(place, look, Split({named.lower(): 100}), seen)
     candidate = look.wanted.rollout.candidate if look.wanted and look.wanted.rollout else None
-    to = way_back(seen, look.kept, candidate.lower() if candidate else None, past_splits(place, look.name))
+    past = past_splits(place, look.name)
+    to = way_back(seen, look.kept, candidate.lower() if candidate else None, past, taken_back(place, look))
     if to is None:
         cure = f"Name the deployment that is to answer: rollout abort {look.name} --to NAME (there are: {has})"
         raise UserError("D011", f"endpoints.{look.name}", "nothing tells what was live before", cure=cure)
     return Back(place, look, to, seen)
+
+
+def taken_back(place: Place, look: Look) -> set[str]:
+    """The deployments that were taken back as they are: by the stack file, and by the last way back in the trail."""
+    wanted, live = look.wanted, look.seen.split.traffic if look.seen else {}
+    found = {name for name in wanted.deployments if is_aborted(wanted, name)} if wanted else set()
+    lines = [line for line in read_trail(place) if line.get("endpoint") == look.name and line.get("aborted")]
+    if lines and lines[-1].get("to", {}).get("traffic") == dict(live):
+        found.update(map(str, lines[-1]["aborted"]))
+    return found
 
 
 def stop_own(locks: tuple[Lock, ...] | None) -> list[str]:

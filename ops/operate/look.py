@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from ops.arm import Arm, open_arm
@@ -24,7 +25,8 @@ from settings.stack import Stack
 class Look:
     """One endpoint. `seen` has all deployments that Azure shows, and what was applied; None: it is not there.
 
-    `body` is Azure's own document; `wanted` is None where the stack file could not be read.
+    `body` is Azure's own document; `wanted` is None where the stack file could not be read. `seconds` is how long the
+    endpoint has been as it is, by Azure's own clock; None where Azure does not say so.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Look:
     seen: ObservedEndpoint | None
     body: Mapping[str, Any] = field(default_factory=dict)
     kept: AppliedEndpoint | None = None
+    seconds: float | None = None
 
     @property
     def way(self) -> Way:
@@ -76,10 +79,12 @@ def look(place: Place, stack: Stack, names: Iterable[str]) -> Looked:
         with open_arm(target) as arm:
             found = {name: pool.submit(bodies, arm, name) for name in names}
             shown = {name: each.result() for name, each in found.items()}
+            now = arm.now
         applied = kept.result().applied or Applied()
         looks = {
             name: seen_as(name, stack.endpoints.get(name), *shown[name], applied.endpoints.get(name)) for name in shown
         }
+        looks = {name: replace(one, seconds=_seconds(one.body, now)) for name, one in looks.items()}
         return Looked(looks, unread_of(kept.result()), lock_of(place))
 
 
@@ -105,6 +110,15 @@ def seen_as(
     read = {str(one["name"]).lower(): deployment_from(one) for one in deployments}
     seen = replace(with_applied(endpoint_from(body), kept), deployments=read)
     return Look(name, wanted, seen, body, kept)
+
+
+def _seconds(body: Mapping[str, Any], now: datetime | None) -> float | None:
+    """Since when the endpoint is as it is: any change of it counts, so that a step is never judged too early."""
+    try:
+        changed = datetime.fromisoformat(body["systemData"]["lastModifiedAt"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return (now - changed).total_seconds() if now else None
 
 
 def lock_of(place: Place) -> tuple[Lock, ...] | None:

@@ -100,7 +100,7 @@ def test_while_an_up_runs(rollout: Rollout) -> None:
     assert ended, "the up still runs"
     assert back < ended[0], "the abort waited for the up"
     assert rollout.live() == {"blue": 100}
-    rollout.settle(f"{ENDPOINT}/deployments/teal")  # what it had begun
+    rollout.settle(f"{ENDPOINT}/deployments/teal", 240)  # what it had begun
     rollout.engine.up()
     assert rollout.live() == {"blue": 100}
 

@@ -1,7 +1,6 @@
 """Gates with real processes and real load: found in the mirror by the traffic log, passed, held, never guessed."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -12,13 +11,13 @@ import pytest
 from benchmarks.preview import endpoints
 from benchmarks.stack import write
 from ops.engine import PulumiError
-from ops.paths import VENV_BIN
 from ops.rehearsal.load import Request, ask_in_turn
 from rollout.applied import mark_of
 from rollout.bodies import TAG
 from rollout.model import Split
 from tests.e2e.conftest import ENDPOINT, Rollout
 from tests.e2e.situations import control
+from tests.e2e.test_abort import command
 
 pytestmark = pytest.mark.slow
 
@@ -74,11 +73,7 @@ def advance(rollout: Rollout, seconds: float) -> None:
 
 def gate(rollout: Rollout, *options: str) -> tuple[int, dict[str, Any]]:
     """The exit code and the JSON of `rollout gate`."""
-    file = str(rollout.engine.config_file)
-    command = [str(VENV_BIN / "rollout"), "gate", "diabetes", "--json", "--config-file", file, *options]
-    done = subprocess.run(
-        command, env=dict(rollout.engine.environment), cwd=rollout.engine.project, capture_output=True, text=True
-    )
+    done = command(rollout, "gate", "diabetes", "--json", *options)
     assert done.stdout, done.stderr
     return done.returncode, json.loads(done.stdout)
 
@@ -99,8 +94,10 @@ def test_a_bad_one_is_found_in_the_mirror(mirrored: Rollout) -> None:
     assert test["peak"] >= test["failsAt"]
     assert (test["new"]["bad"] > 2, test["old"]["bad"]) == (True, 0)
     assert 0.3 < test["new"]["requests"] / test["old"]["requests"] < 0.7
-    assert gate(mirrored)[0] == 3
     assert gate(mirrored, "--anew")[1]["verdict"] == "fail", "the log still has its rows"
+    ticked = command(mirrored, "tick", "diabetes", "--json")
+    assert ticked.returncode == 3, ticked.stdout + ticked.stderr
+    assert mirrored.arm("GET", ENDPOINT)["properties"]["mirrorTraffic"] == {}, "taken back by the verdict"
 
 
 def test_a_good_one_passes_and_no_traffic_holds(mirrored: Rollout) -> None:

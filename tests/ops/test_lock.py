@@ -2,9 +2,9 @@
 
 import json
 import os
+import pwd
 import socket
 import subprocess
-from getpass import getuser
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,11 @@ def write(folder: Path, pid: int, host: str | None = None, user: str | None = No
     """A lock as the engine writes it."""
     at = folder / ".pulumi" / "locks" / "organization" / "fraud" / stack
     at.mkdir(parents=True, exist_ok=True)
-    lock = {"pid": pid, "username": user or getuser(), "hostname": host or socket.gethostname()}
+    lock = {
+        "pid": pid,
+        "username": user or pwd.getpwuid(os.geteuid()).pw_name,
+        "hostname": host or socket.gethostname(),
+    }
     (at / f"{pid}-{host}.json").write_text(
         json.dumps({**lock, "timestamp": "2026-11-25T16:00:00.5Z"}), encoding="utf-8"
     )

@@ -92,6 +92,13 @@ def test_the_way_back(
     assert way_back(live, kept, None, past) == back
 
 
+def test_the_same_command_twice_does_not_bring_the_bad_one_back() -> None:
+    """Blue is live again and green was taken back: history knows green 100, and it is barred."""
+    live = seen({"blue": 100}, proven=("blue", "green"))
+    assert way_back(live, None, None, (GREEN, HALF)) == GREEN
+    assert way_back(live, None, None, (GREEN, HALF), {"green"}) is None
+
+
 def test_a_split_made_by_hand_goes_back_to_what_was_applied() -> None:
     """What this stack applied last is the last good split."""
     live = seen({"blue": 50, "green": 50}, proven=("blue", "green"))

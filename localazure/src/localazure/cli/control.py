@@ -1,4 +1,4 @@
-"""`localazure clock`, `journal`, `mirrored`, `snapshot`, `restore`, `reset`: the control port of the running local Azure."""
+"""`localazure clock`, `journal`, `mirrored`, `snapshot`, `restore`, `reset`: the control port of a running one."""
 
 import json
 from datetime import datetime
