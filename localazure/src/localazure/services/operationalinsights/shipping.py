@@ -33,6 +33,8 @@ class Shipper:
     def ship(self) -> None:
         """Once; what can't be stored is lost, as a log's row may be."""
         served, said = list(self._serving.served()), list(self._serving.said())
+        if not served and not said:
+            return
         endpoints = {record.name.lower(): record for record in self._azure.store.of_type(ENDPOINT)}
         try:
             self._requests(served, endpoints)
@@ -47,13 +49,14 @@ class Shipper:
     def _requests(self, served: Iterable[Served], endpoints: dict[str, Record]) -> None:
         now, wall = self._azure.clock.now().timestamp(), self._wall()
         rows: defaultdict[tuple[str, bool], list[dict[str, Any]]] = defaultdict(list)
+        sent_to = {name: list(self._destinations(endpoint, TRAFFIC)) for name, endpoint in endpoints.items()}
         for request in served:
             at = now - (wall - request.at) * self._azure.clock.pace
             if request.mirrored:
                 self._count(request, int(at) // 60 * 60)
             if (endpoint := endpoints.get(request.endpoint.lower())) is not None:
                 row = {**_common(endpoint, request.deployment, at), **_traffic(request, endpoint)}
-                for destination in self._destinations(endpoint, TRAFFIC):
+                for destination in sent_to[request.endpoint.lower()]:
                     rows[destination, request.mirrored].append(row)
         for (destination, mirrored), found in rows.items():
             self.logs.add(TRAFFIC, destination, found, mirrored)
@@ -61,11 +64,12 @@ class Shipper:
     def _lines(self, said: Iterable[Said], endpoints: dict[str, Record]) -> None:
         now = self._azure.clock.now().timestamp()
         rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+        sent_to = {name: list(self._destinations(endpoint, CONSOLE)) for name, endpoint in endpoints.items()}
         for one in said:
             if (endpoint := endpoints.get(one.endpoint.lower())) is not None:
                 row = _common(endpoint, one.deployment, now) | {"Type": CONSOLE, "InstanceId": one.instance}
                 row |= {"ContainerName": "inference-server", "Message": one.line}
-                for destination in self._destinations(endpoint, CONSOLE):
+                for destination in sent_to[one.endpoint.lower()]:
                     rows[destination].append(row)
         for destination, found in rows.items():
             self.logs.add(CONSOLE, destination, found)
