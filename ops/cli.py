@@ -29,6 +29,8 @@ COMMANDS = {
     "undo": "ops.operate.undo",
     "promote": "ops.operate.promote",
     "history": "ops.operate.history",
+    "gate": "ops.gates.command",
+    "smoke": "ops.gates.smoke_command",
     "adopt": "ops.adopt",
     "keys": "ops.keys.command",
 }

@@ -14,6 +14,7 @@ from settings.gates import Gates
 
 BREAKER_REQUESTS, BREAKER_SHARE = 20, 0.5
 WELL_SHARE = 0.25
+_NEVER = 1 << 62
 
 
 def take_in(kept: Evidence, gates: Gates, looks: Sequence[Look], step: str) -> Evidence:
@@ -22,11 +23,13 @@ def take_in(kept: Evidence, gates: Gates, looks: Sequence[Look], step: str) -> E
     `looks` are whole minutes, each at most once; `step` is the live split as text.
     """
     ordered = sorted(looks, key=lambda look: look.begin)
+    if not kept.until:  # what was before the new one's first request only tells how slow the old one was
+        kept = replace(kept, until=next((look.begin for look in ordered if look.new.requests), _NEVER))
     now = kept if kept.step == step else replace(kept, step=step, step_requests=0)
     for index, look in enumerate(ordered):
         if look.begin >= now.until:
             now = _add(now, tests_of(gates), look, ordered[:index])
-    return now
+    return replace(now, until=0) if now.until == _NEVER else now
 
 
 def judge(seen: Evidence, gates: Gates) -> Verdict:
@@ -39,7 +42,7 @@ def judge(seen: Evidence, gates: Gates) -> Verdict:
     numbers = _numbers(seen, gates, tests)
     if seen.old_tripped:
         return Verdict("cancelled", f"the old deployment breaks: {seen.old_tripped}", numbers=numbers)
-    if seen.tripped and not gates.dry_run:
+    if seen.tripped:
         return Verdict("fail", seen.tripped, numbers=numbers)
     limit = fails_at(gates, tests)
     found = [_one(seen, gates, test, limit) for test in tests if not test.dry_run]

@@ -44,12 +44,11 @@ def tests_of(gates: Gates) -> tuple[Test, ...]:
     """All of them, by metric; percent have become shares."""
     found = []
     for metric, gate in gates.metrics.items():
-        dry_run = gates.dry_run or gate.dry_run
         if gate.below is not None:
             bound = float(gate.below) if metric in QUANTILES else gate.below / 100
-            found.append(Test(metric, "below", bound, dry_run))
+            found.append(Test(metric, "below", bound, gate.dry_run))
         if gate.against_old is not None:
-            found.append(Test(metric, "againstOld", gate.against_old, dry_run))
+            found.append(Test(metric, "againstOld", gate.against_old, gate.dry_run))
     return tuple(found)
 
 

@@ -8,7 +8,6 @@ Kind = Literal["pass", "fail", "inconclusive", "error", "cancelled"]
 
 # The first one that any gate says is what all of them say together.
 _ORDER: tuple[Kind, ...] = ("fail", "cancelled", "error", "inconclusive", "pass")
-EXIT_CODES: Mapping[Kind, int] = {"pass": 0, "fail": 3, "inconclusive": 4, "error": 5, "cancelled": 6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +48,11 @@ def together(verdicts: Iterable[Verdict]) -> Verdict:
     return Verdict(kind, "; ".join(one.reason for one in same), missing, numbers)
 
 
-assert set(_ORDER) == set(get_args(Kind)) == set(EXIT_CODES)
+def as_dry_run(verdict: Verdict) -> Verdict:
+    """It reports what it would be, and decides nothing."""
+    if verdict.kind == "pass":
+        return verdict
+    return Verdict("pass", f"dry run, it would be {verdict.kind}: {verdict.reason}", numbers=verdict.numbers)
+
+
+assert set(_ORDER) == set(get_args(Kind))

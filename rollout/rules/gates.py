@@ -51,6 +51,31 @@ def durations_have_their_log(case: Case) -> Iterator[Refusal]:
         yield Refusal("R116", path, "judged by metrics", "the traffic log", "Write source: trafficLog.")
 
 
+def gates_have_their_log(case: Case) -> Iterator[Refusal]:
+    """R117 Gates that are judged by the traffic log have one: on managed compute, and sent to Log Analytics.
+
+    Azure has no such log of a Kubernetes endpoint.
+
+    Source: Azure ML, monitor online endpoints (AmlOnlineEndpointTrafficLog).
+    Example:
+        stack: {watching: {diagnostics: {logAnalytics: false}}}
+        endpoint:
+          deployments: {blue: {}, green: {}}
+          traffic: {blue: 100}
+          rollout: {steps: [{traffic: 10}], gates: {errors: {below: 1}}}
+    """
+    gates = case.wanted.rollout.gates if case.wanted.rollout else None
+    if not gates or not gates.metrics or gates.source != "trafficLog":
+        return
+    path = case.at("rollout", "gates")
+    if case.wanted.kind == "kubernetes":
+        cure = "Write source: metrics, or judge by smoke, agreement, webhook or command alone."
+        yield Refusal("R117", path, "the traffic log of a Kubernetes endpoint", "another source", cure)
+    elif not case.stack.watching.diagnostics.log_analytics:
+        cure = "Write diagnostics: {logAnalytics: true} under watching, or source: metrics under gates."
+        yield Refusal("R117", path, "judged by the traffic log, which goes nowhere", "diagnostics.logAnalytics", cure)
+
+
 def steps_see_enough(case: Case) -> Iterator[Refusal]:
     """A118 A step lasts long enough for its gate to find a new deployment that fails 2 percent of its requests.
 
@@ -95,5 +120,5 @@ def _advice(case: Case, index: int, what: str, seen: Prospect) -> Refusal:
     return Refusal("A118", case.at("rollout", "steps", str(index)), got, needs, cure)
 
 
-RULES = (gates_judge_something, durations_have_their_log)
+RULES = (gates_judge_something, durations_have_their_log, gates_have_their_log)
 ADVICE = (steps_see_enough,)

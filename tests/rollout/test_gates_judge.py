@@ -9,7 +9,7 @@ import pytest
 from rollout.gates.evidence import Evidence, Subject, evidence_from, subject_of
 from rollout.gates.judge import judge, take_in
 from rollout.gates.looks import Counts, Fault, Look, fault_of
-from rollout.gates.verdict import Verdict, together
+from rollout.gates.verdict import Verdict, as_dry_run, together
 from rollout.model import ObservedDeployment
 from settings.gates import Gates, StepGates
 
@@ -109,7 +109,8 @@ def test_the_blatant_needs_no_test() -> None:
     """Half of 20 requests in a minute is enough, 19 requests are not; a dry run decides nothing."""
     assert said(gates(**ERRORS), looks(1, counts(20, error=10), counts(180))).kind == "fail"
     assert said(gates(**ERRORS), looks(1, counts(19, error=19), counts(180))).kind == "inconclusive"
-    assert said(gates(**ERRORS, dryRun=True), looks(1, counts(20, error=10), counts(180))).kind == "pass"
+    dry = as_dry_run(said(gates(**ERRORS), looks(1, counts(20, error=10), counts(180))))
+    assert (dry.kind, "it would be fail" in dry.reason) == ("pass", True)
 
 
 def test_refused_inputs_and_overload_are_no_errors() -> None:

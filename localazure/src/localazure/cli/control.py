@@ -70,6 +70,7 @@ def clock_command(
         float | None,
         typer.Option(help="For how many seconds a new deployment is not found by its name after a success."),
     ] = None,
+    ingestion: Annotated[float | None, typer.Option(help="Seconds until a log's row can be found.")] = None,
     state: State = DEFAULT,
     as_json: Json = False,
 ) -> None:
@@ -78,7 +79,7 @@ def clock_command(
     instant: operations end as soon as their work is done. recorded: they take as long as Azure's did. x60: the same,
     sixty times as fast. The mode holds until the next start.
     """
-    turn = {"mode": mode, "advance": advance, "lag": lag, "absence": absence}
+    turn = {"mode": mode, "advance": advance, "lag": lag, "absence": absence, "ingestion": ingestion}
     sent = {name: value for name, value in turn.items() if value is not None}
     told = ask(state, "POST", "/clock", sent, "clock") if sent else ask(state, "GET", "/health", None, "clock")
     if as_json:
