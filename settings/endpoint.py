@@ -202,7 +202,11 @@ class RolloutPlan(Shape):
     """The steps that a rollout of this endpoint goes through. Rules hold `pulumi up` to them.
 
     Example:
-      {candidate: green, steps: [{mirror: 10}, {traffic: 10}, {traffic: 100}], largestJump: 90, keep: 2h}
+      candidate: green
+      steps: [{mirror: 10}, {traffic: 10}, {traffic: 100}]
+      largestJump: 90
+      keep: 2h
+      aborted: {teal: "azureml:diabetes-ridge:3 azureml:scoring-code:1 azureml:scoring:1"}
     """
 
     candidate: str | None = None

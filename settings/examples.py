@@ -12,7 +12,7 @@ from settings.cluster import (
     TAINT_PATTERN,
     VERSION_PATTERN,
 )
-from settings.gates import QUANTILES, SHARES
+from settings.gates import QUANTILES, SHARES, URL_PATTERN
 from settings.images import ENVIRONMENT_PATTERN, IMAGE_PATTERN
 from settings.network import SUBNET_PATTERN
 from settings.stack import ADOPT_PATTERN
@@ -124,6 +124,7 @@ PATTERNS = {
     OFFSET_PATTERN: "an offset from UTC such as +01:00",
     SUBNET_PATTERN: "1 to 80 letters, digits, dots, dashes and underscores, a letter or digit first",
     ADDRESS_PATTERN: "an e-mail address",
+    URL_PATTERN: "an address that begins with https:// or http://",
     WEBHOOK_PATTERN: "an address that begins with https://",
     RULE_PATTERN: "3 to 33 letters, digits, dashes and underscores, a letter or digit first",
 }

@@ -59,10 +59,10 @@ class Scene:
     score: Callable[[], Scorer]
 
 
-def judge_now(place: Place, stack: Stack, name: str, anew: bool = False) -> Judged:
-    """Judge and record. Raises UserError where nothing is there to judge, or Azure can't be read."""
+def judge_now(place: Place, stack: Stack, name: str, anew: bool = False, candidate: str | None = None) -> Judged:
+    """Judge and record; `candidate` is who is judged, where it is known. Raises UserError where nothing is to judge."""
     found = look(place, stack, [name]).endpoints[name]
-    new, gates = _asked(found)
+    new, gates = _asked(found, candidate)
     target = find_target(os.environ, place, stack.workspace.name, stack.workspace.resource_group)
     point_clients(os.environ, place)
     assert found.seen is not None
@@ -140,7 +140,7 @@ def _others(scene: Scene, metrics: Verdict) -> list[Verdict]:
     return found
 
 
-def _asked(found: Look) -> tuple[str, Gates]:
+def _asked(found: Look, candidate: str | None) -> tuple[str, Gates]:
     """The deployment that is judged, and by what."""
     path = f"endpoints.{found.name}"
     if found.seen is None or found.wanted is None:
@@ -149,7 +149,7 @@ def _asked(found: Look) -> tuple[str, Gates]:
     if plan is None or plan.gates is None:
         cure = "Write for example gates: {errors: {below: 1, againstOld: 1.5}} under rollout."
         raise UserError("G002", f"{path}.rollout.gates", "none", "gates to judge by", cure)
-    candidate = found.way.candidate
+    candidate = candidate or found.way.candidate
     if candidate is None or candidate not in found.seen.deployments:
         why = found.way.why or f"{candidate} is not there yet"
         raise UserError("G005", f"{path}.rollout", why, "a deployment that comes in", "Nothing is judged without one.")

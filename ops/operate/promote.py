@@ -47,7 +47,7 @@ def command(
         raise UserError("D020", "--force", "no reason", "--reason TEXT", "It is what others read in the trail.")
     place = find_place(stack, config_file)
     name = endpoint_in(place.settings(), endpoint)
-    judge: Judge = Forced(reason) if force else judge_of()
+    judge: Judge = Forced(reason) if force else judge_of(place)
     ticker = Ticker(place, name, judge, lambda line: typer.echo(line, err=True))
     while True:
         done = ticker.tick()

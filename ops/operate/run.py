@@ -35,7 +35,7 @@ def command(
     name = endpoint_in(place.settings(), endpoint)
     console = Console(stderr=True)
     with console.status(f"{name}: looks") as status:
-        ticker = Ticker(place, name, judge_of(), status.update)
+        ticker = Ticker(place, name, judge_of(place), status.update)
         while True:
             done = ticker.tick()
             if done.action.do is Do.HOLD:

@@ -29,7 +29,7 @@ def command(
     """
     place = find_place(stack, config_file)
     name = endpoint_in(place.settings(), endpoint)
-    done = Ticker(place, name, judge_of(), lambda line: typer.echo(line, err=True)).tick()
+    done = Ticker(place, name, judge_of(place), lambda line: typer.echo(line, err=True)).tick()
     if as_json:
         typer.echo(json.dumps({"endpoint": name, **done.as_dict()}, indent=2))
     else:

@@ -1,20 +1,23 @@
 """Gates with real processes and real load: found in the mirror by the traffic log, passed, held, never guessed."""
 
 import json
-import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx2
 import pytest
 
-from ops.paths import VENV_BIN
+from benchmarks.preview import endpoints
+from benchmarks.stack import write
+from ops.engine import PulumiError
 from ops.rehearsal.load import Request, ask_in_turn
 from rollout.applied import mark_of
 from rollout.bodies import TAG
 from rollout.model import Split
 from tests.e2e.conftest import ENDPOINT, Rollout
 from tests.e2e.situations import control
+from tests.e2e.test_abort import command
 
 pytestmark = pytest.mark.slow
 
@@ -70,11 +73,7 @@ def advance(rollout: Rollout, seconds: float) -> None:
 
 def gate(rollout: Rollout, *options: str) -> tuple[int, dict[str, Any]]:
     """The exit code and the JSON of `rollout gate`."""
-    file = str(rollout.engine.config_file)
-    command = [str(VENV_BIN / "rollout"), "gate", "diabetes", "--json", "--config-file", file, *options]
-    done = subprocess.run(
-        command, env=dict(rollout.engine.environment), cwd=rollout.engine.project, capture_output=True, text=True
-    )
+    done = command(rollout, "gate", "diabetes", "--json", *options)
     assert done.stdout, done.stderr
     return done.returncode, json.loads(done.stdout)
 
@@ -95,8 +94,10 @@ def test_a_bad_one_is_found_in_the_mirror(mirrored: Rollout) -> None:
     assert test["peak"] >= test["failsAt"]
     assert (test["new"]["bad"] > 2, test["old"]["bad"]) == (True, 0)
     assert 0.3 < test["new"]["requests"] / test["old"]["requests"] < 0.7
-    assert gate(mirrored)[0] == 3
     assert gate(mirrored, "--anew")[1]["verdict"] == "fail", "the log still has its rows"
+    ticked = command(mirrored, "tick", "diabetes", "--json")
+    assert ticked.returncode == 3, ticked.stdout + ticked.stderr
+    assert mirrored.arm("GET", ENDPOINT)["properties"]["mirrorTraffic"] == {}, "taken back by the verdict"
 
 
 def test_a_good_one_passes_and_no_traffic_holds(mirrored: Rollout) -> None:
@@ -132,3 +133,37 @@ def test_a_source_out_of_reach_is_an_error(mirrored: Rollout) -> None:
     code, told = gate(mirrored)
     assert (code, told["verdict"]) == (5, "error")
     assert "403" in told["reason"]
+
+
+def test_a_step_in_plain_up_needs_its_pass(mirrored: Rollout) -> None:
+    """With `enforce` the hook refuses a step forward without a verdict, takes a pass of what is live, and lets back."""
+    advance(mirrored, 2 * 86_400)
+    steps = {"steps": [{"mirror": 50}, {"traffic": 50}], "candidate": "green"}
+    gates = {"errors": {"below": 5}, "enforce": True}
+    watching = {"safe-rollout:watching": {"diagnostics": {"logAnalytics": True}}}
+    records = mirrored.state / "records"
+    engine = replace(mirrored.engine, environment={**mirrored.engine.environment, "SAFE_ROLLOUT_RECORDS": str(records)})
+    enforcing = replace(mirrored, engine=engine)
+
+    def write_file(traffic: dict[str, int], mirror: dict[str, int]) -> None:
+        config = endpoints(mirrored.assets, traffic)
+        config["safe-rollout:endpoints"]["diabetes"] |= {"mirror": mirror, "rollout": {**steps, "gates": gates}}
+        write(engine, {**config, **watching})
+
+    write_file({"blue": 50, "green": 50}, {})
+    with pytest.raises(PulumiError) as refused:
+        engine.preview()
+    assert "R118 endpoints.diabetes.rollout.gates: no verdict is recorded" in refused.value.output
+    assert "Traceback" not in refused.value.output
+    minutes(mirrored, 6, requests=40)
+    code, told = gate(enforcing)
+    assert (code, told["verdict"]) == (0, "pass"), told
+    engine.preview()
+    [record] = records.glob("*.gate.json")
+    kept = json.loads(record.read_text())
+    record.write_text(json.dumps(kept | {"at": kept["at"] - 3600}))
+    with pytest.raises(PulumiError) as old:
+        engine.preview()
+    assert "60 min old, and holds for 30m" in old.value.output
+    write_file({"blue": 100}, {})
+    engine.preview()

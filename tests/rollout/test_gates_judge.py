@@ -11,6 +11,8 @@ from rollout.gates.judge import judge, take_in
 from rollout.gates.looks import Counts, Fault, Look, fault_of
 from rollout.gates.verdict import Verdict, as_dry_run, together
 from rollout.model import ObservedDeployment
+from rollout.pauses import judge_pause
+from settings.endpoint import PlanStep
 from settings.gates import Gates, StepGates
 
 SUBJECT = Subject("diabetes", "green", {"blue": "1", "green": "2"})
@@ -184,3 +186,13 @@ def test_the_gravest_verdict_counts() -> None:
         assert together(Verdict(each, each) for each in kinds[: index + 1]).kind == kind  # type: ignore[arg-type]
     assert together([]).kind == "inconclusive"
     assert judge(Evidence(SUBJECT), gates(requests=5)).kind == "error"
+
+
+def test_a_pause_waits_beside_the_gates() -> None:
+    """With gates a step without a pause is theirs alone, and they count its requests; a pause still has to pass."""
+    assert judge_pause(PlanStep(traffic=10), 0.0, "diabetes", gated=True).kind == "pass"
+    assert judge_pause(PlanStep(traffic=10), 0.0, "diabetes").kind == "inconclusive"
+    counted = PlanStep(traffic=10, pause="1m", requests=900)
+    assert judge_pause(counted, 61.0, "diabetes", gated=True).kind == "pass"
+    assert judge_pause(counted, 59.0, "diabetes", gated=True).missing == "1 s more"
+    assert judge_pause(PlanStep(traffic=10, pause="approval"), 0.0, "diabetes", gated=True).kind == "inconclusive"

@@ -1,4 +1,4 @@
-"""`localazure clock`, `journal`, `snapshot`, `restore`, `reset`: the control port of the running local Azure."""
+"""`localazure clock`, `journal`, `mirrored`, `snapshot`, `restore`, `reset`: the control port of a running one."""
 
 import json
 from datetime import datetime
@@ -106,6 +106,22 @@ def journal_command(
     for entry in entries:
         table.add_row(entry["at"][11:23], entry["method"], str(entry["status"]), entry["fault"], entry["path"])
     Console().print(table if entries else "no requests")
+
+
+def mirrored_command(
+    metrics: Annotated[bool | None, typer.Option("--metrics/--no-metrics", help="Whether metrics count them.")] = None,
+    logs: Annotated[bool | None, typer.Option("--logs/--no-logs", help="Whether the traffic log has them.")] = None,
+    state: State = DEFAULT,
+    as_json: Json = False,
+) -> None:
+    """Say where mirrored requests are seen, or change it: `localazure mirrored --no-metrics`. Azure's own is open."""
+    sent = {name: value for name, value in (("metrics", metrics), ("logs", logs)) if value is not None}
+    told = ask(state, "POST", "/mirrored", sent, "mirrored")
+    if as_json:
+        typer.echo(json.dumps(told))
+    else:
+        seen = [name for name, on in told.items() if on]
+        typer.echo(f"mirrored requests are seen in: {' and '.join(seen) or 'nothing'}")
 
 
 def snapshot_command(
