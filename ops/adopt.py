@@ -1,4 +1,4 @@
-"""`rollout adopt`: take the split that somebody made by hand over into the stack file."""
+"""`rollout adopt`: write the split that somebody made by hand into the stack file."""
 
 import json
 from typing import Annotated

