@@ -19,7 +19,7 @@ from tests.e2e.conftest import ENDPOINT, Rollout
 
 pytestmark = pytest.mark.slow
 
-PLAN = {"steps": [{"mirror": 10}, {"traffic": 10}, {"traffic": 50}, {"traffic": 100}]}
+PLAN = {"candidate": "green", "steps": [{"mirror": 10}, {"traffic": 10}, {"traffic": 50}, {"traffic": 100}]}
 HALF = {"blue": 50, "green": 50}
 NOTHING = ["--expect-no-changes"]
 
@@ -55,10 +55,12 @@ def at_half(rollout: Rollout) -> None:
     rollout.settle(ENDPOINT)
 
 
-def test_back_in_one_command(rollout: Rollout) -> None:
-    """At 50/50: live, mark and stack file say blue 100 again, green does not begin anew, the next up is clean."""
-    rollout.write(HALF, rollout=PLAN)
-    rollout.engine.up()
+def test_a_step_and_back_in_one_command_each(rollout: Rollout) -> None:
+    """`next --up` goes to 50/50; then live, mark and file say blue 100 again, and green does not begin anew."""
+    rollout.write({"blue": 100}, rollout={**PLAN, "steps": [{"traffic": 50}, {"traffic": 100}]})
+    step = json.loads(command(rollout, "next", "diabetes", "--up", "--json").stdout)
+    assert (step["live"], step["step"]["traffic"], rollout.live()) == (True, HALF, HALF)
+    assert command(rollout, "history", "--json").stdout.count("rollout next: diabetes: blue 100 -> 50") == 1
     done = command(rollout, "abort", "diabetes", "--reason", "green errs")
     assert done.returncode == 0, done.stderr
     assert "live: diabetes blue 100, mirror none (was blue 50, green 50)" in done.stdout

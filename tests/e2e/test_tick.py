@@ -78,7 +78,7 @@ def up_with_teal(rollout: Rollout) -> threading.Thread:
     before = rollout.engine.config_file.read_text(encoding="utf-8")
     values = yaml.safe_load(before)
     deployments = values["config"]["safe-rollout:endpoints"]["diabetes"]["deployments"]
-    deployments["teal"] = {key: value for key, value in deployments["blue"].items() if key != "variables"}
+    deployments["teal"] = {key: of for key, of in deployments["blue"].items() if key not in ("variables", "requests")}
     rollout.engine.config_file.write_text(json.dumps(values), encoding="utf-8")
 
     def up() -> None:
