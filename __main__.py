@@ -11,6 +11,7 @@ from components.observed import observe
 from components.options import prepare_engine
 from components.report import advise, refuse
 from components.standing import ids_to_adopt
+from rollout.assets import judge_assets
 from rollout.decide import counsel, decide, judge, judge_standing
 from rollout.model import Step
 from rollout.rules.standing import Standing
@@ -41,9 +42,20 @@ async def main() -> pulumi.Inputs:
     refusals = [*judge(stack), *observation.gone]
     refusals += judge_standing(Standing(stack, observation.applied, observation.made))
     refusals += [one for decision in decisions.values() for one in decision.refusals]
+    project, option = pulumi.get_project(), f" --stack {pulumi.get_stack()}"
+    unregistered = judge_assets(observation.found, stack.workspace.name, project, option)
+    # A preview shows what a stack would be, also before there is anything to register in.
+    waits = not observation.found.in_workspace and pulumi.runtime.is_dry_run()
+    refusals += () if waits else unregistered
     if refusals:
         raise refuse(refusals)
-    advise([*counsel(stack), *(one for decision in decisions.values() for one in decision.advice)])
+    advise(
+        [
+            *(unregistered if waits else ()),
+            *counsel(stack),
+            *(one for decision in decisions.values() for one in decision.advice),
+        ]
+    )
 
     steps = {name: decision.step for name, decision in decisions.items() if decision.step}
     return declare(stack, steps, observation, adopted)

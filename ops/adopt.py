@@ -27,7 +27,7 @@ def command(
         raise UserError("D001", f"endpoints.{endpoint}", "no such endpoint in the stack file", cure=NOT_THERE)
     from ops.check.observe import observe  # azure-identity takes its time to import
 
-    live = observe(settings, place)[0].get(endpoint)
+    live = observe(settings, place).seen.get(endpoint)
     if live is None:
         raise UserError("D002", f"endpoints.{endpoint}", "Azure shows no such endpoint", cure=NOT_THERE)
     values = changes(endpoint, settings.endpoints[endpoint], live, place.project.name)

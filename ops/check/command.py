@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 from pydantic_core import to_json
 
+from ops.check.details import as_dict
 from ops.check.observed import observed_from
 from ops.check.state import gone_from_azure, read_kept
 from ops.check.verdict import Verdict, verdict, verdicts
 from ops.project import Place, StackOption, find_place
+from rollout.assets import judge_assets
 from rollout.model import Applied, ObservedEndpoint
 from rollout.rules.standing import Standing
-from rollout.words import in_words
+from rollout.words import unchanged
 from settings.parse import printable
 from settings.refusal import Refused
 from settings.stack import Stack
@@ -75,10 +77,17 @@ def _live(stack: Stack, place: Place) -> Verdict:
 
     kept = read_kept(place)
     applied = kept.applied or Applied()
-    seen, made = observe(stack, place, applied)
-    said = verdict(stack, seen, Standing(stack, applied, made), kept.unread)
-    gone = tuple(gone_from_azure(stack, applied, seen, kept))
-    return replace(said, refusals=(*gone, *said.refusals))
+    live = observe(stack, place, applied)
+    said = verdict(stack, live.seen, Standing(stack, applied, live.made), kept.unread)
+    gone = tuple(gone_from_azure(stack, applied, live.seen, kept))
+    missing = tuple(judge_assets(live.found, stack.workspace.name, place.project.name, place.options))
+    refused, warned = (missing, ()) if live.found.in_workspace else ((), missing)
+    return replace(
+        said,
+        refusals=(*gone, *said.refusals, *refused),
+        advice=(*warned, *said.advice),
+        assets=live.found.assets,
+    )
 
 
 def _observed(file: TextIO) -> Mapping[str, ObservedEndpoint]:
@@ -98,7 +107,7 @@ def _check_pairs(lines: Iterable[str]) -> int:
 
 def _tell(said: Verdict, file: str, as_json: bool, options: str = "") -> None:
     if as_json:
-        typer.echo(json.dumps(said.as_dict(), indent=2))
+        typer.echo(json.dumps(as_dict(said), indent=2))
     else:
         _show(said, file, options)
 
@@ -111,11 +120,13 @@ def _show(said: Verdict, file: str, options: str) -> None:
         _line(console, "refused", "red", str(refusal))
     for advice in said.advice:
         _line(console, "warning", "yellow", str(advice))
-    for name, decision in said.decisions.items():
-        if decision.step and not said.refusals:
-            _line(console, "allowed", "green", in_words(name, said.observed.get(name), decision.step))
-        for advice in decision.advice:
-            _line(console, "warning", "yellow", str(advice))
+    for advice in (one for decision in said.decisions.values() for one in decision.advice):
+        _line(console, "warning", "yellow", str(advice))
+    for one in (one for one in said.told if one.mark != "="):
+        _line(console, "allowed", "green", one.line)
+    staying = {one.name: said.observed[one.name].split for one in said.told if one.mark == "="}
+    if staying:
+        console.print(unchanged(staying), markup=False)
     if said.unread:
         _line(console, "unread", "yellow", f"what the stack applied last ({said.unread}); a preview may refuse more")
     ready = f"Next: pulumi preview{options}"
