@@ -60,6 +60,11 @@ class Place:
             return False
 
     @property
+    def name(self) -> str:
+        """The stack's name: as it was given, else as the stack file's name has it."""
+        return self.stack or self.path.name.removeprefix("Pulumi.").rpartition(".")[0]
+
+    @property
     def options(self) -> str:
         """What a person types behind `pulumi preview` for this stack, with a blank before it."""
         return stack_option(self) or f" --config-file {self.path}"

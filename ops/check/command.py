@@ -11,10 +11,14 @@ import typer
 from pydantic_core import to_json
 
 from ops.check.details import as_dict
+from ops.check.markdown import Preview, comment
 from ops.check.observed import observed_from
 from ops.check.state import gone_from_azure, read_kept
 from ops.check.verdict import Verdict, verdict, verdicts
+from ops.engine import PulumiError
+from ops.messages import UserError
 from ops.project import Place, StackOption, find_place
+from ops.setup.progress import Progress
 from rollout.assets import judge_assets
 from rollout.model import Applied, ObservedEndpoint
 from rollout.rules.standing import Standing
@@ -39,11 +43,16 @@ def command(
         typer.Option(help="JSON lines of stacks and observations; - is standard input.", errors="surrogateescape"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The verdict as JSON.")] = False,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="The verdict as a pull request's comment, with the engine's diff.")
+    ] = False,
 ) -> None:
     """Say what the next 'pulumi up' would do to traffic, or why it is refused. Exit 0: allowed; 1: refused.
 
     2: bad usage, or an observation that is not of its form.
     """
+    if as_json and as_markdown:
+        raise typer.BadParameter("either --json or --markdown")
     if pairs is not None:
         if stack or stack_file or observed:
             raise typer.BadParameter("--pairs stands alone: each line names its stack and its observation")
@@ -59,9 +68,25 @@ def command(
         wrong = Verdict(refused.refusals)
         _tell(wrong, observed.name if observed else "", as_json)
         raise typer.Exit(2) from None
-    said = _said(place, seen)
+    with Progress().waiting("reading what is live"):
+        said = _said(place, seen)
+    if as_markdown:
+        with Progress().waiting("pulumi preview --diff"):
+            preview = _preview(place)
+        typer.echo(comment(said, place.name, preview), nl=False)
+        raise typer.Exit(1 if preview.is_refused or not said.ok else 0)
     _tell(said, str(place.path), as_json, place.options)
     raise typer.Exit(0 if said.ok else 1)
+
+
+def _preview(place: Place) -> Preview:
+    """What the engine says, also where it refuses; where it can't be asked, why."""
+    try:
+        return Preview(replace(place, stack=place.name).engine().preview())
+    except PulumiError as error:
+        return Preview(error.output, is_refused=True)
+    except UserError as error:
+        return Preview(str(error))
 
 
 def _said(place: Place, observed: Mapping[str, ObservedEndpoint] | None) -> Verdict:

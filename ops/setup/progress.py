@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from rich.console import Console
 from rich.markup import escape
@@ -48,6 +48,12 @@ class Progress:
     def tell(self, line: str) -> None:
         """One line that stays."""
         self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    @contextmanager
+    def waiting(self, title: str) -> Iterator[None]:
+        """Show on a terminal that a block works; nothing stays of it, and nothing goes to a file."""
+        with self.console.status(escape(title)) if self.console.is_terminal else nullcontext():
+            yield
 
     @contextmanager
     def step(self, title: str) -> Iterator[Step]:
