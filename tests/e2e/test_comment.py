@@ -1,7 +1,9 @@
 """The comment of a whole stack's first preview, by the real command and the real engine."""
 
+import shutil
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,11 +13,12 @@ from tests.e2e.conftest import Rollout
 pytestmark = pytest.mark.slow
 
 
-def test_the_first_preview_of_prod_is_a_comment(rollout: Rollout) -> None:
+def test_the_first_preview_of_prod_is_a_comment(rollout: Rollout, tmp_path: Path) -> None:
     """All that is new in words, the diff folded beneath, and under the 65,536 characters that GitHub takes."""
-    file = rollout.state / "Pulumi.first.yaml"
-    file.write_bytes((CHECKOUT / "Pulumi.prod.yaml").read_bytes())
-    replace(rollout.engine, stack="first", config_file=file).stack_init()
+    file = tmp_path / "Pulumi.first.yaml"
+    shutil.copy(CHECKOUT / "Pulumi.yaml", tmp_path)
+    replace(rollout.engine, project=tmp_path, stack="first", config_file=None).stack_init()
+    file.write_text((CHECKOUT / "Pulumi.prod.yaml").read_text() + file.read_text())
     command = [VENV_BIN / "rollout", "check", file, "--markdown"]
     environment = dict(rollout.engine.environment)
     told = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=True)
