@@ -60,11 +60,6 @@ class Place:
             return False
 
     @property
-    def name(self) -> str:
-        """The stack's name: as it was given, else as the stack file's name has it."""
-        return self.stack or self.path.name.removeprefix("Pulumi.").rpartition(".")[0]
-
-    @property
     def options(self) -> str:
         """What a person types behind `pulumi preview` for this stack, with a blank before it."""
         return stack_option(self) or f" --config-file {self.path}"
@@ -97,9 +92,14 @@ def find_place(stack: str | None = None, file: Path | None = None) -> Place:
 
 def stack_option(place: Place) -> str:
     """What names the stack to a pulumi command that knows no stack files, with a blank before it."""
-    name = place.path.name.removeprefix("Pulumi.").rpartition(".")[0]
-    name = place.stack or (name if place.path.name.startswith("Pulumi.") else "")
+    name = stack_of(place)
     return f" --stack {name}" if name else ""
+
+
+def stack_of(place: Place) -> str:
+    """The stack, as it was named or else by its file's name; empty where neither tells."""
+    name = place.path.name.removeprefix("Pulumi.").rpartition(".")[0]
+    return place.stack or (name if place.path.name.startswith("Pulumi.") else "")
 
 
 def _project_file(folder: Path) -> Path | None:

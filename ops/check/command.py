@@ -17,7 +17,7 @@ from ops.check.state import gone_from_azure, read_kept
 from ops.check.verdict import Verdict, verdict, verdicts
 from ops.engine import PulumiError
 from ops.messages import UserError
-from ops.project import Place, StackOption, find_place
+from ops.project import Place, StackOption, find_place, stack_of
 from ops.setup.progress import Progress
 from rollout.assets import judge_assets
 from rollout.model import Applied, ObservedEndpoint
@@ -73,7 +73,7 @@ def command(
     if as_markdown:
         with Progress().waiting("pulumi preview --diff"):
             preview = _preview(place)
-        typer.echo(comment(said, place.name, preview), nl=False)
+        typer.echo(comment(said, stack_of(place), preview), nl=False)
         raise typer.Exit(1 if preview.is_refused or not said.ok else 0)
     _tell(said, str(place.path), as_json, place.options)
     raise typer.Exit(0 if said.ok else 1)
@@ -82,7 +82,7 @@ def command(
 def _preview(place: Place) -> Preview:
     """What the engine says, also where it refuses; where it can't be asked, why."""
     try:
-        return Preview(replace(place, stack=place.name).engine().preview())
+        return Preview(replace(place, stack=stack_of(place)).engine().preview())
     except PulumiError as error:
         return Preview(error.output, is_refused=True)
     except UserError as error:

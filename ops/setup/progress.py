@@ -1,5 +1,6 @@
 """Shows that set-up and start-up go on: a live line on a terminal, a plain line now and then elsewhere (CI logs)."""
 
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -52,7 +53,9 @@ class Progress:
     @contextmanager
     def waiting(self, title: str) -> Iterator[None]:
         """Show on a terminal that a block works; nothing stays of it, and nothing goes to a file."""
-        with self.console.status(escape(title)) if self.console.is_terminal else nullcontext():
+        # On the stream as it is now: azure-ai-ml's own writing to standard error is turned away meanwhile.
+        console = Console(file=sys.stderr) if self.console.stderr else self.console
+        with console.status(escape(title)) if console.is_terminal else nullcontext():
             yield
 
     @contextmanager

@@ -108,24 +108,30 @@ def snapshot_command(
     name: Annotated[str | None, typer.Argument(help="Its name; a number without it.", show_default=False)] = None,
     names: Annotated[bool, typer.Option("--list", help="Take none: show which there are.")] = False,
     state: State = DEFAULT,
+    as_json: Json = False,
 ) -> None:
     """Keep resources and operations as they are now, to be restored; an older snapshot of that name goes."""
     if names:
-        typer.echo("\n".join(ask(state, "GET", "/snapshot", None, "snapshot")) or "no snapshots")
+        found = ask(state, "GET", "/snapshot", None, "snapshot")
+        typer.echo(json.dumps({"snapshots": found}) if as_json else "\n".join(found) or "no snapshots")
         return
     taken = ask(state, "POST", "/snapshot", {} if name is None else {"name": name}, "snapshot")["name"]
-    typer.echo(f"snapshot {taken}; go back to it: localazure restore {taken}")
+    told = f"snapshot {taken}; go back to it: localazure restore {taken}"
+    typer.echo(json.dumps({"name": taken}) if as_json else told)
 
 
 def restore_command(
-    name: Annotated[str, typer.Argument(help="Its name.", show_default=False)], state: State = DEFAULT
+    name: Annotated[str, typer.Argument(help="Its name.", show_default=False)],
+    state: State = DEFAULT,
+    as_json: Json = False,
 ) -> None:
-    """Be as when the snapshot was taken; what runs follows. A stack then needs `pulumi refresh`."""
-    typer.echo(f"restored {ask(state, 'POST', '/restore', {'name': name}, 'restore')['name']}; now: pulumi refresh")
+    """Go back to a snapshot; what runs follows. A stack then needs `pulumi refresh`."""
+    restored = ask(state, "POST", "/restore", {"name": name}, "restore")["name"]
+    typer.echo(json.dumps({"name": restored}) if as_json else f"restored {restored}; now: pulumi refresh")
 
 
-def reset_command(state: State = DEFAULT) -> None:
-    """Be as new. Where none runs, remove its state folder's content, the stack `local` included.
+def reset_command(state: State = DEFAULT, as_json: Json = False) -> None:
+    """Empty it. Where none runs, remove its state folder's content, the stack `local` included.
 
     Only what a local Azure keeps there goes, and only from a folder that has its state; other files stay.
     A running local Azure keeps its ids, secrets, snapshots and clock; a stack then needs `pulumi refresh`.
@@ -133,6 +139,9 @@ def reset_command(state: State = DEFAULT) -> None:
     state = state.resolve()
     if read_ready(state) is not None:
         ask(state, "POST", "/reset", None, "reset")
-        typer.echo("nothing is left of it; a stack that knew of it: pulumi refresh")
+        told = "nothing is left of it; a stack that knew of it: pulumi refresh"
+        typer.echo(json.dumps({"running": True, "removed": []}) if as_json else told)
         return
-    typer.echo(f"removed {', '.join(remove(state)) or 'nothing'} from {state}")
+    removed = remove(state)
+    told = f"removed {', '.join(removed) or 'nothing'} from {state}"
+    typer.echo(json.dumps({"running": False, "removed": removed}) if as_json else told)

@@ -22,9 +22,9 @@ app = typer.Typer(no_args_is_help=True, help="Inject faults: what goes wrong in 
 
 @app.command("add")
 def add_command(
-    action: Annotated[Action, typer.Argument(help="What goes wrong; see below.", show_default=False)],
+    action: Annotated[Action, typer.Argument(metavar="ACTION", help="What goes wrong; see above.", show_default=False)],
     path: Annotated[
-        str | None, typer.Option(help="Glob on the ARM path: '*/deployments/*'.", rich_help_panel=REQUESTS)
+        str | None, typer.Option(help="Glob on the ARM path: `*/deployments/*`.", rich_help_panel=REQUESTS)
     ] = None,
     method: Annotated[str | None, typer.Option(help="PUT, GET…; any without it.", rich_help_panel=REQUESTS)] = None,
     count: Annotated[int | None, typer.Option(help="How many, 1 without it; 0: all.", rich_help_panel=REQUESTS)] = None,
