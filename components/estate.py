@@ -85,7 +85,7 @@ def _ground(stack: Stack, base: Base, registry: Registry, guard: Guard, observat
         wanted_cluster = stack.inference_cluster
         cluster = InferenceCluster("cluster", stack, wanted_cluster, base, registry, network, observation.pools)
         if identities:
-            identities.federate(cluster.issuer, cluster)
+            identities.federate(cluster.issuer, cluster, cluster.cluster_id, cluster.before_attach)
         if wanted_cluster.attach.kind != "none":
             before.append(Attachment("attachment", stack, wanted_cluster, cluster, workspace))
     if stack.watching.action_group:

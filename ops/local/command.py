@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ops.local import azure
+from ops import local_azure as azure
 from ops.paths import LOCAL_STATE, shortest, state_option
 
 NEXT = """

@@ -19,7 +19,7 @@ import yaml
 from localazure.client import running
 from rich.console import Console
 
-from ops.local import azure
+from ops import local_azure as azure
 from ops.local.stack import prepare
 from ops.local.view import LocalView
 from ops.messages import UserError
