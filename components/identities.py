@@ -167,7 +167,7 @@ class Identities(pulumi.ComponentResource):
         """Lets the Kubernetes service accounts that `identities.NAME.federated` lists be those identities.
 
         `issuer` is the cluster's OIDC issuer (a URL). In turn: Azure takes one credential of an identity at a time.
-        The workspace's identity gets its roles on the cluster too; they join `before_attach`, which the attach waits for.
+        The workspace's identity gets its roles on the cluster too; they join `before_attach`.
         """
         named, attached = self._stack.workspace.identity, self._stack.inference_cluster
         if named and attached and attached.attach.kind != "none":

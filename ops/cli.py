@@ -67,7 +67,10 @@ class LazyGroup(TyperGroup):
         else:
             parent.add_typer(app, name=cmd_name, epilog=EXIT_CODES)
         group: Any = typer.main.get_command(parent)
-        return group.commands[cmd_name]
+        command = group.commands[cmd_name]
+        for each in getattr(command, "commands", {}).values():
+            each.epilog = each.epilog or EXIT_CODES
+        return command
 
 
 app = typer.Typer(
