@@ -1,6 +1,5 @@
 """The SDK's classes that a stack uses, loaded ahead of their use."""
 
-import gc
 from collections.abc import Callable, Iterator, Mapping
 
 import pulumi
@@ -21,6 +20,8 @@ from pulumi_azure_native import (
 from pulumi_azure_native import machinelearningservices as ml
 
 from components.observed import Observation
+from components.speed import is_on
+from components.speed.tricks import no_collection
 from rollout.model import Step
 from settings.stack import Stack
 
@@ -32,16 +33,12 @@ def load(stack: Stack) -> Declare:
 
     Returns what declares the stack's resources. A class that is missing here is loaded a little later, when it is used.
     """
-    gc.disable()
-    try:
-        _ = [*_always(), *_of_the_estate(stack), *_of_the_endpoints(stack)]
+    with no_collection():
+        if is_on("ahead"):
+            _ = [*_always(), *_of_the_estate(stack), *_of_the_endpoints(stack)]
         from components.estate import declare
 
         return declare
-    finally:
-        gc.enable()
-        # They stay until the end; the interpreter's last collection alone would walk them for a third of a second.
-        gc.freeze()
 
 
 def _always() -> Iterator[type]:
