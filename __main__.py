@@ -1,6 +1,7 @@
 """The stack: settings, what Azure shows, the step or its refusals, then the resources."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 import pulumi
@@ -19,6 +20,12 @@ from settings.load import from_engine
 from settings.refusal import Refused
 
 
+def _declare() -> Callable[..., pulumi.Inputs]:
+    from components.estate import declare  # it imports the SDK
+
+    return declare
+
+
 async def main() -> pulumi.Inputs:
     """Declare the stack and return its outputs."""
     prepare_engine()
@@ -32,7 +39,7 @@ async def main() -> pulumi.Inputs:
 
     # The provider starts and answers while the resources' classes, most of a preview's time, are imported.
     observation, adopted, declare = await asyncio.gather(
-        observe(stack), ids_to_adopt(stack), asyncio.to_thread(load, stack)
+        observe(stack), ids_to_adopt(stack), asyncio.to_thread(load, stack, _declare)
     )
     decisions = decide(stack, observation.endpoints)
     if takes_down:
