@@ -78,6 +78,14 @@ def test_what_is_not_registered_is_refused_before_anything_is_declared() -> None
     ]
 
 
+def test_an_up_without_a_workspace_makes_the_estate_first() -> None:
+    """Nothing can be registered where there is no workspace: an `up` is refused whole, with what to type."""
+    with pytest.raises(pulumi.RunError, match=r"R232 endpoints: ws-test is not there yet.+pulumi config rm"):
+        run(
+            endpoints(deployments={"blue": BLUE}), unregistered=["diabetes-ridge", "scoring", "scoring-code", "ws-test"]
+        )
+
+
 def test_what_is_live_is_an_output_in_words() -> None:
     """The last lines of an `up` say how each endpoint is shared out now."""
     config = endpoints(deployments={"blue": BLUE}, traffic={"blue": 100})

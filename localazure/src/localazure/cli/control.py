@@ -1,6 +1,7 @@
 """`localazure clock`, `journal`, `snapshot`, `restore`, `reset`: the control port of the running local Azure."""
 
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -98,9 +99,11 @@ def journal_command(
     if as_json:
         typer.echo(json.dumps(entries))
         return
-    table = Table("at", "method", "status", "fault", "path")
+    table = Table("at", "method", "status", "fault")
+    table.add_column("path, below the subscription", overflow="fold")
     for entry in entries:
-        table.add_row(entry["at"][11:23], entry["method"], str(entry["status"]), entry["fault"], entry["path"])
+        path = re.sub(r"^/subscriptions/[^/]+/", "", entry["path"])  # all have it, and it is half of a line
+        table.add_row(entry["at"][11:23], entry["method"], str(entry["status"]), entry["fault"], path)
     Console().print(table if entries else "no requests")
 
 
