@@ -36,7 +36,7 @@ from ops.setup.progress import Progress
 LOCK = "rehearsal.lock"
 ENGINE_LOG = "pulumi.log"
 STACK_FILE = "Pulumi.local.yaml"
-PLAIN_WIDTH = 120
+PLAIN_WIDTH = 152
 """Columns where the output goes to a file: as many as the closing table needs."""
 
 Folder = Annotated[
