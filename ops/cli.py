@@ -98,7 +98,7 @@ def rollout(
 
 
 def complain(error: BaseException, as_json: bool = False) -> int:
-    """Print one message for an error and return the exit code: 2 for what a person can mend, 70 for a bug.
+    """Print one message for an error and return the exit code: 2 for what a person can put right, 70 for a bug.
 
     As JSON, on standard output: `{"error": {"code", "path", "got", "expected", "cure"}}`, of several refusals
     `{"refusals": [...], "ok": false}`.

@@ -124,7 +124,7 @@ def list_files(source: Path) -> Listing:
 
 def too_many(source: Path) -> UserError:
     """A folder that nobody means to upload: the files of a disk, or links that lead to more and more of them."""
-    got = f"more than {MOST:,} files, or folders in folders without an end"
+    got = f"more than {MOST:,} files, or folders within folders without end"
     return UserError("W015", str(source), got, "the files of one model", "Name what is not of it in .amlignore.")
 
 

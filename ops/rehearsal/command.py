@@ -40,12 +40,12 @@ PLAIN_WIDTH = 152
 """Columns where the output goes to a file: as many as the closing table needs."""
 
 Folder = Annotated[
-    Path, typer.Option("--state", help="Folder of its state.", show_default=".rehearsal in the checkout")
+    Path, typer.Option("--state", help="The folder with its state.", show_default=".rehearsal in the checkout")
 ]
 Rate = Annotated[float, typer.Option("--rate", min=50, max=400, help="Requests a second while traffic moves.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show what is typed, and what Pulumi says.")]
 Json = Annotated[bool, typer.Option("--json", help="What was measured as JSON, as in report.json of the state folder.")]
-Enough = Annotated[int, typer.Option("--requests", min=50, help="Requests from which a step's split is measured.")]
+Enough = Annotated[int, typer.Option("--requests", min=50, help="How many requests a step's split is measured by.")]
 
 
 def command(
@@ -55,7 +55,7 @@ def command(
     verbose: Verbose = False,
     as_json: Json = False,
 ) -> None:
-    """Rehearse a safe rollout on this machine with the real engine; exit code 1 where a request is lost or wrong."""
+    """Rehearse a safe rollout on this machine with the real engine. Exit code 1: a request was lost or wrong."""
     console = Console(stderr=as_json)
     if not console.is_terminal:
         console = Console(stderr=as_json, width=PLAIN_WIDTH)
