@@ -40,6 +40,7 @@ test: setup  ## everything: lint, types, architecture, all tests
 nightly: setup  ## the rules walked through 200,000 stack files, also in the local Azure; each rule's absence is noticed
 	SAFE_ROLLOUT_PAIRS=200000 $(PYTEST) -n auto tests/rollout --timeout 7200
 	SAFE_ROLLOUT_CLOCKS="x60 recorded" $(PYTEST) -n 2 tests/localazure/test_notebook.py --timeout 7200
+	SAFE_ROLLOUT_CONDA_FILES=all $(PYTEST) tests/serving/test_microsofts_conda_files.py --timeout 7200
 
 bench: setup  ## print how fast a preview is, and other ratios
 	@.venv/bin/python -m benchmarks

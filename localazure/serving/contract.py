@@ -158,6 +158,9 @@ class Disturbance:
 class Serving(Protocol):
     """The serving side. Every coroutine returns when the change is in force, not when it is asked for."""
 
+    async def check_environment(self, conda_file: str) -> None:
+        """Raises ServingError (`CondaError`) where its packages are known not to be had; it builds nothing."""
+
     async def apply_deployment(self, plan: DeploymentPlan) -> None:
         """Make the deployment run as planned; instances that fit are kept. Raises ServingError."""
 

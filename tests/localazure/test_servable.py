@@ -135,6 +135,20 @@ async def test_a_conda_file_is_read_when_it_is_registered(estate: Arm) -> None:
         assert (await estate.call("GET", path)).status_code == 404
 
 
+async def test_an_environment_whose_packages_are_not_to_be_had_is_not_registered(estate: Arm) -> None:
+    """It is 400 with the reason, and nothing is kept; one that is there already is not asked for again."""
+    path = f"{estate.workspace}/environments/e/versions/1"
+    body = {"properties": {"image": "i", "condaFile": "dependencies: [{pip: [numpy==9]}]"}}
+    estate.serving.not_had = {"numpy==9"}
+    answer = await estate.call("PUT", path, body)
+    assert (answer.status_code, answer.json()["error"]["message"]) == (400, "There is no numpy==9.")
+    assert (await estate.call("GET", path)).status_code == 404
+    estate.serving.not_had = set()
+    assert (await estate.call("PUT", path, body)).status_code == 201
+    estate.serving.not_had = {"numpy==9"}
+    assert (await estate.call("PUT", path, body)).status_code == 200
+
+
 @pytest.mark.parametrize("files", [{"model": b"1"}, {"model": b"1", "other": b"2"}, {"model/model": b"1"}])
 async def test_a_folder_stays_a_folder(made: Arm, files: dict[str, bytes]) -> None:
     """Also one whose only file has its name; a model that is a file is that file."""

@@ -11,7 +11,7 @@ from localazure.arm.errors import resource_not_found
 from localazure.arm.operations import new_guid
 from localazure.arm.resources import require, require_group
 from localazure.services.machinelearning import deleted, names, outbound_rules
-from localazure.services.machinelearning.assets import get_version, list_versions, put_version
+from localazure.services.machinelearning.assets import check_environment, get_version, list_versions, put_version
 from localazure.services.machinelearning.compute_routes import provision_network
 from localazure.services.machinelearning.context import MachineLearning
 from localazure.services.machinelearning.listing import select_assets
@@ -116,6 +116,8 @@ def asset_types(ml: MachineLearning) -> list[ResourceType]:
 
 
 async def _put(ml: MachineLearning, kind: str, call: Call) -> Reply:
+    if kind == "environments":
+        await check_environment(ml, call.id, call.body)
     record, is_new = put_version(ml, kind, call.id, call.body)
     return Reply(201 if is_new else 200, record.document)
 

@@ -122,8 +122,6 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 def put_version(ml: MachineLearning, kind: str, asset: ResourceId, body: object) -> tuple[Record, bool]:
     """Register a version; returns it and whether it is new. What it consists of never changes afterwards (409)."""
     sent = check(BODIES[kind], body).properties
-    if isinstance(sent, Environment):
-        _check_environment(sent)
     store = ml.azure.store
     holder = ml.holder_of(asset, "write")
     properties = sent.sent()
@@ -186,15 +184,20 @@ def _container(ml: MachineLearning, kind: str, holder: Record, name: str, versio
     return record
 
 
-def _check_environment(sent: Environment) -> None:
-    """A conda file that nobody can read is refused here already, on Azure by the build of its image."""
+async def check_environment(ml: MachineLearning, asset: ResourceId, body: object) -> None:
+    """An environment that can't be built is refused here already, on Azure by the build of its image."""
+    sent = check(EnvironmentBody, body).properties
     if sent.build_context is not None:
         raise not_modelled("environments with a build context (there is no Docker); give 'image' and 'condaFile'")
-    if sent.conda_file is not None:
-        try:
-            conda.parse(sent.conda_file)
-        except conda.CondaError as error:
-            raise over_limit(error.message) if error.modelled else not_modelled_because(error.message) from None
+    if sent.conda_file is None:
+        return
+    try:
+        conda.parse(sent.conda_file)
+        ml.holder_of(asset, "write")
+        if ml.azure.store.get(asset.text) is None:
+            await ml.serving.check_environment(sent.conda_file)
+    except conda.CondaError as error:
+        raise over_limit(error.message) if error.modelled else not_modelled_because(error.message) from None
 
 
 def _check_new(ml: MachineLearning, kind: str, holder: Record, asset: ResourceId, properties: dict[str, Any]) -> None:
