@@ -17,6 +17,14 @@ class ServingError(Exception):
         self.log = log
 
 
+class CondaError(ServingError):
+    """A conda file that can't be built. `modelled`: false where Azure could, and only the local Azure can't."""
+
+    def __init__(self, message: str, *, modelled: bool = True) -> None:
+        super().__init__(message)
+        self.modelled = modelled
+
+
 @dataclass(frozen=True, slots=True)
 class Probe:
     """When an instance counts as failed: times in seconds, thresholds in answers in a row. Defaults: the service's."""

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from localazure.serving.commands import run
-from localazure.serving.conda import CondaError
-from localazure.serving.contract import ServingError
+from localazure.serving.contract import CondaError, ServingError
 
 FETCH_WITHIN = 120.0  # seconds
 VERSION_REQUEST = re.compile(r"[\d<>=!~][\w\s.,*<>=!~|+-]*")

@@ -6,8 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from localazure.serving.commands import run
-from localazure.serving.conda import CondaError, Wanted
-from localazure.serving.contract import ServingError
+from localazure.serving.conda import Wanted
+from localazure.serving.contract import CondaError, ServingError
 from localazure.serving.pythons import Python
 
 TOLD_WITHIN = 20.0  # seconds, for each of the two lists; what takes longer is told by the build

@@ -4,8 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from localazure.serving.conda import CondaError
-from localazure.serving.contract import Answers, DeploymentCounts, DeploymentPlan, Disturbance, RoutePlan, ServingError
+from localazure.serving.contract import (
+    Answers,
+    CondaError,
+    DeploymentCounts,
+    DeploymentPlan,
+    Disturbance,
+    RoutePlan,
+    ServingError,
+)
 
 
 @dataclass

@@ -72,6 +72,10 @@ async def test_an_mlflow_model_in_an_environment_of_ones_own(made: Arm) -> None:
         ({"MLmodel": "flavors: {sklearn: {}}"}, "no flavour python_function"),
         ({"MLmodel": MLMODEL}, "no file 'conda.yaml'"),
         ({"MLmodel": "flavors: {python_function: {env: ../../x}}"}, "no file '../../x'"),
+        ({"MLmodel": "flavors: null"}, "no flavour python_function"),
+        ({"MLmodel": "- flavors"}, "no flavour python_function"),
+        ({"MLmodel": "flavors: [b"}, "MLmodel is no YAML: "),
+        ({"MLmodel": "flavors: {python_function: {env: {virtualenv: python_env.yaml}}}"}, "no file 'conda.yaml'"),
     ],
 )
 async def test_an_mlflow_model_that_is_none_fails_late(made: Arm, files: dict[str, str], says: str) -> None:
@@ -81,6 +85,34 @@ async def test_an_mlflow_model_that_is_none_fails_late(made: Arm, files: dict[st
     ended = (await made.done("PUT", made.deployment("blue"), body)).json()
     assert ended["status"] == "Failed"
     assert says in ended["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        "flavors: {python_function: {env: conda.yaml, loader_module: mlflow.sklearn, python_version: 3.7.11}}",  # 1.x
+        "flavors:\n  python_function:\n    env:\n      conda: conda.yaml\n      virtualenv: python_env.yaml\n",  # 2.x
+        "flavors: {python_function: {loader_module: mlflow.lightgbm}}\nsignature: null",
+        "\ufeffflavors: {python_function: {env: conda.yaml}}\r\n",
+    ],
+)
+async def test_mlmodel_files_of_several_versions(made: Arm, described: str) -> None:
+    """The environment is found as mlflow 1, 2 and 3 write it down, and where nothing is written."""
+    files = {"sub/MLmodel": described, "sub/conda.yaml": "dependencies: [{pip: [mlflow]}]", "a.txt": ""}
+    body = made.deployment_body(model=await model(made, "mlflow_model", files), codeConfiguration=None)
+    del body["properties"]["environmentId"]
+    await made.done("PUT", made.deployment("blue"), body)
+    assert made.serving.plans["diabetes", "blue"].conda_file == files["sub/conda.yaml"]
+
+
+async def test_an_mlflow_model_that_is_no_utf_8_says_so(made: Arm) -> None:
+    """The failure names the file."""
+    made.blobs.files["upload-m/model"] = {"MLmodel": MLMODEL.encode(), "conda.yaml": "name: é".encode("latin-1")}
+    given = await register(made, "models", "m", modelUri=f"{made.blobs.url}/upload-m/model", modelType="mlflow_model")
+    body = made.deployment_body(model=given, codeConfiguration=None)
+    del body["properties"]["environmentId"]
+    ended = (await made.done("PUT", made.deployment("blue"), body)).json()
+    assert (ended["status"], "'conda.yaml' is no UTF-8" in ended["error"]["message"]) == ("Failed", True)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from localazure.serving.conda import CondaError
-from localazure.serving.contract import ServingError
+from localazure.serving.contract import CondaError, ServingError
 from localazure.serving.environments import Environments
 from localazure.serving.pythons import search_path
 

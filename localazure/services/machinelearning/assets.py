@@ -16,6 +16,7 @@ from localazure.services.machinelearning.errors import immutable, over_limit
 from localazure.services.machinelearning.listing import select_assets
 from localazure.services.machinelearning.workspaces import containers
 from localazure.serving import conda
+from localazure.serving.contract import CondaError
 from localazure.store import Record
 
 
@@ -196,7 +197,7 @@ async def check_environment(ml: MachineLearning, asset: ResourceId, body: object
         ml.holder_of(asset, "write")
         if ml.azure.store.get(asset.text) is None:
             await ml.serving.check_environment(sent.conda_file)
-    except conda.CondaError as error:
+    except CondaError as error:
         raise over_limit(error.message) if error.modelled else not_modelled_because(error.message) from None
 
 

@@ -11,6 +11,7 @@ from localazure.services.machinelearning.context import MachineLearning
 from localazure.services.machinelearning.errors import asset_not_found, over_limit
 from localazure.services.machinelearning.registries import asset_of_registry, is_reference
 from localazure.serving import conda
+from localazure.serving.contract import CondaError
 from localazure.store import Record
 
 INJECTED = re.compile(r"\$\{\{\s*(keyvault:|azureml://connections/)", re.IGNORECASE)
@@ -47,7 +48,7 @@ def check_servable(ml: MachineLearning, workspace: Record, properties: Mapping[s
         )
     try:
         conda.needs_server(conda.parse(environment["condaFile"]))
-    except conda.CondaError as error:
+    except CondaError as error:
         raise over_limit(error.message) from None
 
 
