@@ -158,6 +158,25 @@ async def test_variables_that_no_process_can_have(made: Arm, variables: dict[str
     assert (told[0], says in told[1]) == (code, True), told[1]
 
 
+@pytest.mark.parametrize(
+    "script",
+    ["", "../score.py", "/etc/passwd", "a/../../x.py", "a//b.py", "C:\\src\\score.py", "s\0.py", "s.py\n", "s" * 256],
+)
+async def test_a_script_is_a_file_of_the_code(made: Arm, script: str) -> None:
+    """What leads elsewhere is 400 at once, and not a container that ends with another error first."""
+    code = {"codeId": f"{made.workspace}/codes/a/versions/1", "scoringScript": script}
+    told = await refused(made, codeConfiguration=code)
+    assert (told[0], "no file of the code's folder" in told[1]) == ("BadArgument", True)
+
+
+@pytest.mark.parametrize("script", ["./score.py", "onlinescoring/score.py", "mein skript.py"])
+async def test_a_script_below_the_code(made: Arm, script: str) -> None:
+    """In a folder of it, as Microsoft's samples have it."""
+    code = {"codeId": f"{made.workspace}/codes/a/versions/1", "scoringScript": script}
+    await made.done("PUT", made.deployment("blue"), made.deployment_body(codeConfiguration=code))
+    assert made.serving.plans["diabetes", "blue"].entry_script == script
+
+
 async def test_a_conda_file_is_read_when_it_is_registered(estate: Arm) -> None:
     """A slip is 400 by its place, a package that no index has NotModelledLocally; nothing is kept of either."""
     path = f"{estate.workspace}/environments/e/versions/1"
@@ -236,6 +255,15 @@ async def test_assets_of_a_registry_are_found_by_its_name(made: Arm, end: str) -
     ("reference", "code"),
     [
         ("azureml://registries/azureml/environments/sklearn-1.5/versions/9", "NotModelledLocally"),
+        ("AZUREML://REGISTRIES/azureml/ENVIRONMENTS/x/LABELS/latest", "NotModelledLocally"),
+        ("azureml://registries/../environments/e/versions/1", "NotModelledLocally"),
+        ("azureml://registries//environments/e/versions/1", "BadArgument"),
+        ("azureml://registries/shared/environments/e/versions/1/", "BadArgument"),
+        ("azureml://registries/shared/environments/e/versions/../../e/versions/1", "BadArgument"),
+        ("azureml:e:1", "BadArgument"),
+        ("azureml:e@latest", "BadArgument"),
+        ("azureml://environments/e/versions/1", "BadArgument"),
+        ("https://x/y", "BadArgument"),
         ("azureml://registries/shared/environments/none/versions/1", "BadArgument"),
         ("azureml://registries/shared/environments/e/labels/other", "BadArgument"),
         ("azureml://registries/shared/models/e/versions/1", "BadArgument"),

@@ -11,9 +11,10 @@ from localazure.arm.errors import resource_not_found
 from localazure.arm.operations import new_guid
 from localazure.arm.resources import require, require_group
 from localazure.services.machinelearning import deleted, names, outbound_rules
-from localazure.services.machinelearning.assets import check_environment, get_version, list_versions, put_version
+from localazure.services.machinelearning.assets import get_version, list_versions, put_version
 from localazure.services.machinelearning.compute_routes import provision_network
 from localazure.services.machinelearning.context import MachineLearning
+from localazure.services.machinelearning.environments import check_environment
 from localazure.services.machinelearning.listing import select_assets
 from localazure.services.machinelearning.workspaces import patch_workspace, put_workspace
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from localazure.arm.bodies import Body, Flag, Identity, Open, Sku, Text, TrackedResource, Whole
+from localazure.arm.bodies import Body, Flag, Identity, Open, Sku, Tags, Text, TrackedResource, Whole
 from localazure.services.machinelearning.limits import UNITS, quantity
 
 SCALE: Mapping[str, Mapping[str, Any]] = {
@@ -138,7 +138,7 @@ class SkuPatch(Body):
 class DeploymentPatch(Body):
     """PATCH of a deployment: tags and sku (facts T1)."""
 
-    tags: dict[str, Text] | None = None
+    tags: Tags | None = None
     sku: SkuPatch | None = None
 
 
