@@ -1,5 +1,6 @@
 """Whether a conda file's packages are there at all, told before anything is downloaded: a quick resolution with uv."""
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,7 +52,7 @@ async def _fault(uv: Path, interpreter: Path, requirements: Sequence[str]) -> st
         listed.write_text("\n".join(requirements) + "\n")
         resolve = (str(uv), "pip", "compile", "--quiet", "--no-header", "--no-annotate", *options(interpreter))
         try:
-            await run(*resolve, str(listed), within=TOLD_WITHIN)
+            await run(*resolve, str(listed), env={**os.environ, "UV_HTTP_RETRIES": "0"}, within=TOLD_WITHIN)
         except ServingError as error:
             told = error.log.replace(str(listed), "its list")
             found = NO_SOLUTION.search(told)

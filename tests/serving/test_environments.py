@@ -63,7 +63,7 @@ def test_a_conda_package_is_not_compiled(tmp_path: Path, uv: Path, conda_file: s
     [
         ("packaging<1,>2", "packaging", True),
         ("no-such-package-of-ours==1", "no-such-package-of-ours was not found in the package registry", True),
-        ("packaging 24", "Couldn't parse requirement in `its list`", True),
+        ("packaging 24", "is no requirement of pip", True),
         ("scikit-learn==0.24.2", "does not compile scikit-learn: name a version that has a wheel", False),
     ],
 )
@@ -84,7 +84,6 @@ def test_where_the_index_does_not_tell_nothing_is_refused(
     tmp_path: Path, uv: Path, conda_file: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without a network, or with an index that is down, it is the build that will tell."""
-    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv(name, "true" if name == "UV_OFFLINE" else "http://127.0.0.1:9/")
     asyncio.run(Environments(tmp_path / "environments", uv).check(f"{conda_file}  - packaging==999\n"))
