@@ -1,7 +1,7 @@
 """The conda files of Microsoft's examples: each comes up, or is refused before anything is begun, with the reason.
 
 `make test` tries three of them, `make nightly` all (SAFE_ROLLOUT_CONDA_FILES=all) and prints what became of each; that
-takes some half an hour, and downloads some gigabytes.
+takes some 50 minutes on a busy machine, and downloads some gigabytes.
 """
 
 import asyncio
@@ -109,4 +109,5 @@ def test_they_come_up_or_are_refused(tmp_path: Path, cache: Path, uv: Path, caps
     counted = Counter(kind for kind, _ in found.values())
     tell(f"{len(paths)} conda files: {', '.join(f'{number} {kind}' for kind, number in counted.most_common())}")
     assert counted[FAILED] <= (4 if every else 0), found
-    assert {kind for kind, _ in found.values()} >= {UP, REGISTERED, DEPLOYED}
+    assert counted[UP] + counted[REGISTERED] >= (30 if every else 2), found
+    assert counted[DEPLOYED] >= 1, found
