@@ -38,14 +38,14 @@ PLAIN_WIDTH = 120
 """Columns where the output goes to a file: as many as the closing table needs."""
 
 Folder = Annotated[
-    Path, typer.Option("--state", help="Folder of its state.", show_default=".rehearsal in the checkout")
+    Path, typer.Option("--state", help="The folder with its state.", show_default=".rehearsal in the checkout")
 ]
 Rate = Annotated[float, typer.Option("--rate", min=50, max=400, help="Requests a second while traffic moves.")]
-Enough = Annotated[int, typer.Option("--requests", min=50, help="Requests from which a step's split is measured.")]
+Enough = Annotated[int, typer.Option("--requests", min=50, help="How many requests a step's split is measured by.")]
 
 
 def command(state: Folder = REHEARSAL_STATE, rate: Rate = 60, requests: Enough = 240) -> None:
-    """Rehearse a safe rollout on this machine with the real engine; exit code 1 where a request is lost or wrong."""
+    """Rehearse a safe rollout on this machine with the real engine. Exit code 1: a request was lost or wrong."""
     console = Console()
     if not console.is_terminal:
         console = Console(width=PLAIN_WIDTH)
