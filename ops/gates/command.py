@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ops.exits import Exit
 from ops.gates.run import Judged, judge_now
-from ops.operate.exits import Exit
-from ops.operate.look import endpoint_in
+from ops.look import endpoint_in
 from ops.project import FileOption, StackOption, find_place
 from rollout.gates.verdict import Kind
 

@@ -11,8 +11,8 @@ from ops.gates.outside import ask_webhook, run_command
 from ops.gates.record import Record, record_of
 from ops.gates.samples import Scorer, agree, bodies, smoke
 from ops.gates.source import Source, SourceError
+from ops.look import Look, look
 from ops.messages import UserError
-from ops.operate.look import Look, look
 from ops.project import Place
 from ops.workspace import Target, find_target, point_clients
 from rollout.gates.enforce import judged_deployments
