@@ -6,7 +6,7 @@ its file is Pulumi.<last part of the name>.yaml in the project's folder, or in i
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -46,6 +46,10 @@ class Place:
     def settings(self) -> Stack:
         """The settings in the stack file. Raises Refused."""
         return from_file(self.path, self.project)
+
+    def fresh(self) -> "Place":
+        """The same place, its file not read yet."""
+        return replace(self)
 
     def engine(self) -> Engine:
         """The engine on this stack. Raises UserError where there is none, or no stack is selected."""
@@ -94,9 +98,14 @@ def find_place(stack: str | None = None, file: Path | None = None) -> Place:
 
 def stack_option(place: Place) -> str:
     """What names the stack to a pulumi command that knows no stack files, with a blank before it."""
-    name = place.path.name.removeprefix("Pulumi.").rpartition(".")[0]
-    name = place.stack or (name if place.path.name.startswith("Pulumi.") else "")
+    name = stack_of(place)
     return f" --stack {name}" if name else ""
+
+
+def stack_of(place: Place) -> str:
+    """The stack, as it was named or else by its file's name; empty where neither tells."""
+    name = place.path.name.removeprefix("Pulumi.").rpartition(".")[0]
+    return place.stack or (name if place.path.name.startswith("Pulumi.") else "")
 
 
 def _project_file(folder: Path) -> Path | None:

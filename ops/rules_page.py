@@ -17,9 +17,11 @@ from typing import Any
 import yaml
 
 from ops.check.observed import observed_from
+from rollout.assets import guard_asset, guard_no_workspace
 from rollout.decide import counsel, decide, judge
 from rollout.existing import Found, guard_used, uses_of
 from rollout.existing_fit import Use
+from rollout.gates.enforce import guard_gate
 from rollout.guard import (
     guard_count,
     guard_exists,
@@ -35,6 +37,7 @@ from rollout.rules.computes import guard_attached, guard_compute_leaves
 from rollout.rules.images import guard_image
 from rollout.rules.pools import guard_adopted, guard_born_with, guard_new_pool, path_of
 from rollout.rules.standing import Standing, ground_stays, owner_stays, what_azure_keeps_stays
+from settings.endpoint import Endpoint
 from settings.load import from_config
 from settings.refusal import Refusal
 from settings.stack import Stack
@@ -111,6 +114,10 @@ Guard = Callable[..., Iterable[Refusal]]
 GUARDS: dict[str, tuple[Guard, Callable[[dict[str, Any]], Iterable[Refusal]]]] = {
     "R066": (ground_stays, lambda raw: ground_stays(_standing(raw))),
     "R067": (what_azure_keeps_stays, lambda raw: what_azure_keeps_stays(_standing(raw))),
+    "R118": (
+        guard_gate,
+        lambda raw: guard_gate("diabetes", _wanted(raw), _seen(raw["observed"]), Step(**raw["step"]), None, 0.0),
+    ),
     "R122": (guard_gone, lambda raw: guard_gone("diabetes", raw["observed"])),
     "R123": (guard_removed, lambda raw: guard_removed("diabetes", _seen(raw["observed"]))),
     "R124": (
@@ -131,6 +138,8 @@ GUARDS: dict[str, tuple[Guard, Callable[[dict[str, Any]], Iterable[Refusal]]]] =
     "R172": (guard_adopted, lambda raw: guard_adopted(raw["pool"], raw["exists"])),
     "R221": (guard_used, lambda raw: guard_used(*_used(raw))),
     "R222": (owner_stays, lambda raw: owner_stays(_standing(raw))),
+    "R231": (guard_asset, lambda raw: guard_asset(raw["key"], raw["path"], raw["workspace"])),
+    "R232": (guard_no_workspace, lambda raw: guard_no_workspace(raw["paths"], raw["workspace"], raw["project"])),
     "R198": (guard_image, lambda raw: guard_image(raw["image"], raw["registered"], raw["wanted"])),
 }
 
@@ -222,6 +231,10 @@ def _used(raw: dict[str, Any]) -> tuple[Use, Found, Stack]:
     stack = from_config({**{key: value for key, value in _CONFIG.items() if key != "registry"}, **raw["stack"]})
     use = uses_of(stack)[0]
     return use, Found("S", {use.path: raw["found"]}), stack
+
+
+def _wanted(raw: dict[str, Any]) -> Endpoint:
+    return Endpoint.model_validate(_filled(raw["endpoint"]))
 
 
 def _filled(endpoint: dict[str, Any]) -> dict[str, Any]:

@@ -5,12 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import httpx2
-
-from ops.check.observe import get_body, open_arm
+from ops.arm import Arm, open_arm
 from ops.messages import UserError
 from ops.project import Place
-from ops.workspace import Target, find_target
+from ops.workspace import find_target, point_clients
 
 Body = Mapping[str, Any]
 _DONE = "Succeeded"
@@ -27,12 +25,13 @@ class Shown:
 def read(place: Place, name: str) -> Shown:
     """The endpoint in the stack's workspace. Raises UserError where it is not there, or not ready."""
     target = find_target(os.environ, place)
-    with open_arm(place) as client:
-        endpoint = get_body(client, f"{target.path}/onlineEndpoints/{name}")
+    point_clients(os.environ, place)
+    with open_arm(target) as arm:
+        endpoint = arm.get(f"/onlineEndpoints/{name}")
         if endpoint is None:
             cure = "Look: az ml online-endpoint list."
             raise UserError("D006", f"endpoints.{name}", f"{target.workspace} has no such endpoint", cure=cure)
-        found = Shown(endpoint, dict(_deployments(client, target, name)))
+        found = Shown(endpoint, dict(_deployments(arm, name)))
     for path, body in ((name, endpoint), *((f"{name}.{each}", one) for each, one in found.deployments.items())):
         state = body["properties"].get("provisioningState")
         if state != _DONE:
@@ -41,9 +40,9 @@ def read(place: Place, name: str) -> Shown:
     return found
 
 
-def _deployments(client: httpx2.Client, target: Target, name: str) -> Iterator[tuple[str, Body]]:
-    listed = get_body(client, f"{target.path}/onlineEndpoints/{name}/deployments") or {}
+def _deployments(arm: Arm, name: str) -> Iterator[tuple[str, Body]]:
+    listed = arm.get(f"/onlineEndpoints/{name}/deployments") or {}
     while listed:
         for body in listed.get("value") or ():
             yield str(body["name"]), body
-        listed = (get_body(client, str(listed["nextLink"]), api=None) or {}) if listed.get("nextLink") else {}
+        listed = (arm.read(str(listed["nextLink"]), api=None) or {}) if listed.get("nextLink") else {}

@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from localazure.serving.contract import Answers, DeploymentCounts, DeploymentPlan, Disturbance, RoutePlan, ServingError
+from localazure.serving.contract import (
+    Answers,
+    CondaError,
+    DeploymentCounts,
+    DeploymentPlan,
+    Disturbance,
+    RoutePlan,
+    Said,
+    Served,
+    ServingError,
+)
 
 
 @dataclass
@@ -14,10 +24,18 @@ class FakeServing:
     plans: dict[tuple[str, str], DeploymentPlan] = field(default_factory=dict)
     routes: dict[str, RoutePlan] = field(default_factory=dict)
     failing: set[str] = field(default_factory=set)
+    not_had: set[str] = field(default_factory=set)
     removed: list[str] = field(default_factory=list)
     coming_back: bool = False
     disturbed: dict[tuple[str, str], Disturbance] = field(default_factory=dict)
     answered: dict[tuple[str, str], Answers] = field(default_factory=dict)
+    requests: list[Served] = field(default_factory=list)
+    lines: list[Said] = field(default_factory=list)
+
+    async def check_environment(self, conda_file: str) -> None:
+        """Every package is there but those of `not_had`."""
+        if missing := [name for name in self.not_had if name in conda_file]:
+            raise CondaError(f"There is no {missing[0]}.")
 
     async def apply_deployment(self, plan: DeploymentPlan) -> None:
         """Keep the plan."""
@@ -61,6 +79,16 @@ class FakeServing:
     def kill(self, endpoint: str, name: str) -> int:
         """Nothing runs."""
         raise ServingError(f"Deployment {name} of endpoint {endpoint} has no process that is ready.")
+
+    def served(self) -> list[Served]:
+        """What a test has put there, once."""
+        found, self.requests = self.requests, []
+        return found
+
+    def said(self) -> list[Said]:
+        """What a test has put there, once."""
+        found, self.lines = self.lines, []
+        return found
 
     async def expect(self, coming_back: bool) -> None:
         """Keep it."""
