@@ -77,7 +77,9 @@ def applied_from(outputs: Mapping[str, Any]) -> Applied | None:
     """What the outputs of the last `up` say; versions up to 0.2.0 kept less. None where there was no whole `up`."""
     if "applied" in outputs:
         kept = outputs["applied"]
-        endpoints = {name: _endpoint(raw) for name, raw in kept.get("endpoints", {}).items()}
+        # A destroy that ran the program leaves outputs that were not known; `pulumi import` keeps them.
+        known = {name: raw for name, raw in kept.get("endpoints", {}).items() if isinstance(raw, Mapping)}
+        endpoints = {name: _endpoint(raw) for name, raw in known.items()}
         estate, pools = ({key: str(value) for key, value in kept.get(part, {}).items()} for part in ("estate", "pools"))
         return Applied(estate, endpoints, pools)
     if "workspace" not in outputs:
