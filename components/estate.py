@@ -35,13 +35,13 @@ def declare(
 ) -> pulumi.Inputs:
     """Declare every resource of the stack and return its outputs; keys leave only as secrets.
 
-    `adopted` are ids of parts of the estate that are taken over, by their keys in `adopt`.
+    `adopted` are ids of what is taken over: parts of the estate by their keys in `adopt`, pools by their paths.
     """
     keep_secret(stack)
     guard = Guard(stack, steps, observation, Standing(stack, observation, adopted))
     base = Base("base", stack)
     registry = Registry("registry", stack, base)
-    ground = _ground(stack, base, registry, guard, observation)
+    ground = _ground(stack, base, registry, guard, observation, adopted)
     with short_stacks():
         endpoints = [Endpoint(name, stack, step, observation, ground) for name, step in steps.items()]
     return {
@@ -54,7 +54,9 @@ def declare(
     }
 
 
-def _ground(stack: Stack, base: Base, registry: Registry, guard: Guard, observation: Observation) -> Ground:
+def _ground(
+    stack: Stack, base: Base, registry: Registry, guard: Guard, observation: Observation, adopted: Mapping[str, str]
+) -> Ground:
     """What the endpoints stand on. Components are quick to import: the SDK's classes behind them load when used."""
     network, identities, group, before = None, None, None, list[pulumi.Resource]()
     after_base = pulumi.ResourceOptions(depends_on=[base])
@@ -79,7 +81,8 @@ def _ground(stack: Stack, base: Base, registry: Registry, guard: Guard, observat
         before.append(Image(name, image, workspace))
     if stack.inference_cluster:
         wanted_cluster = stack.inference_cluster
-        cluster = InferenceCluster("cluster", stack, wanted_cluster, base, registry, network, observation.pools)
+        counts = observation.pools
+        cluster = InferenceCluster("cluster", stack, wanted_cluster, base, registry, network, counts, adopted)
         if identities:
             identities.federate(cluster.issuer, cluster)
         if wanted_cluster.attach.kind != "none":

@@ -8,19 +8,18 @@ from functools import partial
 
 import pulumi
 
-from components.azure_reads import get
+from components.azure_reads import get, whole
 from components.kinds import DEPLOYMENT, ENDPOINT, Kind
 from components.observed import Observation, observe_endpoint
 from components.secrets import opened
 from components.standing import Standing
 from components.taking_down import REMOVAL, only_deletes
-from rollout.bodies import deployment_from, endpoint_from
-from rollout.case import READY
+from rollout.bodies import endpoint_from
 from rollout.guard import guard_count, guard_exists, guard_gone, guard_moved, guard_removed, guard_replaced
 from rollout.model import ObservedEndpoint, Step
 from rollout.rules.changes import Moves, guard_deployment
 from rollout.words import shares
-from settings.refusal import Refusal, Refused
+from settings.refusal import Refused
 from settings.stack import Stack
 
 READ_BACK_SECONDS = 60.0
@@ -159,23 +158,13 @@ async def refuse_change(
     What runs is compared, not what the state says: after a run that was cut off they differ.
     """
     live = await read()
-    wanted = stack.endpoints[endpoint]
     shown = live.deployments.get(name) if live else None
-    path = f"endpoints.{endpoint}.deployments.{name}"
-    before = shown or deployment_from(args.old_inputs or {"properties": {}})
-    refusals: list[Refusal] = list(
-        guard_deployment(
-            path,
-            wanted.kind,
-            before,
-            wanted.deployments[name],
-            _moves(name, live or ObservedEndpoint(), step),
-            state=shown.state if shown else READY,
-        )
-    )
     if live is None or shown is None:
-        refusals = guard_gone(endpoint, live, name if live else None)
-    elif wanted.deployments[name].autoscale and wanted.kind == "managed":
+        raise Refused(guard_gone(endpoint, live, name if live else None))
+    wanted, path = stack.endpoints[endpoint], f"endpoints.{endpoint}.deployments.{name}"
+    deployment, moves = wanted.deployments[name], _moves(name, live, step)
+    refusals = guard_deployment(path, wanted.kind, shown, deployment, moves, state=shown.state)
+    if deployment.autoscale and wanted.kind == "managed":
         refusals += guard_count(path, _sent_count(args), shown.instance_count)
     if refusals:
         raise Refused(refusals)
@@ -212,5 +201,4 @@ def _moves(name: str, live: ObservedEndpoint, step: Step) -> Moves:
 
 
 def _sent_count(args: pulumi.ResourceHookArgs) -> int | None:
-    count = ((args.new_inputs or {}).get("sku") or {}).get("capacity")
-    return int(count) if isinstance(count, int | float) else None
+    return whole(((args.new_inputs or {}).get("sku") or {}).get("capacity"))

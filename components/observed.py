@@ -7,7 +7,7 @@ from typing import Any
 
 from components.azure_reads import ML, get, in_workspace
 from components.own_state import holds, read_kept
-from rollout.applied import with_applied
+from rollout.applied import former_place, with_applied
 from rollout.bodies import deployment_from, endpoint_from
 from rollout.counts import pools_to_read
 from rollout.decide import to_read
@@ -43,7 +43,8 @@ async def observe(stack: Stack) -> Observation:
     kept = await read_kept()
     applied = kept.applied
     names = sorted({*stack.endpoints, *applied.endpoints})
-    place = _place(stack, applied)
+    former = former_place(stack, applied)
+    place = dict(zip(("resourceGroupName", "workspaceName"), former, strict=True)) if former else None
     pools = asyncio.create_task(_pools(stack, applied))
     looks = [_endpoint(stack, name, applied.endpoints.get(name), place) for name in names]
     found = dict(zip(names, await asyncio.gather(*looks), strict=True))
@@ -126,13 +127,3 @@ async def _pools(stack: Stack, applied: Applied) -> dict[str, int]:
     found = await get("containerservice:getManagedCluster", where)
     profiles = (found or {}).get("agentPoolProfiles") or []
     return {one["name"]: int(one["count"]) for one in profiles if one["name"] in names and one.get("count") is not None}
-
-
-def _place(stack: Stack, applied: Applied) -> dict[str, str] | None:
-    """Where the stack was applied, if the stack file names another place."""
-    group = applied.estate.get("workspace.resourceGroup", stack.workspace.resource_group)
-    workspace = applied.estate.get("workspace.name", stack.workspace.name)
-    here = (stack.workspace.resource_group.lower(), stack.workspace.name.lower())
-    if (group.lower(), workspace.lower()) == here:
-        return None
-    return {"resourceGroupName": group, "workspaceName": workspace}

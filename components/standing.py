@@ -13,11 +13,12 @@ from typing import Any
 
 import pulumi
 
-from components.azure_reads import get
+from components.azure_reads import GET_POOL, get, pool_place
 from components.kinds import ADOPTABLE, COMPUTE, GROUP, KINDS, ROLE, Kind
 from components.observed import Observation, observe_endpoint
 from components.taking_down import GROUND_REMOVAL, only_deletes
 from rollout.guard import guard_exists, guard_standing
+from rollout.rules.pools import path_of
 from settings import names
 from settings.refusal import Refused
 from settings.stack import Stack
@@ -128,11 +129,16 @@ def kind_of(type_: str, name: str) -> Kind | None:
 
 
 async def ids_to_adopt(stack: Stack) -> dict[str, str]:
-    """The ids of the parts of the estate that `adopt` names and Azure has, as Azure spells them, by their keys."""
-    own, group = own_names(stack), stack.workspace.resource_group
+    """The ids of what `adopt` and `adoptPools` name and Azure has, as Azure spells them: by key, pools by path.
+
+    Pulumi would take another spelling for another resource.
+    """
+    own, group, cluster = own_names(stack), stack.workspace.resource_group, stack.inference_cluster
     keys = sorted(own.keys() & set(stack.adopt))
-    found = {key: await get(ADOPTABLE[key].get, {GROUP: group, ADOPTABLE[key].names[-1]: own[key]}) for key in keys}
-    return {key: str(body["id"]) for key, body in found.items() if body}
+    asked = {key: (ADOPTABLE[key].get, {GROUP: group, ADOPTABLE[key].names[-1]: own[key]}) for key in keys}
+    asked |= {path_of(name): (GET_POOL, pool_place(stack, name)) for name in (cluster.adopt_pools if cluster else ())}
+    found = await asyncio.gather(*(get(function, where) for function, where in asked.values()))
+    return {key: str(body["id"]) for key, body in zip(asked, found, strict=True) if body}
 
 
 def own_names(stack: Stack) -> dict[str, str]:

@@ -73,6 +73,20 @@ def applied_from(outputs: Mapping[str, Any]) -> Applied | None:
     return Applied(estate, endpoints)
 
 
+def former_place(stack: Stack, applied: Applied) -> tuple[str, str] | None:
+    """(resource group, workspace) in which the stack was applied, where its file names another place now; else None.
+
+    Azure tells no names apart by their case.
+    """
+    workspace = stack.workspace
+    here = workspace.resource_group, workspace.name
+    then = (
+        applied.estate.get("workspace.resourceGroup", workspace.resource_group),
+        applied.estate.get("workspace.name", workspace.name),
+    )
+    return None if [*map(str.lower, then)] == [*map(str.lower, here)] else then
+
+
 def pool_digest(stack: Stack, name: str) -> str:
     """Changes with anything that a node pool's PUT says; the system pool's is the whole cluster's.
 

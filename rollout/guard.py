@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from rollout.model import ObservedEndpoint, Step
-from rollout.words import shares
+from rollout.words import serving_in_words, shares
 from settings.refusal import Refusal
 
 
@@ -135,11 +135,7 @@ def guard_standing(type_: str, name: str, for_kubernetes: bool, live: Mapping[st
         for_kubernetes: true
         live: {diabetes: {kind: kubernetes, traffic: {blue: 100}}}
     """
-    serving = [
-        f"{endpoint} ({shares(seen.traffic)})"
-        for endpoint, seen in sorted(live.items())
-        if (seen.traffic or seen.mirror) and (not for_kubernetes or seen.on_kubernetes)
-    ]
+    serving = serving_in_words(live, for_kubernetes=for_kubernetes)
     if not serving:
         return []
     what = f"{type_.removeprefix('azure-native:')} {name}"

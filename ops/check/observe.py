@@ -13,7 +13,7 @@ from azure.identity import DefaultAzureCredential
 from ops.messages import UserError
 from ops.project import Place
 from ops.workspace import Target, find_target, point_clients, resource_manager
-from rollout.applied import with_applied
+from rollout.applied import former_place, with_applied
 from rollout.bodies import deployment_from, endpoint_from
 from rollout.model import Applied, ObservedEndpoint
 from settings.stack import Stack
@@ -32,11 +32,8 @@ def observe(
     """
     here = find_target(os.environ, place, stack.workspace.name, stack.workspace.resource_group)
     applied = applied or Applied()
-    there = replace(
-        here,
-        resource_group=applied.estate.get("workspace.resourceGroup", here.resource_group),
-        workspace=applied.estate.get("workspace.name", here.workspace),
-    )
+    former = former_place(stack, applied)
+    there = replace(here, resource_group=former[0], workspace=former[1]) if former else here
     point_clients(os.environ, place)
     arm = resource_manager(os.environ)
     with httpx2.Client(base_url=arm, timeout=_SECONDS, headers={"authorization": f"Bearer {_token(arm)}"}) as client:

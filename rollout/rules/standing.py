@@ -7,11 +7,12 @@ stack file has now, and before the engine touches anything.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from rollout.estate import FIXED, POOL_FIXED, REFUSED, Fixed, estate_of, is_part
+from rollout.applied import former_place
+from rollout.estate import FIXED, POOL_FIXED, REFUSED, estate_of, is_part
 from rollout.guard import guard_removed
 from rollout.model import Applied, ObservedEndpoint
 from rollout.rules.pools import SYSTEM, another_pool
-from rollout.words import shares
+from rollout.words import serving_in_words
 from settings.refusal import Refusal
 from settings.stack import Stack
 
@@ -53,7 +54,7 @@ def ground_stays(case: Standing) -> Iterator[Refusal]:
             continue
         if goes and fixed.path != _leaver(case.stack):
             continue  # said once for all of it
-        serving = _serving(case, fixed)
+        serving = ", ".join(serving_in_words(case.live, for_kubernetes=fixed.stands == "kubernetes"))
         if serving or case.stack.production:
             why = f"while it serves {serving}" if serving else "in production"
             expected = f"{before}, as it was made (it would be {'removed' if goes else 'replaced'})"
@@ -71,7 +72,7 @@ def what_azure_keeps_stays(case: Standing) -> Iterator[Refusal]:
     Example:
         applied: {estate: {workspace.isolation: managedVnet}}
     """
-    if not _is_in_place(case):
+    if former_place(case.stack, case.applied):
         return  # another workspace is made anew with all of it
     wanted = estate_of(case.stack)
     kept = {fixed.path: wanted.get(fixed.path) for fixed in REFUSED}
@@ -109,23 +110,6 @@ def leaves_when_closed(case: Standing) -> Iterator[Refusal]:
     """
     for name in sorted(case.applied.endpoints.keys() - case.stack.endpoints.keys()):
         yield from guard_removed(name, case.live.get(name))
-
-
-def _serving(case: Standing, fixed: Fixed) -> str:
-    """What serves on it, in words; empty where nothing does."""
-    found = [
-        f"{name} ({shares(live.traffic)})"
-        for name, live in sorted(case.live.items())
-        if (live.traffic or live.mirror) and (fixed.stands == "endpoints" or live.on_kubernetes)
-    ]
-    return ", ".join(found)
-
-
-def _is_in_place(case: Standing) -> bool:
-    """Whether the stack file names the workspace that was applied."""
-    workspace = case.stack.workspace
-    named = {"workspace.name": workspace.name, "workspace.resourceGroup": workspace.resource_group}
-    return all(_same(case.applied.estate.get(path, name), name) for path, name in named.items())
 
 
 def _has_left(stack: Stack, path: str) -> bool:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollout.applied import applied_from, digest, mark_of, proven_to_keep, with_applied
-from rollout.model import AppliedEndpoint, ObservedEndpoint, Split
+from rollout.applied import applied_from, digest, former_place, mark_of, proven_to_keep, with_applied
+from rollout.model import Applied, AppliedEndpoint, ObservedEndpoint, Split
 from settings.endpoint import Deployment
+from settings.load import from_config
 
 names = st.from_regex(r"[a-z][a-z0-9-]{1,30}[a-z0-9]", fullmatch=True)
 maps = st.dictionaries(names, st.integers(1, 100), max_size=4)
@@ -87,3 +88,24 @@ def test_what_carried_traffic_is_proven_as_long_as_it_is_the_same() -> None:
     assert proven_to_keep(Split({"green": 100}), None, kept, digests) == ["blue", "green"]
     changed = replace(kept, deployments={"blue": "0", "green": "2"})
     assert proven_to_keep(Split({"green": 100}), None, changed, digests) == ["green"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "former"),
+    [
+        ({}, None),
+        ({"workspace.name": "WS-A", "workspace.resourceGroup": "Rg-A"}, None),
+        ({"workspace.name": "ws-old"}, ("rg-a", "ws-old")),
+        ({"workspace.name": "ws-a", "workspace.resourceGroup": "rg-old"}, ("rg-old", "ws-a")),
+    ],
+)
+def test_a_place_is_a_group_and_a_workspace(kept: dict[str, str], former: tuple[str, str] | None) -> None:
+    """The stack was applied elsewhere where either name is another one, whatever its case."""
+    stack = from_config(
+        {
+            "azure-native:location": "westeurope",
+            "safe-rollout:workspace": {"name": "ws-a", "resourceGroup": "rg-a"},
+            "safe-rollout:registry": {"name": "acrtest"},
+        }
+    )
+    assert former_place(stack, Applied(kept)) == former
