@@ -7,6 +7,7 @@ import pulumi
 
 from components import taking_down
 from components.classes import load
+from components.command import own_stack_file
 from components.observed import observe
 from components.options import prepare_engine
 from components.report import advise, refuse
@@ -23,7 +24,7 @@ async def main() -> pulumi.Inputs:
     prepare_engine()
     takes_down = taking_down.is_under_way()
     try:
-        stack = from_engine()
+        stack = from_engine(own_stack_file)
     except Refused as refused:
         if takes_down:
             return taking_down.without_settings()

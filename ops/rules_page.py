@@ -74,7 +74,7 @@ _SOURCES = """## The stack file itself
 | S007 | A value that is encrypted where it decides something; free text may be. Told by `rollout check` alone. |
 | S008 | A key that looks like one of ours under a namespace that is not the project's name: nobody would read it. |
 | S009 | More configuration than the engine can hand to the program (128 KiB). The engine: `argument list too long`. |
-| S010 | A date without quotes where no date is meant: the engine makes another text of it. |
+| S010 | A date or a number without quotes where text is meant, of which the engine makes another text: 83 of 0123. |
 | S011 | A name with characters that no terminal shows, a name of more than 512, or a text with a NUL. |
 | S012 | Values of a Pulumi ESC environment, which only the engine can read. Told by `rollout check` alone. |
 
