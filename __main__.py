@@ -6,12 +6,12 @@ from dataclasses import replace
 import pulumi
 
 from components import taking_down
+from components.adopted import find_adopted
 from components.classes import load
 from components.command import own_stack_file
 from components.observed import observe
 from components.options import prepare_engine
 from components.report import advise, refuse
-from components.standing import ids_to_adopt
 from rollout.decide import counsel, decide, judge, judge_standing
 from rollout.model import Step
 from rollout.rules.standing import Standing
@@ -32,7 +32,7 @@ async def main() -> pulumi.Inputs:
 
     # The provider starts and answers while the resources' classes, most of a preview's time, are imported.
     observation, adopted, declare = await asyncio.gather(
-        observe(stack), ids_to_adopt(stack), asyncio.to_thread(load, stack)
+        observe(stack), find_adopted(stack), asyncio.to_thread(load, stack)
     )
     decisions = decide(stack, observation.endpoints)
     if takes_down:

@@ -20,11 +20,12 @@ from pulumi_azure_native import (
 )
 from pulumi_azure_native import machinelearningservices as ml
 
+from components.adopted import Adopted
 from components.observed import Observation
 from rollout.model import Step
 from settings.stack import Stack
 
-Declare = Callable[[Stack, Mapping[str, Step], Observation, Mapping[str, str]], pulumi.Inputs]
+Declare = Callable[[Stack, Mapping[str, Step], Observation, Adopted], pulumi.Inputs]
 
 
 def load(stack: Stack) -> Declare:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pulumi
 
 from components.access import Access
+from components.adopted import Adopted
 from components.alerts import ActionGroup
 from components.attachment import Attachment
 from components.base import Base
@@ -30,16 +31,14 @@ from rollout.model import Step
 from settings.stack import Stack
 
 
-def declare(
-    stack: Stack, steps: Mapping[str, Step], observation: Observation, adopted: Mapping[str, str]
-) -> pulumi.Inputs:
+def declare(stack: Stack, steps: Mapping[str, Step], observation: Observation, adopted: Adopted) -> pulumi.Inputs:
     """Declare every resource of the stack and return its outputs; keys leave only as secrets.
 
-    `adopted` are ids of what is taken over: parts of the estate by their keys in `adopt`, pools by their paths.
+    `adopted` is what is taken over.
     """
     keep_secret(stack)
     guard = Guard(stack, steps, observation, Standing(stack, observation, adopted))
-    base = Base("base", stack)
+    base = Base("base", stack, recovers_vault=adopted.recovers_vault)
     registry = Registry("registry", stack, base)
     ground = _ground(stack, base, registry, guard, observation, adopted)
     with short_stacks():
@@ -55,7 +54,7 @@ def declare(
 
 
 def _ground(
-    stack: Stack, base: Base, registry: Registry, guard: Guard, observation: Observation, adopted: Mapping[str, str]
+    stack: Stack, base: Base, registry: Registry, guard: Guard, observation: Observation, adopted: Adopted
 ) -> Ground:
     """What the endpoints stand on. Components are quick to import: the SDK's classes behind them load when used."""
     network, identities, group, before = None, None, None, list[pulumi.Resource]()
@@ -82,7 +81,7 @@ def _ground(
     if stack.inference_cluster:
         wanted_cluster = stack.inference_cluster
         counts = observation.pools
-        cluster = InferenceCluster("cluster", stack, wanted_cluster, base, registry, network, counts, adopted)
+        cluster = InferenceCluster("cluster", stack, wanted_cluster, base, registry, network, counts, adopted.ids)
         if identities:
             identities.federate(cluster.issuer, cluster)
         if wanted_cluster.attach.kind != "none":

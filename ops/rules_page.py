@@ -18,6 +18,7 @@ import yaml
 
 from ops.check.observed import observed_from
 from rollout.decide import counsel, decide, judge
+from rollout.deleted import DeletedVault, guard_deleted, told_of_kept
 from rollout.guard import (
     guard_count,
     guard_exists,
@@ -108,6 +109,11 @@ Guard = Callable[..., Iterable[Refusal]]
 GUARDS: dict[str, tuple[Guard, Callable[[dict[str, Any]], Iterable[Refusal]]]] = {
     "R066": (ground_stays, lambda raw: ground_stays(_standing(raw))),
     "R067": (what_azure_keeps_stays, lambda raw: what_azure_keeps_stays(_standing(raw))),
+    "R119": (told_of_kept, lambda raw: told_of_kept(raw["group"], raw["name"], raw["errors"])),
+    "R120": (
+        guard_deleted,
+        lambda raw: guard_deleted(raw["group"], raw["location"], DeletedVault(**raw["deleted"]), raw["adopted"]),
+    ),
     "R122": (guard_gone, lambda raw: guard_gone("diabetes", raw["observed"])),
     "R123": (guard_removed, lambda raw: guard_removed("diabetes", _seen(raw["observed"]))),
     "R124": (

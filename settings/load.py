@@ -42,6 +42,14 @@ def from_engine(stack_file: Callable[[], Path | None] = lambda: None) -> Stack:
     return _stack(decoded, secret, project, written)
 
 
+def provider_value(key: str) -> str | None:
+    """A value of azure-native's own configuration in the stack of the running program; None where it has none."""
+    from pulumi.runtime.config import CONFIG
+
+    value = CONFIG.get().get(f"azure-native:{key}")
+    return value or None
+
+
 def from_file(path: Path, project: Project | None = None) -> Stack:
     """The settings in a stack file such as Pulumi.dev.yaml; needs no engine. Raises Refused.
 
