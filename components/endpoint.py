@@ -68,7 +68,8 @@ class Endpoint(pulumi.ComponentResource):
         done = Done(stack, name, step, observation)
         # A preview ends nothing, and does not know the ids of what it would make.
         waits = [] if pulumi.runtime.is_dry_run() else [each.id for each in deployments]
-        known = pulumi.Output.all(endpoint.properties.scoring_uri, *waits)
+        # Its properties are a secret where its description is one; its address is none.
+        known = pulumi.Output.all(pulumi.Output.unsecret(endpoint.properties).scoring_uri, *waits)
         self.outputs = known.apply(lambda values: done.outputs(values[0]))
         self.applied = self.outputs.apply(lambda _: done.applied())
         known_keys = observation.keys.get(name) or {}
