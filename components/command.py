@@ -31,6 +31,13 @@ def engine_command() -> tuple[int, Sequence[str]]:
     return 0, ()
 
 
+def is_whole_run() -> bool:
+    """Whether the engine was asked for all of the stack: without --target and --exclude. False where it isn't known."""
+    _, command = engine_command()
+    parts = (word for word in command if word == "-t" or word.startswith(("--target", "--exclude")))
+    return bool(command) and not any(parts)
+
+
 def own_stack_file() -> Path | None:
     """The running stack's file, None where there is none."""
     return stack_file(Path(pulumi.get_root_directory() or "."), pulumi.get_stack(), *engine_command())

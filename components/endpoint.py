@@ -48,6 +48,7 @@ class Endpoint(pulumi.ComponentResource):
     name: str
     outputs: pulumi.Output[dict[str, object]]
     applied: pulumi.Output[dict[str, object]]
+    values: pulumi.Output[dict[str, str]]
     keys: pulumi.Output[Mapping[str, str]] | None
 
     def __init__(
@@ -65,13 +66,15 @@ class Endpoint(pulumi.ComponentResource):
         endpoint = self._endpoint(name, stack, step, observed, ground)
         deployments = self._deployments(stack, endpoint, ground, observation)
         diagnose(self, stack.watching.diagnostics, endpoint, ground.base)
-        done = Done(stack, name, step, observation)
+        done = Done(stack, name, step, observation, ground.guard.is_done)
         # A preview ends nothing, and does not know the ids of what it would make.
         waits = [] if pulumi.runtime.is_dry_run() else [each.id for each in deployments]
         # Its properties are a secret where its description is one; its address is none.
         known = pulumi.Output.all(pulumi.Output.unsecret(endpoint.properties).scoring_uri, *waits)
         self.outputs = known.apply(lambda values: done.outputs(values[0]))
         self.applied = self.outputs.apply(lambda _: done.applied())
+        values: pulumi.Input[dict[str, str]] = self.outputs.apply(lambda _: done.values())
+        self.values = pulumi.Output.secret(values)
         known_keys = observation.keys.get(name) or {}
         self.keys = (
             _keys(stack, endpoint, known_keys, takes_down=observation.takes_down) if wanted.auth == "key" else None

@@ -48,7 +48,12 @@ def declare(stack: Stack, steps: Mapping[str, Step], observation: Observation, a
         "workspace": ground.workspace.name,
         "registry": registry.login_server,
         "endpoints": {endpoint.name: endpoint.outputs for endpoint in endpoints},
-        "applied": {**ground_to_keep(stack), "endpoints": {each.name: each.applied for each in endpoints}},
+        "applied": {
+            **ground_to_keep(stack),
+            "subscription": observation.subscription,
+            "endpoints": {each.name: each.applied for each in endpoints},
+        },
+        "appliedVariables": {each.name: each.values for each in endpoints},
         "keys": {endpoint.name: endpoint.keys for endpoint in endpoints if endpoint.keys is not None},
     }
 

@@ -11,6 +11,7 @@ import pulumi
 from components.azure_reads import get, whole
 from components.kinds import DEPLOYMENT, ENDPOINT, Kind
 from components.observed import Observation, observe_endpoint
+from components.own_state import holds
 from components.secrets import opened
 from components.standing import Standing
 from components.taking_down import REMOVAL, only_deletes
@@ -31,6 +32,7 @@ class Guard:
     def __init__(self, stack: Stack, steps: Mapping[str, Step], observation: Observation, standing: Standing) -> None:
         self._stack, self._steps, self._observation, self._standing = stack, steps, observation, standing
         self._words: dict[str, tuple[pulumi.Resource, str]] = {}
+        self._done: set[tuple[str, str]] = set()
         in_preview = pulumi.ResourceHookOptions(on_dry_run=True)
         drift = pulumi.ResourceHook("refuse-drift", self._before_endpoint, in_preview)
         made = pulumi.ResourceHook("refuse-second-endpoint", self._before_new_endpoint, in_preview)
@@ -38,11 +40,14 @@ class Guard:
         change = pulumi.ResourceHook("refuse-change", self._before_deployment, in_preview)
         added = pulumi.ResourceHook("refuse-second-deployment", self._before_new_deployment, in_preview)
         removal = pulumi.ResourceHook(REMOVAL, self._before_removal, in_preview)
+        done = pulumi.ResourceHook("note-done", self._after_deployment)
         self._endpoint = pulumi.ResourceHookBinding(
             before_update=[drift], after_update=[read_back], before_delete=[removal]
         )
         # Deployments go before their endpoint: only a refusal there leaves the state as it was.
-        self._deployment = pulumi.ResourceHookBinding(before_update=[change], before_delete=[removal])
+        self._deployment = pulumi.ResourceHookBinding(
+            before_update=[change], before_delete=[removal], after_create=[done], after_update=[done]
+        )
         self._second_endpoint = pulumi.ResourceHookBinding(before_create=[made])
         self._second_deployment = pulumi.ResourceHookBinding(before_create=[added])
 
@@ -76,7 +81,7 @@ class Guard:
         name = _named(args, "endpointName")
         key = f"endpoints.{name}"
         if not self._standing.is_made_anew(args):
-            refuse_existing(key, key, self._stack)
+            refuse_existing(key, key, self._stack, await holds("OnlineEndpoint", name))
         self._say(name)
 
     async def _before_endpoint(self, args: pulumi.ResourceHookArgs) -> None:
@@ -93,6 +98,13 @@ class Guard:
         args = await opened(args)
         name = _named(args, "endpointName")
         await read_back(name, self._steps[name], partial(observe_endpoint, self._stack, name))
+
+    def is_done(self, endpoint: str, name: str) -> bool:
+        """Whether this run has made or changed a deployment."""
+        return (endpoint, name) in self._done
+
+    def _after_deployment(self, args: pulumi.ResourceHookArgs) -> None:
+        self._done.add((_named(args, "endpointName"), _named(args, "deploymentName")))
 
     async def _before_removal(self, args: pulumi.ResourceHookArgs) -> None:
         """Refuse to delete or replace what serves; a `destroy` finds it in the stack file as it was made."""
@@ -116,7 +128,8 @@ class Guard:
         endpoint, name = _named(args, "endpointName"), _named(args, "deploymentName")
         key = f"endpoints.{endpoint}.{name}"
         if not self._standing.is_made_anew(args):
-            refuse_existing(key, f"endpoints.{endpoint}.deployments.{name}", self._stack)
+            is_held = await holds("OnlineDeployment", f"{endpoint}-{name}")
+            refuse_existing(key, f"endpoints.{endpoint}.deployments.{name}", self._stack, is_held)
 
     async def _before_deployment(self, args: pulumi.ResourceHookArgs) -> None:
         """Refuse a change of a live deployment, in preview too; the program does so where it knows of a change."""
@@ -136,9 +149,9 @@ class Guard:
 Read = Callable[[], Awaitable[ObservedEndpoint | None]]
 
 
-def refuse_existing(key: str, path: str, stack: Stack) -> None:
+def refuse_existing(key: str, path: str, stack: Stack, is_held: bool) -> None:
     """Raises Refused for what Azure has and the engine is about to make, unless the stack file takes it over."""
-    if refusals := guard_exists(key, path, is_there=True, is_adopted=key in stack.adopt):
+    if refusals := guard_exists(key, path, is_there=True, is_adopted=key in stack.adopt, is_held=is_held):
         raise Refused(refusals)
 
 

@@ -11,7 +11,7 @@ from rollout.applied import former_place, with_applied
 from rollout.bodies import deployment_from, endpoint_from
 from rollout.counts import pools_to_read
 from rollout.decide import to_read
-from rollout.guard import guard_gone
+from rollout.guard import guard_gone, guard_subscription
 from rollout.model import Applied, AppliedEndpoint, ObservedDeployment, ObservedEndpoint
 from settings.refusal import Refusal
 from settings.stack import Stack
@@ -22,8 +22,8 @@ class Observation:
     """`endpoints` are those of the stack file that are there; `made` those that this stack made and Azure shows.
 
     `gone` refuses what the state holds and Azure denies; `pools` are live node counts of pools that are edited; `keys`
-    are the endpoints', as the last `up` read them. `takes_down`: the stack is being destroyed, so nothing is judged and
-    nothing is said.
+    are the endpoints', as the last `up` read them; `subscription` is where all of it was looked for. `takes_down`: the
+    stack is being destroyed, so nothing is judged and nothing is said.
     """
 
     endpoints: Mapping[str, ObservedEndpoint]
@@ -32,6 +32,7 @@ class Observation:
     gone: Sequence[Refusal] = ()
     pools: Mapping[str, int] = field(default_factory=dict)
     keys: Mapping[str, Any] = field(default_factory=dict)
+    subscription: str | None = None
     takes_down: bool = False
 
 
@@ -40,8 +41,10 @@ async def observe(stack: Stack) -> Observation:
 
     Raises pulumi.RunError when Azure answers anything but the resource or 404.
     """
-    kept = await read_kept()
-    applied = kept.applied
+    kept, client = await asyncio.gather(read_kept(), get("authorization:getClientConfig", {}))
+    applied, subscription = kept.applied, (client or {}).get("subscriptionId")
+    if elsewhere := guard_subscription(applied.subscription, subscription):
+        return Observation({}, applied, gone=elsewhere, keys=kept.keys, subscription=subscription)
     names = sorted({*stack.endpoints, *applied.endpoints})
     former = former_place(stack, applied)
     place = dict(zip(("resourceGroupName", "workspaceName"), former, strict=True)) if former else None
@@ -51,7 +54,7 @@ async def observe(stack: Stack) -> Observation:
     gone = [refusal for look in found.values() for refusal in look.gone]
     made = {name: look.made for name, look in found.items() if look.made and name in applied.endpoints}
     endpoints = {name: look.seen for name, look in found.items() if look.seen and name in stack.endpoints}
-    return Observation(endpoints, applied, made, gone, await pools, kept.keys)
+    return Observation(endpoints, applied, made, gone, await pools, kept.keys, subscription)
 
 
 async def observe_endpoint(

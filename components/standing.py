@@ -18,6 +18,7 @@ from components.azure_reads import get
 from components.deleted_vaults import look
 from components.kinds import COMPUTE, KINDS, ROLE, Kind
 from components.observed import Observation, observe_endpoint
+from components.own_state import holds
 from components.taking_down import GROUND_REMOVAL, only_deletes
 from rollout.deleted import guard_deleted, told_of_kept
 from rollout.guard import guard_exists, guard_standing
@@ -99,7 +100,8 @@ class Standing:
         found = None if self._group_is_missing else await get(kind.get, where)
         # The group comes first, and without it there is nothing in it.
         self._group_is_missing = self._group_is_missing or (found is None and kind.key == "resourceGroup")
-        refusals = guard_exists(kind.key, kind.key, found is not None, kind.key in self._adopted.ids)
+        is_held = found is not None and await holds(kind.token.rpartition(":")[2], args.name)
+        refusals = guard_exists(kind.key, kind.key, found is not None, kind.key in self._adopted.ids, is_held)
         if found is None and kind.key == VAULT:
             refusals += await self._deleted(where["vaultName"])
         if refusals:

@@ -27,6 +27,7 @@ from rollout.guard import (
     guard_removed,
     guard_replaced,
     guard_standing,
+    guard_subscription,
 )
 from rollout.model import Applied, ObservedEndpoint, Step
 from rollout.rulebook import ADVICE, RULES, STACK_ADVICE, STACK_RULES
@@ -109,6 +110,7 @@ Guard = Callable[..., Iterable[Refusal]]
 GUARDS: dict[str, tuple[Guard, Callable[[dict[str, Any]], Iterable[Refusal]]]] = {
     "R066": (ground_stays, lambda raw: ground_stays(_standing(raw))),
     "R067": (what_azure_keeps_stays, lambda raw: what_azure_keeps_stays(_standing(raw))),
+    "R068": (guard_subscription, lambda raw: guard_subscription(raw["before"], raw["now"])),
     "R119": (told_of_kept, lambda raw: told_of_kept(raw["group"], raw["name"], raw["errors"])),
     "R120": (
         guard_deleted,

@@ -17,7 +17,7 @@ from settings.parse import parse
 from settings.refusal import Refusal, Refused
 from settings.scalars import NotThat
 from settings.stack import Stack
-from settings.texts import has_number_for_text, rewritten, unfit
+from settings.texts import has_number_for_text, may_be_octal, rewritten, unfit
 from settings.values import HIDDEN
 
 PROJECT = Project(PROJECT_NAME)
@@ -28,8 +28,8 @@ _LARGEST = 131_072
 def from_engine(stack_file: Callable[[], Path | None] = lambda: None) -> Stack:
     """The settings of the running program. The only reader of Pulumi's configuration. Raises Refused.
 
-    The engine hands over 83 where the file says 0123. So where a number stands and text is meant, the file is looked
-    at: `stack_file` finds it, if it can.
+    The engine hands over 83 where the file says 0123. So where a number stands and text is meant, or the file has
+    octal numbers, it is looked at: `stack_file` finds it, if it can.
     """
     import pulumi
     from pulumi.runtime.config import CONFIG, is_config_secret
@@ -38,7 +38,9 @@ def from_engine(stack_file: Callable[[], Path | None] = lambda: None) -> Stack:
     secret = [key for key in values if is_config_secret(key)]
     project = pulumi.get_project()
     decoded = {key: _decoded(value) for key, value in values.items()}
-    written = _written(decoded, stack_file()) if has_number_for_text(ours(decoded, project)) else Written()
+    path = stack_file()
+    matters = path and (has_number_for_text(ours(decoded, project)) or _may_be_octal(path))
+    written = _written(decoded, path) if matters else Written()
     return _stack(decoded, secret, project, written)
 
 
@@ -118,6 +120,13 @@ def workspace_in(values: Mapping[str, str], project: str) -> tuple[str, str] | N
     named = [workspace.get(key) for key in ("name", "resourceGroup")] if isinstance(workspace, dict) else []
     texts = [name for name in named if isinstance(name, str) and name and name != HIDDEN]
     return (texts[0], texts[1]) if len(texts) == 2 else None
+
+
+def _may_be_octal(path: Path) -> bool:
+    try:
+        return may_be_octal(path.read_bytes())
+    except OSError:
+        return False
 
 
 def _written(values: Mapping[str, Any], path: Path | None) -> Written:

@@ -16,6 +16,7 @@ _SECRETS_IN = {"variables", "tags", "webhooks", "emails"}
 _SECRETS = {"description", "friendlyName"}
 _LONGEST_NAME = 512
 _OR_TYPE = "or: pulumi config set --path --type string."
+_OCTAL = re.compile(r"[-+]?0[0-7_]+")
 _NUMBER_AS_NAME = re.compile(r"[-+.\d]|true$|false$|<nil>$|NaN$")
 _TEXTS_IN, _TEXTS = {"variables", "tags"}, {"description", "friendlyName"}
 """Where numbers, true and false are taken for the text that they are read as."""
@@ -39,8 +40,13 @@ def has_number_for_text(raw: Any, key: str = "") -> bool:
     return isinstance(raw, list) and any(map(has_number_for_text, raw))
 
 
+def may_be_octal(data: bytes) -> bool:
+    """Whether a file has anything that looks like a number with a leading 0."""
+    return re.search(rb"[\s\[{,][-+]?0[0-9_]", data) is not None
+
+
 def rewritten(raw: Mapping[str, Any], written: Written, project: str) -> Iterator[Refusal]:
-    """S010 for texts and names that YAML has made other ones of: 83 of 0123, true of True."""
+    """S010 for texts and names that YAML has made other ones of: 83 of 0123, true of True; and for octal numbers."""
     for path, text in sorted(written.values.items()):
         at = _ours(path, project)
         value, is_text = _at(raw, at), {*at[-1:]} & _TEXTS or {*at[-2:-1]} & _TEXTS_IN
@@ -50,6 +56,9 @@ def rewritten(raw: Mapping[str, Any], written: Written, project: str) -> Iterato
                 f'Write it in quotes, as it is meant: {at[-1]}: "{text}"; or: pulumi config set --path --type string.'
             )
             yield Refusal("S010", ".".join(at), f"{text}, which YAML reads as {shown}", "text", cure)
+        elif isinstance(value, int) and _OCTAL.fullmatch(text) and value != int(text):
+            got = f"{text}, which YAML reads as {value}: a leading 0 makes it octal"
+            yield Refusal("S010", ".".join(at), got, "a number without a leading 0", f"Write {int(text)}, or {value}.")
     for path, text in sorted(written.names.items()):
         *holder, name = _ours(path, project) or ("",)
         if holder and _at(raw, holder) is not None:

@@ -1,6 +1,7 @@
 """`rollout check`: is the step from what is observed to a stack file allowed? Needs no engine, and no Azure if told."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -14,6 +15,8 @@ from ops.check.observed import observed_from
 from ops.check.state import gone_from_azure, read_kept
 from ops.check.verdict import Verdict, verdict, verdicts
 from ops.project import Place, StackOption, find_place
+from ops.workspace import find_target
+from rollout.guard import guard_subscription
 from rollout.model import Applied, ObservedEndpoint
 from rollout.rules.standing import Standing
 from rollout.words import in_words
@@ -75,6 +78,9 @@ def _live(stack: Stack, place: Place) -> Verdict:
 
     kept = read_kept(place)
     applied = kept.applied or Applied()
+    subscription = find_target(os.environ, place, stack.workspace.name, stack.workspace.resource_group).subscription
+    if elsewhere := guard_subscription(applied.subscription, subscription):
+        return Verdict(tuple(elsewhere))
     seen, made = observe(stack, place, applied)
     said = verdict(stack, seen, Standing(stack, applied, made), kept.unread)
     gone = tuple(gone_from_azure(stack, applied, seen, kept))

@@ -22,6 +22,10 @@ _CURE = (
 )
 
 
+# azure-native takes any other name, and a size, in other letters for another resource. Source: its pull request 2910.
+_WITHOUT_CASE = {"workspace.resourceGroup", "inferenceCluster.location"}
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A stack file beside what its stack applied last; `live` are the endpoints that it made and that Azure shows.
@@ -50,7 +54,8 @@ def ground_stays(case: Standing) -> Iterator[Refusal]:
     for fixed in FIXED:
         before, after = case.applied.estate.get(fixed.path), wanted.get(fixed.path)
         goes = after is None and _has_left(case.stack, fixed.path)
-        if before is None or _same(before, after) or (fixed.effect == "refuses" and not goes):
+        stays = _same(before, after) if fixed.path in _WITHOUT_CASE or fixed.effect == "refuses" else before == after
+        if before is None or stays or (fixed.effect == "refuses" and not goes):
             continue
         if goes and fixed.path != _leaver(case.stack):
             continue  # said once for all of it
@@ -93,12 +98,7 @@ def pools_stay_as_born(case: Standing) -> Iterator[Refusal]:
     wanted = estate_of(case.stack)
     for path, before in case.applied.estate.items():
         place, _, key = path.rpartition(".")
-        if (
-            place.startswith("inferenceCluster.")
-            and key in POOL_FIXED
-            and path in wanted
-            and not _same(before, wanted[path])
-        ):
+        if place.startswith("inferenceCluster.") and key in POOL_FIXED and path in wanted and before != wanted[path]:
             cure = another_pool(is_system=place == SYSTEM)
             yield Refusal("R170", path, wanted[path], f"{before}, as the pool was made", cure)
 
@@ -108,8 +108,14 @@ def leaves_when_closed(case: Standing) -> Iterator[Refusal]:
 
     Source: T11; DELETE of an endpoint is accepted whatever it carries.
     """
+    named = {name.lower(): name for name in case.stack.endpoints}
     for name in sorted(case.applied.endpoints.keys() - case.stack.endpoints.keys()):
-        yield from guard_removed(name, case.live.get(name))
+        if name.lower() in named and name in case.live:
+            got = f"{name}, in other letters: {named[name.lower()]}"
+            cure = f"Write it as it was: {name}. Azure tells no names apart by their case, the engine does."
+            yield Refusal("R123", f"endpoints.{name}", got, "the name as it was", cure)
+        else:
+            yield from guard_removed(name, case.live.get(name))
 
 
 def _has_left(stack: Stack, path: str) -> bool:
@@ -132,9 +138,9 @@ def _now(stack: Stack, path: str) -> str:
     return "allowInternetOutbound" if path.endswith(".outbound") else "false"
 
 
-def _same(before: str, after: str | None) -> bool:
+def _same(before: str | None, after: str | None) -> bool:
     # Azure tells no names, sizes and regions apart by their case.
-    return after is not None and before.lower() == after.lower()
+    return before is not None and after is not None and before.lower() == after.lower()
 
 
 RULES = (ground_stays, what_azure_keeps_stays)

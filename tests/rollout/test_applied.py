@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollout.applied import applied_from, digest, former_place, mark_of, proven_to_keep, with_applied
+from rollout.applied import (
+    applied_from,
+    digest,
+    former_place,
+    is_edited,
+    mark_of,
+    proven_to_keep,
+    values_digest,
+    with_applied,
+)
 from rollout.model import Applied, AppliedEndpoint, ObservedEndpoint, Split
 from settings.endpoint import Deployment
 from settings.load import from_config
@@ -109,3 +118,21 @@ def test_a_place_is_a_group_and_a_workspace(kept: dict[str, str], former: tuple[
         }
     )
     assert former_place(stack, Applied(kept)) == former
+
+
+def test_a_value_alone_is_an_edit() -> None:
+    """Names of variables stand in the digest that anybody sees, values in one that is kept as a secret."""
+    raw = {"model": "azureml:m:1", "environment": "azureml:e:1", "instanceType": "Standard_DS3_v2"}
+    one, two = (Deployment.model_validate({**raw, "variables": {"RATE": rate}}) for rate in ("1", "2"))
+    outputs = {
+        "applied": {"endpoints": {"wine": {"deployments": {"blue": digest("managed", one)}}}},
+        "appliedVariables": {"wine": {"blue": values_digest(one)}},
+    }
+    kept = applied_from(outputs)
+    assert kept
+    assert digest("managed", one) == digest("managed", two)
+    assert [is_edited("managed", "blue", each, kept.endpoints["wine"]) for each in (one, two)] == [False, True]
+    # Whoever may not see it knows nothing of it.
+    hidden = applied_from({**outputs, "appliedVariables": "[secret]"})
+    assert hidden
+    assert is_edited("managed", "blue", one, hidden.endpoints["wine"])

@@ -18,6 +18,11 @@ config:
   safe-rollout:registry: {name: acrtest}
 """
 ZIP = "  safe-rollout:tags: {zip: 0123, port: 8080, ready: true}\n"
+BLUE = "endpoints.a.deployments.blue"
+COUNT = (
+    "  safe-rollout:endpoints: {a: {deployments: {blue: {environment: 'azureml:e:1', "
+    "instanceType: Standard_DS3_v2, instanceCount: 010}}}}\n"
+)
 SECRET = (
     "  safe-rollout:endpoints: {a: {tags: {zip: 0123}, deployments: {blue: {environment: 'azureml:e:1', "
     "instanceType: Standard_DS3_v2, instanceCount: 1, variables: {TOKEN: {secure: v1:A:B}}}}}}\n"
@@ -42,6 +47,10 @@ def by_engine(handed_over: str, file: Path | None) -> list[str]:
     [
         (ZIP, "S010 tags.zip: 0123, which YAML reads as 83"),
         (SECRET, "S010 endpoints.a.tags.zip: 0123, which YAML reads as 83"),
+        (
+            COUNT,
+            "S010 endpoints.a.deployments.blue.instanceCount: 010, which YAML reads as 8: a leading 0 makes it octal",
+        ),
         ("  safe-rollout:tags: {1.10: x}\n", "S010 tags: the name 1.10, which YAML reads as 1.1"),
     ],
 )
