@@ -7,11 +7,11 @@ import pulumi
 
 from components import taking_down
 from components.adopted import find_adopted
-from components.classes import load
 from components.command import own_stack_file
 from components.observed import observe
-from components.options import prepare_engine
 from components.report import advise, refuse
+from components.speed.ahead import load
+from components.speed.tricks import prepare_engine
 from rollout.decide import counsel, decide, judge, judge_standing
 from rollout.model import Step
 from rollout.rules.standing import Standing

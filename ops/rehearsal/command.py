@@ -16,12 +16,12 @@ from typing import Annotated, Any
 
 import typer
 import yaml
+from localazure.client import running
 from rich.console import Console
 
-from ops.local import process
-from ops.local.command import prepare
-from ops.local.process import Ports
-from ops.local.view import LocalView, processes, servers
+from ops.local import azure
+from ops.local.stack import prepare
+from ops.local.view import LocalView
 from ops.messages import UserError
 from ops.paths import CHECKOUT, REHEARSAL_STATE
 from ops.rehearsal.report import Report, table, verdict
@@ -29,24 +29,23 @@ from ops.rehearsal.run import Rehearsal
 from ops.rehearsal.scene import Scene, samples
 from ops.rehearsal.screen import Screen
 from ops.rehearsal.steps import STEPS
+from ops.setup.engine import needed_engine
 from ops.setup.progress import Progress
-from ops.setup.tools import find_tools
 
-ANY_PORTS = Ports(0, 0, 0, 0)
 LOCK = "rehearsal.lock"
 STACK_FILE = "Pulumi.local.yaml"
 PLAIN_WIDTH = 120
 """Columns where the output goes to a file: as many as the closing table needs."""
 
 Folder = Annotated[
-    Path, typer.Option("--state", help="Folder of its state.", show_default=".rehearsal in the checkout")
+    Path, typer.Option("--state", help="The folder with its state.", show_default=".rehearsal in the checkout")
 ]
 Rate = Annotated[float, typer.Option("--rate", min=50, max=400, help="Requests a second while traffic moves.")]
-Enough = Annotated[int, typer.Option("--requests", min=50, help="Requests from which a step's split is measured.")]
+Enough = Annotated[int, typer.Option("--requests", min=50, help="How many requests a step's split is measured by.")]
 
 
 def command(state: Folder = REHEARSAL_STATE, rate: Rate = 60, requests: Enough = 240) -> None:
-    """Rehearse a safe rollout on this machine with the real engine; exit code 1 where a request is lost or wrong."""
+    """Rehearse a safe rollout on this machine with the real engine. Exit code 1: a request was lost or wrong."""
     console = Console()
     if not console.is_terminal:
         console = Console(width=PLAIN_WIDTH)
@@ -72,13 +71,14 @@ def command(state: Folder = REHEARSAL_STATE, rate: Rate = 60, requests: Enough =
 
 def _rehearse(state: Path, report: Report, console: Console, rate: float, enough: int) -> None:
     progress = Progress(console)
-    tools = find_tools()
+    folder = needed_engine()
     clean(state)
     try:
-        ready = process.start(state, tools, ANY_PORTS, "instant", progress)
+        azure.start(state, "--clock", "instant", *azure.ANY_PORTS)
+        ready = running(state)
         config = state / STACK_FILE
         config.write_text(empty_stack(CHECKOUT / STACK_FILE), encoding="utf-8")
-        engine = prepare(ready, state, tools, progress)
+        engine = prepare(ready, state, folder, progress)
         with Screen(console, len(STEPS)) as screen:
             engine = replace(
                 engine, config_file=config, on_line=screen.line, color="always" if console.is_terminal else "never"
@@ -86,14 +86,12 @@ def _rehearse(state: Path, report: Report, console: Console, rate: float, enough
             scene = Scene(engine, LocalView(ready), samples())
             Rehearsal(scene, screen, report, state, rate, enough).run(STEPS)
     finally:
-        _stop(state, progress)
+        _stop(state)
 
 
 def clean(state: Path) -> None:
     """Stop what an earlier rehearsal left running in `state`, and throw its files away. Only under the lock."""
-    process.stop(state)
-    for pid in servers(state, processes()):  # one that was killed while it started has not told of itself
-        process.end(pid, state, None)
+    azure.stop(state)
     for path in state.iterdir():
         if path.name == LOCK:
             continue
@@ -142,13 +140,12 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _stop(state: Path, progress: Progress) -> None:
+def _stop(state: Path) -> None:
     """Stop the local Azure, and let no second Ctrl-C come between."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
     try:
-        with progress.step("stopping the local Azure"):
-            process.stop(state)
+        azure.stop(state)
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from localazure.client import Ready
 
 from benchmarks.stack import local_stack, register, write
 from ops.engine import Engine
-from ops.local.environment import Ready
 from ops.project import find_place
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
