@@ -15,6 +15,8 @@ import pulumi
 from settings.load import project_file, read_project
 
 _MOST_PARENTS = 8
+TAKES_DOWN = {"destroy", "down", "dn"}
+OPERATIONS = {*TAKES_DOWN, "up", "update", "preview", "pre", "refresh", "import", "watch"}
 
 
 @cache
@@ -31,11 +33,15 @@ def engine_command() -> tuple[int, Sequence[str]]:
     return 0, ()
 
 
+def engine_operation() -> str:
+    """What the engine was started for: `up`, `destroy` and so on, as it was typed; empty where it can't be known."""
+    return next((word for word in engine_command()[1][1:] if word in OPERATIONS), "")
+
+
 def is_whole_run() -> bool:
-    """Whether the engine was asked for all of the stack: without --target and --exclude. False where it isn't known."""
-    _, command = engine_command()
-    parts = (word for word in command if word == "-t" or word.startswith(("--target", "--exclude")))
-    return bool(command) and not any(parts)
+    """Whether an `up` of all of the stack is running: without --target and --exclude. False where it isn't known."""
+    parts = (word for word in engine_command()[1] if word == "-t" or word.startswith(("--target", "--exclude")))
+    return engine_operation() in ("up", "update", "watch") and not any(parts)
 
 
 def own_stack_file() -> Path | None:

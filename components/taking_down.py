@@ -9,11 +9,9 @@ import os
 
 import pulumi
 
-from components.command import engine_command
+from components.command import TAKES_DOWN, engine_operation
 
 _SWITCH = "SAFE_ROLLOUT_TAKE_DOWN"
-_TAKES_DOWN = {"destroy", "down", "dn"}
-_COMMANDS = {*_TAKES_DOWN, "up", "update", "preview", "pre", "refresh", "import", "watch"}
 DELETE_HOOKS = (REMOVAL, GROUND_REMOVAL, COMPUTE_REMOVAL) = (
     "refuse-removal",
     "refuse-ground-removal",
@@ -26,8 +24,7 @@ def is_under_way() -> bool:
     """Whether `pulumi destroy --run-program` started this program."""
     if _SWITCH in os.environ:
         return os.environ[_SWITCH] not in ("", "0", "false")
-    _, command = engine_command()
-    return next((word in _TAKES_DOWN for word in command[1:] if word in _COMMANDS), False)
+    return engine_operation() in TAKES_DOWN
 
 
 def only_deletes(takes_down: bool) -> None:
