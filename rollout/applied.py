@@ -72,10 +72,9 @@ def applied_from(outputs: Mapping[str, Any]) -> Applied | None:
     """What the outputs of the last `up` say; versions up to 0.2.0 kept less. None where there was no whole `up`."""
     if "applied" in outputs:
         kept = outputs["applied"]
-        values = outputs.get("appliedVariables")  # a secret: whoever may not see it gets a placeholder
-        values = values if isinstance(values, Mapping) else {}
+        values = _map(outputs.get("appliedVariables"))
         endpoints = {
-            name: replace(_endpoint(raw), values=dict(values.get(name) or {}))
+            name: replace(_endpoint(raw), values=_map(values.get(name)))
             for name, raw in kept.get("endpoints", {}).items()
         }
         estate, pools = ({key: str(value) for key, value in kept.get(part, {}).items()} for part in ("estate", "pools"))
@@ -99,6 +98,11 @@ def former_place(stack: Stack, applied: Applied) -> tuple[str, str] | None:
         applied.estate.get("workspace.name", workspace.name),
     )
     return None if [*map(str.lower, then)] == [*map(str.lower, here)] else then
+
+
+def _map(secret: Any) -> dict[str, Any]:
+    """A secret output; whoever may not see it gets a placeholder, of which nothing is known."""
+    return dict(secret) if isinstance(secret, Mapping) else {}
 
 
 def pool_digest(stack: Stack, name: str) -> str:

@@ -58,7 +58,7 @@ def guard_deleted(group: str, location: str, deleted: DeletedVault | None, is_ad
     ways.append("choose another workspace.name, from which the vault has its own")
     cure = f"{'; or '.join(ways)}."
     got = f"the name of a deleted vault of {deleted.group} in {deleted.location}, kept until {deleted.until or 'later'}"
-    return [Refusal("R120", "keyVault", got, "a name that is free", cure[0].upper() + cure[1:])]
+    return [Refusal("R120", "workspace.name", got, "a name that is free", cure[0].upper() + cure[1:])]
 
 
 def told_of_kept(group: str, name: str, errors: Sequence[str]) -> list[Refusal]:

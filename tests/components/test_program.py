@@ -143,7 +143,7 @@ def test_keys_are_secret() -> None:
     """The endpoint's keys leave the program as a secret output only."""
     _, outputs = run(endpoints(deployments={"blue": BLUE}))
     assert outputs["keys"] == {"diabetes": {"primary": "first", "secondary": "second"}}
-    assert outputs["secret"] == ["keys"]
+    assert outputs["secret"] == ["appliedVariables", "keys"]
 
 
 def test_a_bad_stack_file_is_refused_before_any_resource() -> None:

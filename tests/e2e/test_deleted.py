@@ -50,9 +50,9 @@ def test_a_deleted_vault_is_told_and_comes_back(gone: tuple[Engine, Ready], tmp_
     write(engine, {})
     with no_writes(ready.control):
         said = refused(engine, "preview", "--debug", "--save-plan", str(tmp_path / "plan.json"))
-    assert "R120 keyVault: the name of a deleted vault of rg-bench in westeurope, kept until 20" in said
+    assert "R120 workspace.name: the name of a deleted vault of rg-bench in westeurope, kept until 20" in said
     write(engine, {"azure-native:location": "northeurope", "safe-rollout:adopt": ["keyVault"]})
-    assert "R120 keyVault" in refused(engine, "preview")  # it can be recovered to its own place only
+    assert "R120 workspace.name" in refused(engine, "preview")  # it can be recovered to its own place only
     control(
         ready.control,
         "POST",
