@@ -9,9 +9,9 @@ import pulumi
 
 from components.command import is_whole_run
 from components.observed import Observation, observe_endpoint
-from rollout.applied import candidate_to_keep, digest, proven_to_keep, values_digest
+from rollout.applied import candidate_to_keep, digest, endpoint_digest, proven_to_keep, values_digest
 from rollout.model import AppliedEndpoint, ObservedEndpoint, Split, Step
-from rollout.words import shares
+from rollout.words import live, shares
 from settings.stack import Stack
 
 
@@ -37,6 +37,10 @@ class Done:
             "heldBack": dict(self.step.held_back),
         }
 
+    def in_words(self) -> str:
+        """What is live now, or what a preview's step would make so: `blue 90, green 10`."""
+        return live(self.live.split if self.live else self.step.split)
+
     def applied(self) -> dict[str, object]:
         """What the next run has to know of this one. What was not part of it stays as it was."""
         wanted, kept = self.stack.endpoints[self.name], self._kept
@@ -49,6 +53,7 @@ class Done:
             "traffic": dict(split.traffic),
             "mirror": dict(split.mirror),
             "deployments": digests,
+            "settings": endpoint_digest(self.stack, self.name),
             "proven": proven_to_keep(split, candidate, kept, digests),
         }
         if over:
@@ -83,9 +88,11 @@ class Done:
         if self.live is None:
             raise pulumi.RunError(f"{self.name}: Azure shows no such endpoint after the step. Look: 'pulumi refresh'.")
         if self.live.split != self.step.split:
-            live, asked = (f"traffic {shares(of.traffic)}, mirror {shares(of.mirror)}" for of in (self.live, self.step))
+            shown, asked = (
+                f"traffic {shares(of.traffic)}, mirror {shares(of.mirror)}" for of in (self.live, self.step)
+            )
             pulumi.log.warn(
-                f"{self.name}: live is {live}; the stack file asks for {asked}, and this 'pulumi up' did not "
+                f"{self.name}: live is {now}; the stack file asks for {asked}, and this 'pulumi up' did not "
                 "change it. Run it without --target and --exclude, or look with 'rollout check'."
             )
         return self.live.split

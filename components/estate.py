@@ -27,6 +27,7 @@ from components.training import TrainingCompute
 from components.watching import Workbook
 from components.workspace import Workspace
 from rollout.applied import ground_to_keep
+from rollout.edits import tell
 from rollout.model import Step
 from settings.stack import Stack
 
@@ -41,6 +42,8 @@ def declare(stack: Stack, steps: Mapping[str, Step], observation: Observation, a
     base = Base("base", stack, recovers_vault=adopted.recovers_vault)
     registry = Registry("registry", stack, base)
     ground = _ground(stack, base, registry, guard, observation, adopted)
+    if not observation.takes_down:
+        guard.announce(tell(stack, steps, observation.endpoints, observation.applied, observation.found.assets))
     with short_stacks():
         endpoints = [Endpoint(name, stack, step, observation, ground) for name, step in steps.items()]
     return {
@@ -48,6 +51,7 @@ def declare(stack: Stack, steps: Mapping[str, Step], observation: Observation, a
         "workspace": ground.workspace.name,
         "registry": registry.login_server,
         "endpoints": {endpoint.name: endpoint.outputs for endpoint in endpoints},
+        "live": {endpoint.name: endpoint.live for endpoint in endpoints},
         "applied": {
             **ground_to_keep(stack),
             "subscription": observation.subscription,
@@ -88,7 +92,7 @@ def _ground(
         counts = observation.pools
         cluster = InferenceCluster("cluster", stack, wanted_cluster, base, registry, network, counts, adopted.ids)
         if identities:
-            identities.federate(cluster.issuer, cluster)
+            identities.federate(cluster.issuer, cluster, cluster.cluster_id, cluster.before_attach)
         if wanted_cluster.attach.kind != "none":
             before.append(Attachment("attachment", stack, wanted_cluster, cluster, workspace))
     if stack.watching.action_group:

@@ -98,7 +98,7 @@ class AppliedEndpoint:
 
     A digest is None where none was kept; `values` are digests of the variables' values. `candidate` is the deployment
     that a rollout under way brings in; `proven` are those that carried traffic otherwise, as they are: to go back to
-    one of them is no step of a plan.
+    one of them is no step of a plan. `settings` is the digest of the endpoint's own.
     """
 
     split: Split
@@ -107,6 +107,7 @@ class AppliedEndpoint:
     candidate: str | None = None
     proven: tuple[str, ...] | None = None
     values: Mapping[str, str] = field(default_factory=dict)
+    settings: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
