@@ -88,9 +88,7 @@ class Done:
         if self.live is None:
             raise pulumi.RunError(f"{self.name}: Azure shows no such endpoint after the step. Look: 'pulumi refresh'.")
         if self.live.split != self.step.split:
-            shown, asked = (
-                f"traffic {shares(of.traffic)}, mirror {shares(of.mirror)}" for of in (self.live, self.step)
-            )
+            now, asked = (f"traffic {shares(of.traffic)}, mirror {shares(of.mirror)}" for of in (self.live, self.step))
             pulumi.log.warn(
                 f"{self.name}: live is {now}; the stack file asks for {asked}, and this 'pulumi up' did not "
                 "change it. Run it without --target and --exclude, or look with 'rollout check'."
