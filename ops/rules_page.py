@@ -20,6 +20,7 @@ from ops.check.observed import observed_from
 from rollout.assets import guard_asset, guard_no_workspace
 from rollout.decide import counsel, decide, judge
 from rollout.deleted import DeletedVault, guard_deleted, told_of_kept
+from rollout.gates.enforce import guard_gate
 from rollout.guard import (
     guard_count,
     guard_exists,
@@ -36,6 +37,7 @@ from rollout.rules.computes import guard_attached, guard_compute_leaves
 from rollout.rules.images import guard_image
 from rollout.rules.pools import guard_adopted, guard_born_with, guard_new_pool, path_of
 from rollout.rules.standing import Standing, ground_stays, what_azure_keeps_stays
+from settings.endpoint import Endpoint
 from settings.load import from_config
 from settings.refusal import Refusal
 from settings.stack import Stack
@@ -114,6 +116,10 @@ GUARDS: dict[str, tuple[Guard, Callable[[dict[str, Any]], Iterable[Refusal]]]] =
     "R067": (what_azure_keeps_stays, lambda raw: what_azure_keeps_stays(_standing(raw))),
     "R068": (guard_subscription, lambda raw: guard_subscription(raw["before"], raw["now"])),
     "R119": (told_of_kept, lambda raw: told_of_kept(raw["group"], raw["name"], raw["errors"])),
+    "R118": (
+        guard_gate,
+        lambda raw: guard_gate("diabetes", _wanted(raw), _seen(raw["observed"]), Step(**raw["step"]), None, 0.0),
+    ),
     "R120": (
         guard_deleted,
         lambda raw: guard_deleted(raw["group"], raw["location"], DeletedVault(**raw["deleted"]), raw["adopted"]),
@@ -223,6 +229,10 @@ def _standing(raw: dict[str, Any]) -> Standing:
     stack = from_config({**_CONFIG, "endpoints": {}, "azure-native:location": "westeurope"})
     live = {"diabetes": _seen(raw["observed"])} if "observed" in raw else {}
     return Standing(stack, Applied(raw["applied"]["estate"]), live)
+
+
+def _wanted(raw: dict[str, Any]) -> Endpoint:
+    return Endpoint.model_validate(_filled(raw["endpoint"]))
 
 
 def _filled(endpoint: dict[str, Any]) -> dict[str, Any]:

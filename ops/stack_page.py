@@ -82,7 +82,16 @@ def keys_of(shape: type[Shape]) -> list[tuple[str, FieldInfo]]:
 
 @cache
 def meanings(shape: type[Shape]) -> dict[str, str]:
-    """What the docstrings under a shape's fields say, by key. A field without one is missing."""
+    """What the docstrings under a shape's fields say, by key; its bases' too. A field without one is missing."""
+    found: dict[str, str] = {}
+    for one in reversed([each for each in shape.__mro__ if issubclass(each, Shape) and each is not Shape]):
+        found |= _below_fields(one)
+    return {
+        key: found[name] for name, field in shape.model_fields.items() if name in found for key in [field.alias or name]
+    }
+
+
+def _below_fields(shape: type[Shape]) -> dict[str, str]:
     body = ast.parse(textwrap.dedent(inspect.getsource(shape))).body[0]
     assert isinstance(body, ast.ClassDef)
     found = {}
@@ -90,9 +99,7 @@ def meanings(shape: type[Shape]) -> dict[str, str]:
         is_text = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and is_text:
             found[field.target.id] = " ".join(str(below.value.value).split())  # type: ignore[attr-defined]
-    return {
-        key: found[name] for name, field in shape.model_fields.items() if name in found for key in [field.alias or name]
-    }
+    return found
 
 
 def example_of(shape: type[Shape]) -> str:
