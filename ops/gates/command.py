@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ops.exits import Exit
 from ops.gates.run import Judged, judge_now
-from ops.operate.exits import Exit
-from ops.operate.look import endpoint_in
+from ops.look import endpoint_in
 from ops.project import FileOption, StackOption, find_place
 from rollout.gates.verdict import Kind
 
@@ -64,11 +64,21 @@ def _show(judged: Judged) -> None:
     console.print(Text(f"{judged.subject.endpoint}: {judged.subject.new} at {step}", style="bold"))
     if verdict.numbers.get("tests"):
         console.print(_table(verdict.numbers["tests"]))
+    for side, durations in verdict.numbers.get("durations", {}).items():
+        if durations:
+            console.print(Text(f"  {side}, last minutes: {', '.join(_quantiles(durations))}"))
     for one in verdict.numbers.get("smoke", ()):
         console.print(Text(f"  smoke {one['sample']}: {one['verdict']} ({one['status']})"))
     console.print(Text.assemble((f"{verdict.kind} ", STYLES[verdict.kind]), verdict.reason))
     if verdict.missing:
         console.print(Text(f"Missing: {verdict.missing}"))
+
+
+def _quantiles(durations: Mapping[str, Mapping[str, float | None]]) -> list[str]:
+    return [
+        f"{name} {told['value']:g} ms ({told['low']:g} to {'?' if told['high'] is None else format(told['high'], 'g')})"
+        for name, told in durations.items()
+    ]
 
 
 def _table(tests: Mapping[str, Any]) -> "Table":

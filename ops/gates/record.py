@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ops.operate.trail import FOLDER
 from ops.project import Place, stack_of
-from rollout.gates.enforce import RECORDS, record_name
+from rollout.gates.enforce import FOLDER, RECORDS, record_name
 from rollout.gates.recorded import Recorded, recorded_from
 
 

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ops.arm import Arm, open_arm
@@ -11,13 +11,15 @@ from ops.gates.outside import ask_webhook, run_command
 from ops.gates.record import Record, record_of
 from ops.gates.samples import Scorer, agree, bodies, smoke
 from ops.gates.source import Source, SourceError
+from ops.look import Look, look
 from ops.messages import UserError
-from ops.operate.look import Look, look
 from ops.project import Place
 from ops.workspace import Target, find_target, point_clients
 from rollout.gates.enforce import judged_deployments
 from rollout.gates.evidence import Evidence, Subject, evidence_from, subject_of
 from rollout.gates.judge import judge, take_in
+from rollout.gates.looks import joined
+from rollout.gates.quantile import summary
 from rollout.gates.recorded import Recorded, judged_digest, step_text
 from rollout.gates.step import gates_now
 from rollout.gates.verdict import Verdict, as_dry_run, together
@@ -78,8 +80,12 @@ def judge_scene(scene: Scene, name: str, record: Record, anew: bool = False) -> 
     kept = evidence_from(None if anew else record.evidence, subject)
     step = step_text(scene.seen.split)
     try:
-        found = take_in(kept, scene.gates, scene.source.looks(max(0, kept.until - _BASELINE)), step)
-        metrics = judge(found, scene.gates)
+        looks = scene.source.looks(max(0, kept.until - _BASELINE))
+        found = take_in(kept, scene.gates, looks, step)
+        said = judge(found, scene.gates)
+        sides = {"new": joined(look.new for look in looks), "old": joined(look.old for look in looks)}
+        shown = {side: summary(counts.durations) for side, counts in sides.items()}
+        metrics = replace(said, numbers={**said.numbers, "durations": shown})
     except SourceError as error:
         found, metrics = kept, Verdict("error", str(error))
     verdict = together([metrics, *_others(scene, metrics)])

@@ -10,8 +10,8 @@ from ops.arm import open_arm
 from ops.gates.command import EXITS, STYLES
 from ops.gates.run import open_scorer
 from ops.gates.samples import bodies, smoke
+from ops.look import endpoint_in
 from ops.messages import UserError
-from ops.operate.look import endpoint_in
 from ops.project import FileOption, StackOption, find_place
 from ops.workspace import find_target, point_clients
 

@@ -13,9 +13,9 @@ import typer
 
 from ops.arm import Arm, open_arm
 from ops.check.state import Kept, read_kept
-from ops.operate.exits import Exit
+from ops.exits import Exit
+from ops.look import Look, bodies, lock_of, seen_as
 from ops.operate.going_back import Back, back_to, stop_own
-from ops.operate.look import Look, bodies, lock_of, seen_as
 from ops.operate.target import Readable, read_settings, target_of
 from ops.project import FileOption, Place, StackOption, find_place, stack_option
 from rollout.words import shares

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from ops.look import Look
 from ops.messages import UserError
-from ops.operate.look import Look
 from ops.operate.standing import standing_of, unapplied
 from ops.project import Place
 from ops.stack_file import Edited, edited, split_changes

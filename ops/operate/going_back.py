@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from ops.arm import Arm
 from ops.lock import Lock
+from ops.look import Look
 from ops.messages import UserError
-from ops.operate.look import Look
 from ops.operate.past import past_splits
 from ops.operate.shift import Shift
 from ops.operate.trail import read_trail, record

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ops.operate.look import endpoint_in
+from ops.look import endpoint_in
 from ops.operate.past import split_in
 from ops.operate.trail import read_trail
 from ops.project import FileOption, StackOption, find_place

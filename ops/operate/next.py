@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from ops.exits import Exit
+from ops.look import endpoint_in, look
 from ops.operate.advance import apply, next_step, refusals, written
-from ops.operate.exits import Exit
-from ops.operate.look import endpoint_in, look
 from ops.operate.standing import step_words
 from ops.project import FileOption, StackOption, find_place, stack_option
 from rollout.words import in_words

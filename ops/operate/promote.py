@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from ops.look import endpoint_in
 from ops.messages import UserError
 from ops.operate.judging import judge_of
-from ops.operate.look import endpoint_in
 from ops.operate.ticker import Ticker
 from ops.project import FileOption, StackOption, find_place
 from rollout.gates.verdict import Verdict

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from ops.look import endpoint_in
 from ops.operate.judging import judge_of
-from ops.operate.look import endpoint_in
 from ops.operate.ticker import Done, Ticker
 from ops.project import FileOption, StackOption, find_place
 from rollout.tick import Do

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ops.exits import Exit
 from ops.lock import Lock
-from ops.operate.exits import Exit
-from ops.operate.look import Look
+from ops.look import Look
 from rollout.applied import is_edited
 from rollout.model import Split, Step
 from rollout.words import in_words, shares

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops.operate.exits import Exit
-from ops.operate.look import Look, Looked, endpoint_in, look
+from ops.exits import Exit
+from ops.look import Look, Looked, endpoint_in, look
 from ops.operate.standing import Standing, as_dict, standing_of, step_words
 from ops.project import FileOption, Place, StackOption, find_place, stack_option
 from settings.stack import Stack

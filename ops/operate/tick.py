@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from ops.look import endpoint_in
 from ops.operate.judging import judge_of
-from ops.operate.look import endpoint_in
 from ops.operate.ticker import Ticker
 from ops.project import FileOption, StackOption, find_place
 

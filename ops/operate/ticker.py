@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ops.arm import open_arm
+from ops.exits import Exit
+from ops.look import Look, Looked, look
 from ops.operate.advance import apply, refusals, written
-from ops.operate.exits import Exit
 from ops.operate.going_back import back_to
-from ops.operate.look import Look, Looked, look
 from ops.operate.standing import step_words, unapplied
 from ops.operate.trail import record
 from ops.project import Place, stack_option

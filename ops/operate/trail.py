@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ops.project import Place, stack_of
+from rollout.gates.enforce import FOLDER
 from rollout.model import Split
-
-FOLDER = ".rollout"
 
 
 def record(place: Place, command: str, endpoint: str, before: Split, after: Split, reason: str, **more: Any) -> Path:

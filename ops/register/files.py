@@ -60,15 +60,15 @@ class _Walk:
             name, shown = path.name, f"{relative}{path.name}"
             is_folder = path.is_dir()
             place = os.path.relpath(path, self.root)  # azure-ai-ml matches where a linked folder's files really are
-            said = {self.ignored.says(each) for each in (shown, place)}
+            said = self.ignored.says(place)
             if problem := _odd_name(name):
                 self.refused.append(f"{shown!r} {problem}")
             elif name in LEFT_OUT or (is_folder and (path / VENV_MARK).is_file()):
                 self._leave_out(f"{shown}/" if is_folder else shown)
             elif is_folder:
                 self._enter(path, shown, above)
-            elif True not in said:
-                self._take(path, shown, brought_back=False in said)
+            elif said is not True:
+                self._take(path, shown, brought_back=said is False)
 
     def _enter(self, path: Path, shown: str, above: tuple[Path, ...]) -> None:
         real = path.resolve()

@@ -5,6 +5,7 @@ Whatever happens, no process is left.
 """
 
 import fcntl
+import json
 import shutil
 import signal
 import time
@@ -19,7 +20,7 @@ import yaml
 from localazure.client import running
 from rich.console import Console
 
-from ops.local import azure
+from ops import local_azure as azure
 from ops.local.stack import prepare
 from ops.local.view import LocalView
 from ops.messages import UserError
@@ -33,28 +34,37 @@ from ops.setup.engine import needed_engine
 from ops.setup.progress import Progress
 
 LOCK = "rehearsal.lock"
+ENGINE_LOG = "pulumi.log"
 STACK_FILE = "Pulumi.local.yaml"
-PLAIN_WIDTH = 120
+PLAIN_WIDTH = 152
 """Columns where the output goes to a file: as many as the closing table needs."""
 
 Folder = Annotated[
     Path, typer.Option("--state", help="The folder with its state.", show_default=".rehearsal in the checkout")
 ]
 Rate = Annotated[float, typer.Option("--rate", min=50, max=400, help="Requests a second while traffic moves.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show what is typed, and what Pulumi says.")]
+Json = Annotated[bool, typer.Option("--json", help="What was measured as JSON, as in report.json of the state folder.")]
 Enough = Annotated[int, typer.Option("--requests", min=50, help="How many requests a step's split is measured by.")]
 
 
-def command(state: Folder = REHEARSAL_STATE, rate: Rate = 60, requests: Enough = 240) -> None:
+def command(
+    state: Folder = REHEARSAL_STATE,
+    rate: Rate = 60,
+    requests: Enough = 240,
+    verbose: Verbose = False,
+    as_json: Json = False,
+) -> None:
     """Rehearse a safe rollout on this machine with the real engine. Exit code 1: a request was lost or wrong."""
-    console = Console()
+    console = Console(stderr=as_json)
     if not console.is_terminal:
-        console = Console(width=PLAIN_WIDTH)
+        console = Console(stderr=as_json, width=PLAIN_WIDTH)
     report = Report(wanted_steps=len(STEPS))
     began = time.monotonic()
     state = state.resolve()
     with interruptible(), alone(state):
         try:
-            _rehearse(state, report, console, rate, requests)
+            _rehearse(state, report, console, rate, requests, verbose)
         except UserError as error:
             report.stopped = f"{report.at}{error}"
         except KeyboardInterrupt:
@@ -62,14 +72,16 @@ def command(state: Folder = REHEARSAL_STATE, rate: Rate = 60, requests: Enough =
         report.seconds = time.monotonic() - began
         report.write(state / "report.json")
     if report.steps:
-        console.print(table(report))
+        console.print(table(report, console.width))
     console.print(
         verdict(report), markup=False, highlight=False, soft_wrap=True, style="bold green" if report.ok else "bold red"
     )
+    if as_json:
+        typer.echo(json.dumps(report.as_dict()))
     raise typer.Exit(0 if report.ok else 1)
 
 
-def _rehearse(state: Path, report: Report, console: Console, rate: float, enough: int) -> None:
+def _rehearse(state: Path, report: Report, console: Console, rate: float, enough: int, verbose: bool) -> None:
     progress = Progress(console)
     folder = needed_engine()
     clean(state)
@@ -79,7 +91,7 @@ def _rehearse(state: Path, report: Report, console: Console, rate: float, enough
         config = state / STACK_FILE
         config.write_text(empty_stack(CHECKOUT / STACK_FILE), encoding="utf-8")
         engine = prepare(ready, state, folder, progress)
-        with Screen(console, len(STEPS)) as screen:
+        with Screen(console, len(STEPS), verbose=verbose, log=state / ENGINE_LOG) as screen:
             engine = replace(
                 engine, config_file=config, on_line=screen.line, color="always" if console.is_terminal else "never"
             )

@@ -8,6 +8,8 @@ from settings.endpoint import Endpoint
 from settings.gates import Gates, seconds_of
 from settings.refusal import Refusal
 
+FOLDER = ".rollout"
+"""What commands keep beside the stack file: the trail, and verdicts with their evidence."""
 RECORDS = "SAFE_ROLLOUT_RECORDS"
 """The variable that names another folder than `.rollout` beside the stack file."""
 

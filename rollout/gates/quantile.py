@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from math import inf, lgamma, log
 
+from settings.gates import QUANTILES
+
 WEIGHT = 1.0
 """How many requests the mixture's prior is worth: with 1, p99 has an upper end from 305 requests on."""
 
@@ -35,6 +37,20 @@ def interval(durations: Mapping[int, int], share: float, alpha: float = 0.05) ->
         if high == inf and below > share * total and not _keeps(below, total, share, alpha):
             high = float(duration)
     return low, high
+
+
+def summary(durations: Mapping[int, int]) -> dict[str, dict[str, float | None]]:
+    """p50, p95 and p99 with their intervals, for a report; an end that is not known yet is None.
+
+    >>> summary({10: 98, 50: 2})["p50"]
+    {'value': 10, 'low': 0.0, 'high': 10.0}
+    """
+    found: dict[str, dict[str, float | None]] = {}
+    for name in ("p50", "p95", "p99") if durations else ():
+        low, high = interval(durations, QUANTILES[name])
+        value = quantile(durations, QUANTILES[name])
+        found[name] = {"value": value, "low": low, "high": None if high == inf else high}
+    return found
 
 
 def _keeps(below: int, total: int, share: float, alpha: float) -> bool:

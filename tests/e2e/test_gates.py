@@ -113,8 +113,14 @@ def test_a_good_one_passes_and_no_traffic_holds(mirrored: Rollout) -> None:
     code, told = gate(mirrored)
     assert (code, told["verdict"]) == (0, "pass"), told
     assert [each["status"] for each in told["numbers"]["smoke"]] == [200]
+    metrics = GATES | {"errors": {"below": 5}, "source": "metrics", "smoke": []}
+    mirrored.write({"blue": 100}, mirror={"green": 50}, rollout=PLAN | {"gates": metrics})
+    by_metrics = gate(mirrored, "--anew")[1]["numbers"]["tests"]["errors.below=0.05"]
+    by_log = told["numbers"]["tests"]["errors.below=0.05"]
+    assert by_metrics["new"]["requests"] >= by_log["new"]["requests"] > 75, "the smoke test is in the metrics"
     control_url = mirrored.ready.control
     httpx2.post(f"{control_url}/mirrored", json={"logs": False}, headers=headers(mirrored)).raise_for_status()
+    mirrored.write({"blue": 100}, mirror={"green": 50}, rollout=PLAN)
     assert gate(mirrored, "--anew")[1]["numbers"]["requests"]["new"] == 0
     httpx2.post(f"{control_url}/mirrored", json={"logs": True}, headers=headers(mirrored)).raise_for_status()
 

@@ -11,13 +11,13 @@ from typer.testing import CliRunner
 
 from ops.cli import app
 from ops.engine import Engine
+from ops.exits import Exit
 from ops.lock import Lock
+from ops.look import Look, Looked
 from ops.messages import UserError
 from ops.operate.advance import next_step, refusals
-from ops.operate.exits import Exit
 from ops.operate.going_back import Back, changes_of
 from ops.operate.history import row_of_trail, rows_of
-from ops.operate.look import Look, Looked
 from ops.operate.past import split_in
 from ops.operate.target import read_settings, target_of
 from ops.operate.ticker import Done, held_by_lock

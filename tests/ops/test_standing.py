@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from ops.exits import Exit
 from ops.lock import Lock
-from ops.operate.exits import Exit
-from ops.operate.look import Look
+from ops.look import Look
 from ops.operate.standing import as_dict, standing_of, step_words
 from rollout.applied import digest
 from rollout.model import AppliedEndpoint, ObservedDeployment, ObservedEndpoint, Split

@@ -70,6 +70,10 @@ class LocalServing:
         self._tasks: set[asyncio.Task[None]] = set()
         self._tails: dict[Path, Tail] = {}
 
+    async def check_environment(self, conda_file: str) -> None:
+        """See `Serving`."""
+        await self._environments.check(conda_file)
+
     async def apply_deployment(self, plan: DeploymentPlan) -> None:
         """See `Serving`."""
         async with self._lock(plan.endpoint, plan.name):
@@ -156,11 +160,11 @@ class LocalServing:
             Said(endpoint, name, str(instance.number), line)
             for (endpoint, name), running in self._running.items()
             for instance in running.instances
-            for line in self._tail(instance.log).lines()
+            for line in self._tail(instance.log, is_cut=True).lines()
         ]
 
-    def _tail(self, path: Path) -> Tail:
-        return self._tails.setdefault(path, Tail(path))
+    def _tail(self, path: Path, is_cut: bool = False) -> Tail:
+        return self._tails.setdefault(path, Tail(path, is_cut))
 
     async def expect(self, coming_back: bool) -> None:
         """As the gateway's: 503 and not 404 for endpoints that are not there yet."""

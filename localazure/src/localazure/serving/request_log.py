@@ -50,22 +50,25 @@ def file_log(folder: str) -> Document:
 
 
 class Tail:
-    """The whole lines that come to a file; one that is longer than MOST is begun anew, as only it is appended to."""
+    """The whole lines that come to a file; one that is longer than MOST is begun anew, as it is only appended to.
 
-    def __init__(self, path: Path) -> None:
-        self._path, self._at = path, 0
+    `is_cut`: somebody else keeps it short, and what he keeps was told before.
+    """
+
+    def __init__(self, path: Path, is_cut: bool = False) -> None:
+        self._path, self._is_cut, self._at = path, is_cut, 0
 
     def lines(self) -> Iterator[str]:
         """Those since the last time."""
         with contextlib.suppress(FileNotFoundError), self._path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             if size < self._at:
-                self._at = 0
+                self._at = size if self._is_cut else 0
             file.seek(self._at)
             text = file.read(size - self._at)
             whole = text[: text.rfind(b"\n") + 1]
             self._at += len(whole)
-            if self._at == size and size > MOST:
+            if self._at == size and size > MOST and not self._is_cut:
                 os.truncate(self._path, 0)
                 self._at = 0
             yield from whole.decode(errors="replace").splitlines()

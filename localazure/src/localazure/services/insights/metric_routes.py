@@ -19,9 +19,9 @@ from localazure.services.insights.metrics import (
     document,
     together,
 )
+from localazure.services.insights.minutes import MIRRORED
 from localazure.services.insights.mirrored import Mirrored
 from localazure.services.insights.recorder import Recorder
-from localazure.services.operationalinsights.shipping import MIRRORED
 from localazure.serving.contract import ServingError
 
 TYPE = "Microsoft.Insights/metrics"
@@ -51,7 +51,7 @@ def metrics_type(azure: Azure, recorder: Recorder, mirrored: Mirrored) -> Resour
         found = arrived(found, azure.clock.now().timestamp(), delay)
         return Reply(200, _answer(resource, location, asked, call, found))
 
-    return ResourceType(TYPE, {}, listed)
+    return ResourceType(TYPE, {}, listed, filters=True)
 
 
 def _answer(resource: ResourceId, location: str, query: queries.Query, call: Call, minutes: Minutes) -> dict[str, Any]:

@@ -5,15 +5,31 @@ import contextlib
 import logging
 from collections import Counter
 from collections.abc import Mapping
+from typing import Protocol
 
 from localazure.clock import Clock
 from localazure.services.insights.minutes import KEPT, Minute, Minutes
-from localazure.services.operationalinsights.shipping import Shipper
 from localazure.serving.contract import Answers, Serving, ServingError
 
 LOG = logging.getLogger("localazure.metrics")
 MINUTE = 60
 FLUSHED_WITHIN = 0.2
+
+
+class Ships(Protocol):
+    """What brings each request to the logs."""
+
+    def ship(self) -> None:
+        """Bring all that was served since the last time."""
+
+    def forget(self) -> None:
+        """Drop all."""
+
+    def forget_old(self) -> None:
+        """Drop what is kept no longer."""
+
+    def close(self) -> None:
+        """No more."""
 
 
 class Recorder:
@@ -22,7 +38,7 @@ class Recorder:
     What is answered between two samples belongs to the minute of the first.
     """
 
-    def __init__(self, clock: Clock, serving: Serving, minutes: Minutes, shipper: Shipper) -> None:
+    def __init__(self, clock: Clock, serving: Serving, minutes: Minutes, shipper: Ships) -> None:
         self._clock = clock
         self._serving = serving
         self._minutes = minutes
@@ -71,7 +87,7 @@ class Recorder:
         with contextlib.suppress(ServingError):
             await self.sample()
         self._shipper.ship()
-        self._shipper.logs.forget()
+        self._shipper.forget()
         self._minutes.forget()
 
     async def close(self) -> None:
@@ -79,7 +95,7 @@ class Recorder:
         with contextlib.suppress(ServingError):
             await self.sample()
         self._shipper.ship()
-        self._shipper.logs.close()
+        self._shipper.close()
         self._minutes.close()
 
     def minutes(self, endpoint: str, begin: int, end: int) -> Mapping[int, Mapping[str, Minute]]:

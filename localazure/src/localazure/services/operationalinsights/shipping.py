@@ -9,7 +9,7 @@ from typing import Any
 
 from localazure.arm.context import Azure
 from localazure.arm.ids import parse_id
-from localazure.services.insights.minutes import Minute, Minutes
+from localazure.services.insights.minutes import MIRRORED, Minute, Minutes
 from localazure.services.insights.watching import SETTING
 from localazure.services.machinelearning.names import ENDPOINT
 from localazure.services.operationalinsights.logs import KEPT, Logs
@@ -18,8 +18,6 @@ from localazure.store import Record
 
 LOG = logging.getLogger("localazure.logs")
 TRAFFIC, CONSOLE = "AmlOnlineEndpointTrafficLog", "AmlOnlineEndpointConsoleLog"
-MIRRORED = "/mirrored"
-"""Behind an endpoint's name: the minutes of its mirrored requests, which metrics show where they are told to."""
 
 
 class Shipper:
@@ -28,11 +26,13 @@ class Shipper:
     def __init__(
         self, azure: Azure, serving: Serving, logs: Logs, minutes: Minutes, wall: Callable[[], float] = time.time
     ) -> None:
-        self._azure, self._serving, self.logs, self._minutes, self._wall = azure, serving, logs, minutes, wall
+        self._azure, self._serving, self._logs, self._minutes, self._wall = azure, serving, logs, minutes, wall
 
     def ship(self) -> None:
         """Once; what can't be stored is lost, as a log's row may be."""
         served, said = list(self._serving.served()), list(self._serving.said())
+        if not served and not said:
+            return
         endpoints = {record.name.lower(): record for record in self._azure.store.of_type(ENDPOINT)}
         try:
             self._requests(served, endpoints)
@@ -40,35 +40,45 @@ class Shipper:
         except sqlite3.Error as error:
             LOG.warning("rows of the log are lost: %s", error)
 
+    def forget(self) -> None:
+        """Drop all."""
+        self._logs.forget()
+
+    def close(self) -> None:
+        """Close the tables."""
+        self._logs.close()
+
     def forget_old(self) -> None:
         """Drop what a workspace keeps no longer."""
-        self.logs.forget(self._azure.clock.now().timestamp() - KEPT)
+        self._logs.forget(self._azure.clock.now().timestamp() - KEPT)
 
     def _requests(self, served: Iterable[Served], endpoints: dict[str, Record]) -> None:
         now, wall = self._azure.clock.now().timestamp(), self._wall()
         rows: defaultdict[tuple[str, bool], list[dict[str, Any]]] = defaultdict(list)
+        sent_to = {name: list(self._destinations(endpoint, TRAFFIC)) for name, endpoint in endpoints.items()}
         for request in served:
             at = now - (wall - request.at) * self._azure.clock.pace
             if request.mirrored:
                 self._count(request, int(at) // 60 * 60)
             if (endpoint := endpoints.get(request.endpoint.lower())) is not None:
                 row = {**_common(endpoint, request.deployment, at), **_traffic(request, endpoint)}
-                for destination in self._destinations(endpoint, TRAFFIC):
+                for destination in sent_to[request.endpoint.lower()]:
                     rows[destination, request.mirrored].append(row)
         for (destination, mirrored), found in rows.items():
-            self.logs.add(TRAFFIC, destination, found, mirrored)
+            self._logs.add(TRAFFIC, destination, found, mirrored)
 
     def _lines(self, said: Iterable[Said], endpoints: dict[str, Record]) -> None:
         now = self._azure.clock.now().timestamp()
         rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+        sent_to = {name: list(self._destinations(endpoint, CONSOLE)) for name, endpoint in endpoints.items()}
         for one in said:
             if (endpoint := endpoints.get(one.endpoint.lower())) is not None:
                 row = _common(endpoint, one.deployment, now) | {"Type": CONSOLE, "InstanceId": one.instance}
                 row |= {"ContainerName": "inference-server", "Message": one.line}
-                for destination in self._destinations(endpoint, CONSOLE):
+                for destination in sent_to[one.endpoint.lower()]:
                     rows[destination].append(row)
         for destination, found in rows.items():
-            self.logs.add(CONSOLE, destination, found)
+            self._logs.add(CONSOLE, destination, found)
 
     def _count(self, request: Served, minute: int) -> None:
         status = str(request.status), str(request.model or "")
