@@ -15,6 +15,7 @@ from ops.messages import UserError, file_refused
 
 FILE_TROUBLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 COMMANDS = {
+    "new": "ops.new.command",
     "local": "ops.local.command",
     "register": "ops.register.command",
     "rehearsal": "ops.rehearsal.command",

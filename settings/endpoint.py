@@ -1,8 +1,9 @@
 """The stack file's endpoints: deployments, traffic, mirror, and the plan that a rollout follows."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from settings.attachment import Resources
 from settings.autoscale import Autoscale
@@ -51,17 +52,14 @@ class DataCollector(Shape):
     headers: Names = ()
 
 
-class Deployment(Shape):
-    """One deployment: a model, its environment and its code, on so many instances of one type.
-
-    An MLflow model needs neither code nor environment: it is served in the one that it names itself.
-    """
+class DeploymentDefaults(Shape):
+    """What the deployments of one endpoint have in common: any key of a deployment, none of them required."""
 
     model: AssetRef | None = None
     environment: AssetRef | None = None
     code: AssetRef | None = None
     scoring_script: str = "score.py"
-    instance_type: str
+    instance_type: str | None = None
     instance_count: Annotated[int, Field(ge=0)] | None = None
     autoscale: Autoscale | None = None
     resources: ContainerResources | None = None
@@ -74,6 +72,15 @@ class Deployment(Shape):
     app_insights: bool = False
     description: Text | None = None
     tags: dict[str, Text] = Field(default_factory=dict)
+
+
+class Deployment(DeploymentDefaults):
+    """One deployment: a model, its environment and its code, on so many instances of one type.
+
+    An MLflow model needs neither code nor environment: it is served in the one that it names itself.
+    """
+
+    instance_type: str
 
     @model_validator(mode="after")
     def _environment(self) -> Self:
@@ -144,7 +151,9 @@ class Overwrite(Shape):
 class Endpoint(Shape):
     """One online endpoint with its deployments and how its traffic is split (percent).
 
-    `publicNetworkAccess` follows the workspace where it is left out. `compute` is a Kubernetes endpoint's.
+    `defaults` are keys that its deployments have in common: a deployment's own come first, maps are laid over each
+    other key by key, and `null` takes a default away. `publicNetworkAccess` follows the workspace where it is left out.
+    `compute` is a Kubernetes endpoint's.
     `overwrite` holds for one `up`: it names what is live, and that is what may be overwritten.
     """
 
@@ -155,6 +164,7 @@ class Endpoint(Shape):
     public_network_access: Literal["enabled", "disabled"] | None = None
     description: Text | None = None
     tags: dict[str, Text] = Field(default_factory=dict)
+    defaults: DeploymentDefaults | None = None
     deployments: dict[str, Deployment] = Field(default_factory=dict)
     traffic: Shares = Field(default_factory=dict)
     mirror: Shares = Field(default_factory=dict)
@@ -162,3 +172,31 @@ class Endpoint(Shape):
     closed: bool = False
     load: Load | None = None
     rollout: RolloutPlan | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lay_over_defaults(cls, raw: Any) -> Any:
+        """Deployments with their defaults beneath; a default that is wrong is told once, at `defaults`."""
+        if not isinstance(raw, Mapping) or not isinstance(raw.get("defaults"), Mapping):
+            return raw
+        deployments = raw.get("deployments")
+        if not isinstance(deployments, Mapping):
+            return raw
+        defaults = {key: value for key, value in raw["defaults"].items() if _is_right(key, value)}
+        laid = {name: _over(defaults, own) for name, own in deployments.items()}
+        return {**raw, "deployments": laid}
+
+
+def _is_right(key: str, value: Any) -> bool:
+    try:
+        DeploymentDefaults.model_validate({key: value})
+    except ValidationError:
+        return False
+    return True
+
+
+def _over(beneath: Any, own: Any) -> Any:
+    if not isinstance(own, Mapping) or not isinstance(beneath, Mapping):
+        return own
+    laid = {**beneath, **{key: _over(beneath.get(key), value) for key, value in own.items()}}
+    return {key: value for key, value in laid.items() if value is not None or key not in beneath}
