@@ -15,9 +15,11 @@ import typer
 
 from ops.engine import Engine, PulumiError
 from ops.messages import UserError
+from ops.paths import SET_UP
 from ops.setup.engine import find_engine
 from settings.configuration import Configuration, Project
-from settings.load import PROJECT, from_file, nearest_project, project_file, read_configuration, read_project
+from settings.load import PROJECT, from_file, nearest_project, read_configuration, read_project
+from settings.place import nearest_project_file
 from settings.stack import Stack
 
 StackOption = Annotated[
@@ -75,7 +77,7 @@ class Place:
 
 def find_place(stack: str | None = None, file: Path | None = None) -> Place:
     """The stack that is named, or the file, or else the selected stack. Raises UserError or Refused."""
-    found = _project_file(Path.cwd())
+    found = nearest_project_file(Path.cwd())
     if file is not None:
         project = read_project(found) if found else nearest_project(file)
         return Place(project, found.parent if found else Path.cwd(), file, stack)
@@ -95,10 +97,6 @@ def stack_option(place: Place) -> str:
     name = place.path.name.removeprefix("Pulumi.").rpartition(".")[0]
     name = place.stack or (name if place.path.name.startswith("Pulumi.") else "")
     return f" --stack {name}" if name else ""
-
-
-def _project_file(folder: Path) -> Path | None:
-    return next(filter(None, map(project_file, (folder, *folder.parents))), None)
 
 
 def _short(path: Path) -> Path:
@@ -124,6 +122,6 @@ def _selected(root: Path, environ: Mapping[str, str] = os.environ) -> str:
 def _engine(root: Path, stack: str, file: Path | None = None) -> Engine:
     folder = find_engine()
     if folder is None:
-        cure = "Run 'make setup', or name the stack by --stack."
+        cure = f"Run '{SET_UP}', or name the stack by --stack."
         raise UserError("D003", "pulumi", "no engine", "Pulumi on PATH, or the set-up's", cure)
     return Engine(pulumi=folder / "pulumi", project=root, stack=stack, environment=os.environ, config_file=file)

@@ -1,4 +1,4 @@
-"""`rollout local`: the local Azure of this checkout, and the stack `local` on it."""
+"""`rollout local`: the local Azure of this project, and the stack `local` on it."""
 
 import json
 import subprocess
@@ -17,7 +17,7 @@ from ops.local.control import PACES, Json, Mode, State
 from ops.local.environment import Ready, client_environment, export_lines
 from ops.local.folder import make_private
 from ops.local.process import Ports
-from ops.paths import CHECKOUT, LOCAL_STATE, shortest, state_option
+from ops.paths import CHECKOUT, LOCAL_STATE, PROJECT, shortest, state_option
 from ops.setup.progress import Progress
 from ops.setup.tools import Tools, find_tools
 
@@ -45,9 +45,9 @@ DEFAULT_CLOCK: Mode = "recorded"
 
 
 def engine_for(ready: Ready, state: Path, tools: Tools, stack: str = STACK) -> Engine:
-    """The engine on `stack` of this checkout, its environment pointing at a running local Azure."""
+    """The engine on `stack` of the project, its environment pointing at a running local Azure."""
     environment = client_environment(ready, state, tools.engine)
-    return Engine(pulumi=tools.engine / "pulumi", project=CHECKOUT, stack=stack, environment=environment)
+    return Engine(pulumi=tools.engine / "pulumi", project=PROJECT, stack=stack, environment=environment)
 
 
 def prepare(ready: Ready, state: Path, tools: Tools, progress: Progress) -> Engine:

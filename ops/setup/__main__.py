@@ -11,7 +11,7 @@ import sys
 import time
 
 from ops import messages
-from ops.paths import VENV_BIN
+from ops.paths import SET_UP, VENV_BIN
 from ops.setup.engine import ensure_engine, find_engine
 from ops.setup.node import ensure_azurite, ensure_node
 from ops.setup.progress import Progress, clock
@@ -58,7 +58,7 @@ def main() -> int:
         progress.tell(f"set-up: {messages.file_refused(error)}")
         return 1
     except KeyboardInterrupt:
-        progress.tell("set-up: interrupted; what was fetched so far is kept. Type: make setup")
+        progress.tell(f"set-up: interrupted; what was fetched so far is kept. Type: {SET_UP}")
         return 130
     progress.tell(f"set-up: everything is there  {clock(time.monotonic() - begin)}")
     return 0
