@@ -4,12 +4,13 @@ The project is in the working directory or a folder above it; the stack is the o
 its file is Pulumi.<last part of the name>.yaml in the project's folder, or in its `stackConfigDir`.
 """
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -42,6 +43,11 @@ class Place:
     def configuration(self) -> Configuration:
         """What the engine would hand to the program. Raises Refused."""
         return read_configuration(self.path, self.project)
+
+    def value(self, key: str) -> Any:
+        """What the stack file has under a key of the project's own, decoded; None where it has none."""
+        text = self.configuration.values.get(f"{self.project.name}:{key}")
+        return None if text is None else json.loads(text)
 
     def settings(self) -> Stack:
         """The settings in the stack file. Raises Refused."""

@@ -8,9 +8,9 @@ import fcntl
 import shutil
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,17 +18,25 @@ import typer
 import yaml
 from rich.console import Console
 
+from ops.engine import Engine
 from ops.local import process
 from ops.local.command import prepare
 from ops.local.process import Ports
 from ops.local.view import LocalView, processes, servers
 from ops.messages import UserError
-from ops.paths import CHECKOUT, REHEARSAL_STATE
+from ops.paths import CHECKOUT, IS_CHECKOUT, PROJECT, REHEARSAL_STATE
+from ops.project import find_place
+from ops.register.project import read_assets
+from ops.rehearsal.answers import References
+from ops.rehearsal.load import IN_FLIGHT
+from ops.rehearsal.own import estate, expected, find_own
+from ops.rehearsal.own import requests as own_requests
+from ops.rehearsal.own_steps import own_steps
 from ops.rehearsal.report import Report, table, verdict
 from ops.rehearsal.run import Rehearsal
 from ops.rehearsal.scene import Scene, samples
 from ops.rehearsal.screen import Screen
-from ops.rehearsal.steps import STEPS
+from ops.rehearsal.steps import STEPS, RehearsalStep
 from ops.setup.progress import Progress
 from ops.setup.tools import find_tools
 
@@ -38,24 +46,43 @@ STACK_FILE = "Pulumi.local.yaml"
 PLAIN_WIDTH = 120
 """Columns where the output goes to a file: as many as the closing table needs."""
 
-Folder = Annotated[
-    Path, typer.Option("--state", help="Folder of its state.", show_default=".rehearsal in the checkout")
-]
-Rate = Annotated[float, typer.Option("--rate", min=50, max=400, help="Requests a second while traffic moves.")]
+Folder = Annotated[Path, typer.Option("--state", help="Folder of its state.", show_default=".rehearsal in the project")]
 Enough = Annotated[int, typer.Option("--requests", min=50, help="Requests from which a step's split is measured.")]
 
 
-def command(state: Folder = REHEARSAL_STATE, rate: Rate = 60, requests: Enough = 240) -> None:
-    """Rehearse a safe rollout on this machine with the real engine; exit code 1 where a request is lost or wrong."""
+def command(
+    stack: Annotated[
+        Path | None, typer.Option("--stack", help="A stack file of your project: its own plan, with its own model.")
+    ] = None,
+    request: Annotated[
+        list[Path] | None,
+        typer.Option("--request", help="A request to send; several are sent in turn.", show_default="scoring/requests"),
+    ] = None,
+    candidate: Annotated[
+        Path | None, typer.Option("--candidate", help="The new model's files.", show_default="the same model once more")
+    ] = None,
+    endpoint: Annotated[
+        str | None, typer.Option("--endpoint", help="Which endpoint, where there are several.", show_default=False)
+    ] = None,
+    state: Folder = REHEARSAL_STATE,
+    rate: Annotated[float, typer.Option("--rate", min=1, max=400, help="Requests a second while traffic moves.")] = 60,
+    requests: Enough = 240,
+) -> None:
+    """Rehearse a safe rollout on this machine with the real engine; exit code 1 where a request is lost or wrong.
+
+    Without --stack it is the sample's. With it, the stack file's endpoint: what serves, a candidate beside it, then the
+    steps of its plan under load, each deployment on one instance, on the smallest estate.
+    """
+    play = _own_play(stack, request or [], candidate, endpoint) if stack else _sample_play(request, candidate, endpoint)
     console = Console()
     if not console.is_terminal:
         console = Console(width=PLAIN_WIDTH)
-    report = Report(wanted_steps=len(STEPS))
+    report = Report(wanted_steps=len(play.steps))
     began = time.monotonic()
     state = state.resolve()
     with interruptible(), alone(state):
         try:
-            _rehearse(state, report, console, rate, requests)
+            _rehearse(play, state, report, console, rate, requests)
         except UserError as error:
             report.stopped = f"{report.at}{error}"
         except KeyboardInterrupt:
@@ -70,21 +97,72 @@ def command(state: Folder = REHEARSAL_STATE, rate: Rate = 60, requests: Enough =
     raise typer.Exit(0 if report.ok else 1)
 
 
-def _rehearse(state: Path, report: Report, console: Console, rate: float, enough: int) -> None:
+@dataclass(frozen=True)
+class Play:
+    """What is rehearsed: the steps, the stack file's text to begin with, and the scene, made for an engine."""
+
+    steps: Sequence[RehearsalStep]
+    stack_file: Callable[[], str]
+    scene: Callable[[Engine, LocalView], Scene]
+    in_flight: int = IN_FLIGHT
+
+
+def _sample_play(request: Sequence[Path] | None, candidate: Path | None, endpoint: str | None) -> Play:
+    if request or candidate or endpoint:
+        raise typer.BadParameter("--request, --candidate and --endpoint go with --stack, such as Pulumi.dev.yaml")
+    if not IS_CHECKOUT:
+        raise typer.BadParameter("name your project's stack file: rollout rehearsal --stack Pulumi.dev.yaml")
+    return Play(
+        STEPS,
+        lambda: empty_stack(CHECKOUT / STACK_FILE),
+        lambda engine, local: Scene(engine, local, samples()),
+    )
+
+
+def _own_play(file: Path, request: Sequence[Path], candidate: Path | None, endpoint: str | None) -> Play:
+    place = find_place(file=file)
+    stack, root = place.settings(), place.root
+    own = find_own(stack, place.project.name, read_assets(root), root, endpoint, candidate)
+    asked = own_requests(request, root)
+    answers = {name: expected(path) for name, path in asked.items()}
+    bodies = {name: path.read_bytes() for name, path in asked.items()}
+
+    def scene(engine: Engine, local: LocalView) -> Scene:
+        return Scene(
+            engine,
+            local,
+            bodies,
+            own.endpoint,
+            own.first.name,
+            own.candidate.name,
+            own.registrations,
+            models={part.name: part.model for part in (own.first, own.candidate)},
+            expected=References(),
+        )
+
+    def stack_file() -> str:
+        kept: dict[str, Any] = yaml.safe_load((PROJECT / STACK_FILE).read_text(encoding="utf-8"))
+        return yaml.safe_dump({"config": estate(own, stack), "encryptionsalt": kept["encryptionsalt"]}, sort_keys=False)
+
+    steps = own_steps(own, answers, same_model=own.first.model == own.candidate.model)
+    return Play(steps, stack_file, scene, min(own.first.concurrency, own.candidate.concurrency, IN_FLIGHT))
+
+
+def _rehearse(play: Play, state: Path, report: Report, console: Console, rate: float, enough: int) -> None:
     progress = Progress(console)
     tools = find_tools()
     clean(state)
     try:
         ready = process.start(state, tools, ANY_PORTS, "instant", progress)
         config = state / STACK_FILE
-        config.write_text(empty_stack(CHECKOUT / STACK_FILE), encoding="utf-8")
         engine = prepare(ready, state, tools, progress)
-        with Screen(console, len(STEPS)) as screen:
+        config.write_text(play.stack_file(), encoding="utf-8")
+        with Screen(console, len(play.steps)) as screen:
             engine = replace(
                 engine, config_file=config, on_line=screen.line, color="always" if console.is_terminal else "never"
             )
-            scene = Scene(engine, LocalView(ready), samples())
-            Rehearsal(scene, screen, report, state, rate, enough).run(STEPS)
+            scene = play.scene(engine, LocalView(ready))
+            Rehearsal(scene, screen, report, state, rate, enough, play.in_flight).run(play.steps)
     finally:
         _stop(state, progress)
 
