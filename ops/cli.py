@@ -16,6 +16,7 @@ from ops.messages import UserError, file_refused
 FILE_TROUBLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 COMMANDS = {
     "new": "ops.new.command",
+    "update": "ops.new.update",
     "setup": "ops.setup.command",
     "local": "ops.local.command",
     "register": "ops.register.command",

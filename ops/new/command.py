@@ -12,7 +12,7 @@ from ops.new.render import DESCRIPTION, LOCATION, MODEL, Answers, Ci, render
 from ops.new.source import uv_source
 from ops.paths import shortest
 
-NAME = re.compile(r"[a-z](-?[a-z0-9]){2,22}")
+NAME = re.compile(r"(?=.{3,23}$)[a-z](-?[a-z0-9])+")
 NEXT = """
 Next:
   cd {folder}

@@ -23,7 +23,7 @@ from settings.load import from_file, read_project
 from settings.refusal import Refused
 
 STACKS = ("local", "dev", "prod")
-NAMES = st.from_regex(r"[a-z](-?[a-z0-9]){2,22}", fullmatch=True).filter(lambda name: name != "safe-rollout")
+NAMES = st.from_regex(r"[a-z][a-z0-9](-?[a-z0-9]){1,10}", fullmatch=True).filter(lambda name: name != "safe-rollout")
 
 
 def new(folder: Path, *options: str, name: str = "fraud") -> Path:
