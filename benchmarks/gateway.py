@@ -21,12 +21,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from localazure.serving.contract import DeploymentPlan, RoutePlan
+from localazure.serving.local import open_serving
+
 from benchmarks import nginx
 from benchmarks.changes import change_under_load
 from benchmarks.load import Answer, Load
 from benchmarks.small import BEYOND, NAMES, small_servers
-from localazure.serving.contract import DeploymentPlan, RoutePlan
-from localazure.serving.local import open_serving
 
 SCORE = """
 import json, os

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from localazure.client import Ready, running
 
 from ops.engine import Engine
-from ops.local.command import engine_for
-from ops.local.environment import Ready
-from ops.local.process import running
+from ops.local.stack import engine_for
 from ops.paths import CHECKOUT, VENV_BIN
-from ops.setup.tools import find_tools
+from ops.setup.engine import needed_engine
 
 ESTATE: dict[str, Any] = {
     "azure-native:location": "westeurope",
@@ -34,7 +33,7 @@ def local_stack() -> Iterator[tuple[Engine, Ready]]:
         try:
             subprocess.run([*rollout, "start", "--clock", "instant", "--state", str(state), *any_ports], check=True)
             ready = running(state)
-            engine = engine_for(ready, state, find_tools())
+            engine = engine_for(ready, state, needed_engine())
             yield replace(engine, config_file=state / "Pulumi.local.yaml"), ready
         finally:
             subprocess.run([*rollout, "stop", "--state", str(state)], check=True)

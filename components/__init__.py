@@ -1,5 +1,8 @@
 """The Pulumi resources that a stack declares."""
 
-from components.lean import install
+from components.speed import is_on
 
-install()
+if is_on("lean"):
+    from components.speed.lean import install
+
+    install()

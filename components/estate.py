@@ -17,10 +17,10 @@ from components.images import Image
 from components.inference_cluster import InferenceCluster
 from components.network import Network
 from components.observed import Observation
-from components.options import short_stacks
 from components.private_access import PrivateAccess, targets
 from components.registry import Registry
 from components.secrets import keep_secret
+from components.speed.tricks import short_stacks
 from components.standing import Standing
 from components.training import TrainingCompute
 from components.watching import Workbook

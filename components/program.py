@@ -6,10 +6,10 @@ from dataclasses import replace
 import pulumi
 
 from components import taking_down
-from components.classes import load
 from components.observed import observe
-from components.options import prepare_engine
 from components.report import advise, refuse
+from components.speed.ahead import load
+from components.speed.tricks import prepare_engine
 from components.standing import ids_to_adopt
 from rollout.decide import counsel, decide, judge, judge_standing
 from rollout.model import Step

@@ -3,7 +3,7 @@
 UserError
  +- PulumiError   (ops.engine) the engine said no; carries its diagnostics
 Every UserError is one message: `CODE where: what was found; what was expected. What to do.` T codes are of the
-set-up (tools), L codes of the local Azure, E codes of the engine.
+set-up (tools), L codes of the local Azure (localazure/src/localazure/errors.py), E codes of the engine.
 """
 
 from pathlib import Path
@@ -75,40 +75,3 @@ def not_set_up(what: str) -> UserError:
 def unknown_platform(system: str, machine: str) -> UserError:
     """A platform for which there is no official engine."""
     return UserError("T006", "platform", f"{system} {machine}", "Linux or macOS on x86-64 or arm64")
-
-
-def not_running(state: Path) -> UserError:
-    """A command needs the local Azure, and none runs in this state folder."""
-    return UserError("L001", "local Azure", f"none is running in {state}", cure="Type: rollout local start")
-
-
-def port_taken(said: str) -> UserError:
-    """One of the ports is in use; `said` is the server's own line about it."""
-    return UserError("L002", "port", said.removeprefix("localazure: ").rstrip(".") or "one of the ports is in use")
-
-
-def server_died(code: int, log: Path, tail: str) -> UserError:
-    """The local Azure ended before it was ready."""
-    return UserError("L003", "local Azure", f"ended with exit code {code} at its start", cure=f"Log {log}:\n{tail}")
-
-
-def not_ready(seconds: float, log: Path, tail: str) -> UserError:
-    """The local Azure runs, but is not ready in time; it was stopped."""
-    return UserError("L004", "local Azure", f"not ready after {seconds:.0f} s, stopped", cure=f"Log {log}:\n{tail}")
-
-
-def other_version(pid: int, state: Path) -> UserError:
-    """A local Azure runs that this version of the project does not know how to speak to."""
-    cure = f"Type: rollout local stop --state {state}; then: rollout local start --state {state}"
-    return UserError("L006", "local Azure", f"process {pid} is of another version of this project", cure=cure)
-
-
-def no_state_folder(state: Path) -> UserError:
-    """A folder that is to be emptied is none of a local Azure."""
-    cure = "Nothing was removed. Name its state folder, or remove by hand what you no longer want."
-    return UserError("L008", str(state), "a folder without the state of a local Azure", "one that has it", cure)
-
-
-def other_state(said: str) -> UserError:
-    """The state folder can't be gone on with; `said` is the server's own line about it, with what to type."""
-    return UserError("L007", "local Azure", said.removeprefix("localazure: ").rstrip(".") or "its state can't be used")

@@ -41,7 +41,7 @@ def cache_dir() -> Path:
 def wanted_stamp() -> str:
     """What `.venv` must have been made from: lock, project file and the Python that runs this."""
     digest = hashlib.sha256(sys.version.encode())
-    for name in ("uv.lock", "pyproject.toml"):
+    for name in ("uv.lock", "pyproject.toml", "localazure/pyproject.toml"):
         digest.update((CHECKOUT / name).read_bytes())
     return digest.hexdigest()
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from localazure.client import Ready
 
-from ops.local.environment import Ready
 from ops.messages import UserError
 
 SECONDS = 10.0
@@ -92,11 +92,6 @@ def _process(folder: Path) -> Process | None:
     except OSError:
         return None
     return int(folder.name), int(parent), command
-
-
-def servers(state: Path, table: Sequence[Process]) -> list[int]:
-    """The local Azures of this state folder in a process table."""
-    return [pid for pid, _, command in table if f" localazure serve --state {state} " in f"{command} "]
 
 
 def scoring_below(pid: int, table: Sequence[Process]) -> list[int]:

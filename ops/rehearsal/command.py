@@ -16,13 +16,13 @@ from typing import Annotated, Any
 
 import typer
 import yaml
+from localazure.client import running
 from rich.console import Console
 
 from ops.engine import Engine
-from ops.local import process
-from ops.local.command import prepare
-from ops.local.process import Ports
-from ops.local.view import LocalView, processes, servers
+from ops.local import azure
+from ops.local.stack import prepare
+from ops.local.view import LocalView
 from ops.messages import UserError
 from ops.paths import CHECKOUT, IS_CHECKOUT, PROJECT, REHEARSAL_STATE
 from ops.project import find_place
@@ -37,10 +37,9 @@ from ops.rehearsal.run import Rehearsal
 from ops.rehearsal.scene import Scene, samples
 from ops.rehearsal.screen import Screen
 from ops.rehearsal.steps import STEPS, RehearsalStep
+from ops.setup.engine import needed_engine
 from ops.setup.progress import Progress
-from ops.setup.tools import find_tools
 
-ANY_PORTS = Ports(0, 0, 0, 0)
 LOCK = "rehearsal.lock"
 STACK_FILE = "Pulumi.local.yaml"
 PLAIN_WIDTH = 120
@@ -150,12 +149,13 @@ def _own_play(file: Path, request: Sequence[Path], candidate: Path | None, endpo
 
 def _rehearse(play: Play, state: Path, report: Report, console: Console, rate: float, enough: int) -> None:
     progress = Progress(console)
-    tools = find_tools()
+    folder = needed_engine()
     clean(state)
     try:
-        ready = process.start(state, tools, ANY_PORTS, "instant", progress)
+        azure.start(state, "--clock", "instant", *azure.ANY_PORTS)
+        ready = running(state)
         config = state / STACK_FILE
-        engine = prepare(ready, state, tools, progress)
+        engine = prepare(ready, state, folder, progress)
         config.write_text(play.stack_file(), encoding="utf-8")
         with Screen(console, len(play.steps)) as screen:
             engine = replace(
@@ -164,14 +164,12 @@ def _rehearse(play: Play, state: Path, report: Report, console: Console, rate: f
             scene = play.scene(engine, LocalView(ready))
             Rehearsal(scene, screen, report, state, rate, enough, play.in_flight).run(play.steps)
     finally:
-        _stop(state, progress)
+        _stop(state)
 
 
 def clean(state: Path) -> None:
     """Stop what an earlier rehearsal left running in `state`, and throw its files away. Only under the lock."""
-    process.stop(state)
-    for pid in servers(state, processes()):  # one that was killed while it started has not told of itself
-        process.end(pid, state, None)
+    azure.stop(state)
     for path in state.iterdir():
         if path.name == LOCK:
             continue
@@ -220,13 +218,12 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _stop(state: Path, progress: Progress) -> None:
+def _stop(state: Path) -> None:
     """Stop the local Azure, and let no second Ctrl-C come between."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
     try:
-        with progress.step("stopping the local Azure"):
-            process.stop(state)
+        azure.stop(state)
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)

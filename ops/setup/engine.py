@@ -139,3 +139,11 @@ def unpack(archive: bytes, target: Path) -> None:
     missing = [name for name in PROGRAMS if not (target / name).is_file()]
     if missing:
         raise messages.step_failed("Pulumi engine", "unpack", f"the official archive lacks {', '.join(missing)}")
+
+
+def needed_engine() -> Path:
+    """The folder of the engine that the set-up found or brought; UserError T005 where it has not run."""
+    engine = find_engine()
+    if engine is None:
+        raise messages.not_set_up("the Pulumi engine")
+    return engine

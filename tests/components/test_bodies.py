@@ -9,11 +9,11 @@ from typing import Any
 
 import pulumi_azure_native
 import pytest
-
 from localazure.plugin.body import to_arm
 from localazure.plugin.check import check_inputs
 from localazure.plugin.generate import generate
 from localazure.plugin.schema import Schema
+
 from settings.autoscale import ZONE_PATTERN
 from tests.components.arm_models import faults
 from tests.components.estates import everything

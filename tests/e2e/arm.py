@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx2
+from localazure.testing.process import arm_client
 
 from ops.engine import Engine
-from tests.localazure.process import arm_client
 
 
 @contextmanager

@@ -10,11 +10,11 @@ from typing import Any
 
 import httpx2
 import pytest
+from localazure.client import Ready
 
 from benchmarks.preview import endpoints
 from benchmarks.stack import local_stack, register, write
 from ops.engine import Engine
-from ops.local.environment import Ready
 from ops.local.view import LocalView
 from tests.e2e.arm import open_arm
 from tests.e2e.situations import BUSY, control

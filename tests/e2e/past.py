@@ -3,8 +3,8 @@
 from contextlib import closing
 
 import httpx2
+from localazure.client import Ready
 
-from ops.local.environment import Ready
 from ops.local.view import trusting
 
 

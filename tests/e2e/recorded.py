@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from localazure.client import Ready
 
 from benchmarks.stack import local_stack, register, write
 from ops.engine import Engine
-from ops.local.environment import Ready
 from ops.paths import CHECKOUT
 
 STATES = Path(__file__).parent / "states"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from localazure.testing.process import arm_client, ask
 
 from ops.check.observe import observe_with
 from ops.paths import CHECKOUT
@@ -18,7 +19,6 @@ from rollout.bodies import TAG
 from rollout.model import ObservedDeployment, ObservedEndpoint, Split
 from settings.load import from_config
 from tests.e2e.corpus import ENDPOINTS, NAME, Case, Observed, same_deployment, shows
-from tests.localazure.process import arm_client, ask
 
 LOCATION = "westeurope"
 BY_HAND = "R013-all-zero"

@@ -5,10 +5,10 @@ from typing import Any
 
 import httpx2
 import pytest
+from localazure.client import Ready
 
 from benchmarks.stack import local_stack, write
 from ops.engine import Engine, PulumiError
-from ops.local.environment import Ready
 from settings.names import key_vault
 from settings.workspace import Workspace
 from tests.e2e.arm import open_arm

@@ -5,10 +5,10 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from localazure.client import Ready
 
 from benchmarks.stack import local_stack, write
 from ops.engine import Engine
-from ops.local.environment import Ready
 from ops.local.view import LocalView
 from tests.e2e.live import refusals
 from tests.e2e.situations import no_writes

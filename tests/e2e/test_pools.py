@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from localazure.client import Ready
 
 from benchmarks.stack import local_stack, write
 from ops.engine import Engine, PulumiError
-from ops.local.environment import Ready
 from ops.local.view import LocalView
 from tests.e2e.live import refusals
 from tests.e2e.past import client

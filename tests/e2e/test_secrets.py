@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from localazure.client import Ready
 
 from benchmarks.stack import local_stack, register, write
 from ops.engine import Engine
-from ops.local.environment import Ready
 from ops.project import find_place
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]

@@ -8,10 +8,10 @@ from typing import Any
 import httpx2
 import pytest
 import yaml
+from localazure.client import Ready
 
 from benchmarks.stack import local_stack, register, write
 from ops.engine import Engine
-from ops.local.environment import Ready
 from ops.local.view import LocalView
 from ops.paths import CHECKOUT
 from tests.e2e.past import relabel_deployments

@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from localazure.client import Ready
+
 from benchmarks.stack import write
 from ops.engine import Engine
-from ops.local.environment import Ready
 from tests.e2e.recorded import STATES, imported, plain
 
 ENDPOINTS = "safe-rollout:endpoints"

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-
 from localazure.clock import TurnableClock
+from localazure.testing.client import STOPPED, Arm
+from localazure.testing.cluster_bodies import cluster as local_cluster
+from localazure.testing.cluster_bodies import cluster_body
+from localazure.testing.fakes import FakeBlobs, FakeServing
+
 from tests.live.azure import Azure, RealAzure, is_real
-from tests.localazure.client import STOPPED, Arm
-from tests.localazure.cluster_bodies import cluster as local_cluster
-from tests.localazure.cluster_bodies import cluster_body
-from tests.localazure.fakes import FakeBlobs, FakeServing
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from ops.engine import Engine, PulumiError, diagnostics_of
 from ops.local.environment import pulumi_variables
 from ops.paths import VENV_BIN
-from ops.setup.tools import find_tools
+from ops.setup.engine import needed_engine
 
 SALT = "encryptionsalt: v1:mLBLVJWMb4o=:v1:KuPQnwzx1qNT9MvE:rSYN4Q6sWeOrvR0b6uRer0ROXnMToA==\n"
 STACK_FILE = f"# kept\nconfig:\n  p:traffic:\n    blue: 100 # also kept\n{SALT}"
@@ -44,10 +44,10 @@ def engine(tmp_path: Path) -> Engine:
     (tmp_path / "Pulumi.local.yaml").write_text(STACK_FILE)
     (tmp_path / "__main__.py").write_text(PROGRAM)
     (tmp_path / "stacks").mkdir()
-    tools = find_tools()
-    path = os.pathsep.join([str(VENV_BIN), str(tools.engine), os.environ["PATH"]])
+    folder = needed_engine()
+    path = os.pathsep.join([str(VENV_BIN), str(folder), os.environ["PATH"]])
     environment = os.environ | pulumi_variables(tmp_path) | {"PATH": path}
-    return Engine(pulumi=tools.engine / "pulumi", project=tmp_path, stack="local", environment=environment)
+    return Engine(pulumi=folder / "pulumi", project=tmp_path, stack="local", environment=environment)
 
 
 @pytest.mark.slow

@@ -5,8 +5,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from localazure.client import Ready
 
-from ops.local.environment import Ready, client_environment, export_lines
+from ops.local.environment import client_environment, export_lines
 from ops.paths import VENV_BIN
 
 TOLD = {

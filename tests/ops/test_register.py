@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from localazure.client import running
 
-from ops.local.command import engine_for
-from ops.local.process import running
+from ops.local.stack import engine_for
 from ops.paths import CHECKOUT
 from ops.rehearsal.command import empty_stack
-from ops.setup.tools import find_tools
+from ops.setup.engine import needed_engine
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 ROLLOUT = Path(sys.executable).with_name("rollout")
@@ -47,7 +47,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     try:
         stack_file = state / "Pulumi.local.yaml"
         stack_file.write_text(empty_stack(CHECKOUT / "Pulumi.local.yaml"))
-        engine = replace(engine_for(running(state), state, find_tools()), config_file=stack_file)
+        engine = replace(engine_for(running(state), state, needed_engine()), config_file=stack_file)
         engine.up()
         yield Place(engine.environment, stack_file)
     finally:

@@ -2,13 +2,11 @@
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from ops.local.view import processes, scoring_below, servers
+from ops.local.view import processes, scoring_below
 from ops.messages import UserError
 from ops.rehearsal.command import LOCK, alone, clean, interruptible
 
@@ -53,36 +51,11 @@ def test_being_ended_is_being_interrupted(number: signal.Signals) -> None:
     assert signal.getsignal(number) == before
 
 
-@pytest.mark.slow
-def test_a_server_that_never_told_of_itself_is_ended(tmp_path: Path) -> None:
-    """A local Azure that was left while it started, so without ready.json, is found by its command line and ended."""
-    idle = "import time; time.sleep(600)"
-    command = [sys.executable, "-c", idle, "localazure", "serve", "--state", str(tmp_path)]
-    with subprocess.Popen(command) as left_over:
-        try:
-            clean(tmp_path)
-            assert left_over.wait(30) == -signal.SIGTERM
-        finally:
-            left_over.kill()
-
-
 def test_the_process_table_holds_this_process() -> None:
     """Id, parent and command line of a process that runs now."""
     (mine,) = [process for process in processes() if process[0] == os.getpid()]
     assert mine[1] == os.getppid()
     assert "python" in mine[2] or "pytest" in mine[2]
-
-
-def test_servers_are_told_apart_by_their_folder() -> None:
-    """Only the local Azure of this very folder is one of ours."""
-    table = [
-        (10, 1, "python -m localazure serve --state /a/.rehearsal --cache /c"),
-        (11, 1, "python -m localazure serve --state /b/.rehearsal --cache /c"),
-        (12, 1, "vim localazure"),
-        (13, 1, "python -m localazure serve --state /a/my work --cache /c"),
-    ]
-    assert servers(Path("/a/.rehearsal"), table) == [10]
-    assert servers(Path("/a/my work"), table) == [13]
 
 
 def test_scoring_processes_are_found_below_the_server() -> None:

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from ops.messages import UserError
 from ops.paths import CHECKOUT, cache_dir
-from ops.setup import build, engine, node, run
+from ops.setup import build, engine, run
 from ops.setup.progress import Step
 
 
@@ -70,12 +70,6 @@ def test_an_engine_without_a_version_counts_as_too_old(told: str, expected: tupl
 def test_a_go_is_read_from_what_it_says(told: str, expected: tuple[int, ...]) -> None:
     """A Go that says nothing is older than any."""
     assert build.parse_go(told) == expected
-
-
-@pytest.mark.parametrize(("told", "expected"), [("v20.20.2\n", 20), ("v22.1.0", 22), ("", 0)])
-def test_a_node_is_read_from_what_it_says(told: str, expected: int) -> None:
-    """A Node.js that says nothing is older than any."""
-    assert node.parse_node(told) == expected
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from localazure.client import Ready, azure_variables, running
 
-from ops.local.environment import Ready, azure_variables
-from ops.local.process import running
 from ops.paths import CHECKOUT, VENV_BIN, cache_dir
 from ops.rehearsal.command import empty_stack
-from ops.setup.tools import find_tools
+from ops.setup.engine import needed_engine
 from tests.pipelines.test_pipelines import azure_stages, jobs, read
 
 pytestmark = pytest.mark.slow
@@ -95,7 +94,7 @@ class Runner:
 
     def init(self) -> None:
         """What docs/ci.md lets a person do once: the stack and its passphrase."""
-        engine = find_tools().engine
+        engine = needed_engine()
         found = self.own | self.signed_in | {"PULUMI_BACKEND_URL": self.values["PULUMI_BACKEND_URL"]}
         found |= {"PULUMI_CONFIG_PASSPHRASE": PASSPHRASE, "PATH": f"{engine}:{self.own['PATH']}"}
         subprocess.run(

@@ -11,20 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import pulumi_azure_native
-
 from localazure.clock import TurnableClock
 from localazure.plugin.body import to_arm
 from localazure.plugin.diff import compare
 from localazure.plugin.generate import generate
 from localazure.plugin.paths import path_template
 from localazure.plugin.schema import Schema
+from localazure.testing.client import CONDA, LOCATION, STOPPED, Arm
+from localazure.testing.fakes import FakeBlobs, FakeServing
+
 from rollout.applied import mark_of
 from rollout.bodies import TAG, deployment_from, endpoint_from
 from rollout.model import ObservedEndpoint, Split
 from tests.components.program import run
 from tests.components.test_bodies import whole
-from tests.localazure.client import CONDA, LOCATION, STOPPED, Arm
-from tests.localazure.fakes import FakeBlobs, FakeServing
 
 ASSETS = {"models": ("ridge", "1", "2"), "codes": ("code", "1", "2"), "environments": ("scoring", "1")}
 _ML = "azure-native:machinelearningservices"

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-
 from localazure.create_only import CREATE_ONLY, LOCATION
+
 from rollout.applied import applied_from, ground_to_keep
 from rollout.decide import judge_standing
 from rollout.estate import (
