@@ -45,9 +45,10 @@ test: setup lint fast  ## everything: lint, types, architecture, all tests
 	$(PYTEST) -q -n 2 --dist loadfile -m slow --durations 10
 	$(AZURE_PYTEST) -q -n 2 --dist loadfile -m slow --durations 10
 
-nightly: setup  ## the rules walked through 200,000 stack files, also in the local Azure; the notebook on all clocks
+nightly: setup  ## the rules walked through 200,000 stack files, also in the local Azure; the notebook on all clocks; models of all kinds
 	SAFE_ROLLOUT_PAIRS=200000 $(PYTEST) -n auto tests/rollout --timeout 7200
 	SAFE_ROLLOUT_CLOCKS="x60 recorded" $(AZURE_PYTEST) -n 2 tests/azure/test_notebook.py --timeout 7200
+	SAFE_ROLLOUT_KINDS=all $(PYTEST) tests/new/test_kinds.py
 
 bench: setup  ## print how fast a preview is, and other ratios
 	@.venv/bin/python -m benchmarks

@@ -11,6 +11,8 @@ from ops.messages import UserError
 from ops.new.render import DESCRIPTION, LOCATION, MODEL, Answers, Ci, render
 from ops.new.source import uv_source
 from ops.paths import shortest
+from settings.examples import PATTERNS
+from settings.types import REGION_PATTERN
 
 NAME = re.compile(r"(?=.{3,23}$)[a-z](-?[a-z0-9])+")
 NEXT = """
@@ -44,11 +46,13 @@ def command(
     target = folder or Path(name)
     check_name(name)
     check_folder(target)
+    if location:
+        check_location(location)
     answers = Answers(
         name,
         description if description is not None else _asked("Description", DESCRIPTION, asks),
         ci or _asked_ci(asks),
-        location or _asked("Region", LOCATION, asks),
+        location or check_location(_asked("Region", LOCATION, asks)),
         model or (name if name != MODEL else MODEL),
         uv_source(),
     )
@@ -63,6 +67,14 @@ def check_name(name: str) -> None:
     if NAME.fullmatch(name) is None or name == "safe-rollout":
         expected = "3 to 23 lower-case letters, digits and single dashes, a letter first, and not safe-rollout"
         raise UserError("N002", "name", repr(name), expected, "Choose another, for example: rollout new fraud")
+
+
+def check_location(location: str) -> str:
+    """The region as it was given. Raises UserError N009 for what no region is called."""
+    if re.fullmatch(REGION_PATTERN, location) is None:
+        cure = "For example westeurope; az account list-locations names them."
+        raise UserError("N009", "location", repr(location), PATTERNS[REGION_PATTERN], cure)
+    return location
 
 
 def check_folder(folder: Path) -> None:

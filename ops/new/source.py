@@ -7,16 +7,28 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-PACKAGE = "safe-rollout"
+PACKAGE, LOCAL = "safe-rollout", "localazure"
 
 
 def uv_source() -> str:
-    """The table `tool.uv.sources` of a pyproject.toml; empty where it came from an index, as it then does again."""
-    try:
-        told = distribution(PACKAGE).read_text("direct_url.json")
-    except PackageNotFoundError:
+    """The end of a pyproject.toml, from within its table `tool.uv`; empty where it came from an index, as it then does.
+
+    A file of one package says nothing of the other, so that of the local Azure is named beside it.
+    """
+    direct, local = _direct(PACKAGE), _direct(LOCAL)
+    if direct is None:
         return ""
-    return source_table(json.loads(told)) if told else ""
+    override = f'override-dependencies = ["{LOCAL}[node,pulumi] @ {local["url"]}"]\n' if local else ""
+    return (override if "archive_info" in direct else "") + source_table(direct)
+
+
+def _direct(package: str) -> Any:
+    """What installed it (PEP 610), None where an index did or where it is not there."""
+    try:
+        told = distribution(package).read_text("direct_url.json")
+    except PackageNotFoundError:
+        return None
+    return json.loads(told) if told else None
 
 
 def source_table(direct: Mapping[str, Any]) -> str:

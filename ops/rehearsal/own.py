@@ -155,9 +155,9 @@ class _Sources:
             if asset:
                 keys[key] = asset.reference
                 registered.append(_typed(asset))
-        if wanted.model is None:
+        if wanted.model is None and wanted.code is None:
             cure = "A server of your own, in an image, runs on Azure alone: this machine starts no containers."
-            self._refuse("H032", f"{self._place}.{name}.model", "missing", "a model and a scoring script", cure)
+            self._refuse("H032", f"{self._place}.{name}.model", "missing, and no code", "a model or a script", cure)
         return Part(name, keys, str(keys.get("model", "")).removeprefix("azureml:"), tuple(registered))
 
     def _asset(self, key: str, place: str, reference: str, new: Path | None) -> Asset | None:

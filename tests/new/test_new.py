@@ -74,6 +74,13 @@ def test_a_name_that_azure_or_pulumi_would_not_take_is_refused(name: str) -> Non
         check_name(name)
 
 
+def test_a_region_that_can_be_none_is_refused(tmp_path: Path) -> None:
+    """N009 shows how Azure writes one; nothing is written."""
+    result = CliRunner().invoke(app, ["new", "fraud", "--folder", str(tmp_path / "x"), "--location", "West Europe"])
+    assert isinstance(result.exception, UserError)
+    assert ("N009" in str(result.exception), (tmp_path / "x").exists()) == (True, False)
+
+
 def test_nothing_is_written_over(tmp_path: Path) -> None:
     """A folder with something in it is refused, and stays as it is."""
     (tmp_path / "mine.txt").write_text("mine")
