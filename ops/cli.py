@@ -11,7 +11,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from ops.messages import UserError, file_refused
+from ops.messages import UserError, file_refused, no_local_azure
 
 FILE_TROUBLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 COMMANDS = {
@@ -65,6 +65,8 @@ def complain(error: BaseException) -> int:
 
     if isinstance(error, OSError) and error.errno in FILE_TROUBLE:
         error = file_refused(error)
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] == "localazure":
+        error = no_local_azure()
     if isinstance(error, Refused):
         sys.stderr.writelines(f"{refusal}\n" for refusal in error.refusals)
         return 2

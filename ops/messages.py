@@ -72,6 +72,12 @@ def not_set_up(what: str) -> UserError:
     return UserError("T005", what, "not installed", cure=f"Type: {SET_UP}")
 
 
+def no_local_azure() -> UserError:
+    """The extra `local` is not installed, as in a pipeline."""
+    cure = "Type: uv sync, in a project that has safe-rollout[local]; or: pip install 'safe-rollout[local]'"
+    return UserError("T005", "localazure", "not installed", cure=cure)
+
+
 def unknown_platform(system: str, machine: str) -> UserError:
     """A platform for which there is no official engine."""
     return UserError("T006", "platform", f"{system} {machine}", "Linux or macOS on x86-64 or arm64")
