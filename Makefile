@@ -6,7 +6,7 @@ AZURE_PYTEST = cd localazure && PATH="$$(cd .. && .venv/bin/python -m ops.setup 
 	LOCALAZURE_CACHE="$$(cd .. && .venv/bin/python -m ops.setup --cache)" ../.venv/bin/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup rehearsal azure stop sync lint fast check test nightly bench clean
+.PHONY: help setup rehearsal azure stop sync lint fast check test pages nightly bench clean
 
 help:  ## list these
 	@$(PYTHON) -c "import re; [print('  make {:<10} {}'.format(*t)) for t in re.findall('(?m)^([a-z]+):.*## (.+)', open('Makefile').read())]"
@@ -44,6 +44,11 @@ check: lint fast  ## lint, types, architecture, fast tests of the stack and of t
 test: setup lint fast  ## everything: lint, types, architecture, all tests
 	$(PYTEST) -q -n 2 --dist loadfile -m slow --durations 10
 	$(AZURE_PYTEST) -q -n 2 --dist loadfile -m slow --durations 10
+
+pages: sync  ## write the pages of docs/ that programs write: stack file, rules, commands
+	.venv/bin/python -m ops.stack_page
+	.venv/bin/python -m ops.rules_page
+	.venv/bin/python -m ops.commands_page
 
 nightly: setup  ## the rules walked through 200,000 stack files, also in the local Azure; the notebook on all clocks; models of all kinds
 	SAFE_ROLLOUT_PAIRS=200000 $(PYTEST) -n auto tests/rollout --timeout 7200

@@ -41,7 +41,7 @@ def deployment(
     live = seen.deployments.get(name) if seen else None
     is_renewed = seen is not None and failed_at_birth(seen, name, kept)
     if is_renewed:
-        pulumi.log.info(f"{endpoint._name}: {name} failed while it was made: it is made anew", resource=parent)
+        pulumi.log.info(f"{endpoint._name}: {name} failed while it was made: it is replaced", resource=parent)
     ignored = ["properties.properties", *(["sku.capacity"] if wanted.autoscale and count is None else [])]
     body = managed if kind == "managed" else on_kubernetes
     declared = ml.OnlineDeployment(
@@ -59,7 +59,7 @@ def deployment(
             depends_on=[after],
             deleted_with=endpoint,
             ignore_changes=ignored,
-            # Azure takes no change of one that failed while it was made: it goes, and is made anew.
+            # Azure takes no change of one that failed while it was made: it is deleted and made again.
             delete_before_replace=True,
             replace_on_changes=["*"] if is_renewed else None,
             import_=live.id if live and f"endpoints.{endpoint._name}.{name}" in stack.adopt else None,

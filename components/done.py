@@ -67,7 +67,7 @@ class Done:
         if self.live.split != self.step.split:
             live, asked = (f"traffic {shares(of.traffic)}, mirror {shares(of.mirror)}" for of in (self.live, self.step))
             pulumi.log.warn(
-                f"{self.name}: live is {live}; the stack file asks for {asked}, and this 'pulumi up' left it. "
-                "Run it without --target and --exclude, or look with 'rollout check'."
+                f"{self.name}: live is {live}; the stack file asks for {asked}, and this 'pulumi up' did not "
+                "change it. Run it without --target and --exclude, or look with 'rollout check'."
             )
         return self.live.split

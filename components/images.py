@@ -49,7 +49,7 @@ class Image(pulumi.ComponentResource):
 
 
 def _hooks(name: str, version: str, workspace: Workspace) -> pulumi.ResourceHookBinding:
-    """A replacement makes a version anew, an addition to its routes updates it: both are asked, in a preview too."""
+    """A replacement makes a version again, an addition to its routes updates it: both are asked, in a preview too."""
     where = {"resourceGroupName": workspace.resource_group, "workspaceName": workspace.name}
 
     async def before(args: pulumi.ResourceHookArgs) -> None:

@@ -1,4 +1,4 @@
-"""`rollout adopt`: take the split that somebody made by hand over into the stack file."""
+"""`rollout adopt`: write the split that somebody made by hand into the stack file."""
 
 import json
 from typing import Annotated
@@ -37,7 +37,7 @@ def command(
         typer.echo(json.dumps({"traffic": dict(live.traffic), "mirror": dict(live.mirror), "changed": bool(values)}))
         return
     said = f"{endpoint}: traffic {shares(live.traffic)}, mirror {shares(live.mirror)}"
-    typer.echo(f"{place.path} {'now says' if values else 'says already'} what is live: {said}")
+    typer.echo(f"{place.path} {'now says' if values else 'already says'} what is live: {said}")
     typer.echo(f"Next: pulumi up{place.options}")
 
 

@@ -60,7 +60,7 @@ def rollout() -> None:
 
 
 def complain(error: BaseException) -> int:
-    """Print one message for an error and return the exit code: 2 for what a person can mend, 70 for a bug."""
+    """Print one message for an error and return the exit code: 2 for what a person can put right, 70 for a bug."""
     from settings.refusal import Refused
 
     if isinstance(error, OSError) and error.errno in FILE_TROUBLE:

@@ -14,7 +14,7 @@ from rollout.egress import hosts
 def command(
     stack_file: Annotated[Path | None, typer.Argument(help="The stack file, for example Pulumi.aks.yaml.")] = None,
     stack: StackOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The list as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the hosts that must resolve and be reachable, what each is for, and the service tag that covers it."""
     if stack_file and stack:

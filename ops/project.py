@@ -27,7 +27,9 @@ StackOption = Annotated[
     str | None,
     typer.Option("--stack", help="The stack, as pulumi takes it: NAME or ORG/PROJECT/NAME.", show_default="selected"),
 ]
-FileOption = Annotated[Path | None, typer.Option("--config-file", help="The stack file, where it is another one.")]
+FileOption = Annotated[
+    Path | None, typer.Option("--config-file", help="The stack file, if it isn't the stack's usual one.")
+]
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ def command(
     rps: Annotated[float, typer.Option(min=0.0, help="Requests a second.")],
     seconds: Annotated[float, typer.Option(min=0.0, help="Seconds that one request takes.")],
     utilization: Annotated[
-        float, typer.Option(min=0.01, max=1.0, help="Busy replicas that the router aims at, as a share.")
+        float, typer.Option(min=0.01, max=1.0, help="The share of busy replicas that the router aims at.")
     ] = 0.7,
-    concurrency: Annotated[int, typer.Option(min=1, help="Requests that one replica takes at a time.")] = 1,
+    concurrency: Annotated[int, typer.Option(min=1, help="Requests that one replica works on at the same time.")] = 1,
 ) -> None:
     """Print the replicas for a load: ceil(requests a second x seconds / utilization / concurrency).
 

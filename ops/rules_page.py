@@ -9,7 +9,7 @@ is left empty is a usual one.
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,7 @@ _DOCSTRING = re.compile(
     r"(?P<code>[RA]\d{3}) (?P<sentence>.+?)(?P<why>\n\n.+)?\n\nSource: (?P<source>.+?)\nExample:\n(?P<example>.+)",
     re.DOTALL,
 )
+_ABOUT = re.compile(r"(?:Rules|The rule) (?:for|about) |Advice on ")
 _INTRODUCTION = """# Rules
 
 Every rule that `pulumi preview`, `pulumi up` and `rollout check` hold a stack file to. R refuses: nothing is touched.
@@ -68,14 +69,14 @@ _SOURCES = """## The stack file itself
 | S001 | A key that is not known here; the closest one is suggested. |
 | S002 | A key that must be there. |
 | S003 | A value of the wrong type. |
-| S004 | A value of the right type that cannot be. |
+| S004 | A value of the right type that is not possible. |
 | S005 | A stack file that cannot be read. |
-| S006 | A stack file or Pulumi.yaml that the engine can't read either: no map, a key twice, too many aliases, .inf. |
+| S006 | A stack file or Pulumi.yaml that the engine can't read: not a map, a key twice, too many aliases, .inf. |
 | S007 | A value that is encrypted where it decides something; free text may be. Told by `rollout check` alone. |
-| S008 | A key that looks like one of ours under a namespace that is not the project's name: nobody would read it. |
+| S008 | A key that looks like one of ours under a namespace that is not the project's name, so nothing would read it. |
 | S009 | More configuration than the engine can hand to the program (128 KiB). The engine: `argument list too long`. |
 | S010 | A date without quotes where no date is meant: the engine makes another text of it. |
-| S011 | A name with characters that no terminal shows, a name of more than 512, or a text with a NUL. |
+| S011 | A name with invisible characters, a name of more than 512 characters, or a text with a NUL. |
 | S012 | Values of a Pulumi ESC environment, which only the engine can read. Told by `rollout check` alone. |
 
 ## Sources
@@ -132,8 +133,9 @@ GUARDS: dict[str, tuple[Guard, Callable[[dict[str, Any]], Iterable[Refusal]]]] =
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a rule's docstring says."""
+    """What a rule's docstring says; `group` is what the first line of its module is about."""
 
+    group: str
     code: str
     sentence: str
     why: str
@@ -147,7 +149,7 @@ def page_of(rule: Callable[..., Iterable[Refusal]]) -> Page:
     if not match:
         raise ValueError(f"the docstring of {rule.__module__}.{rule.__name__} lacks a part (see ops.rules_page)")
     parts = {key: " ".join((text or "").split()) for key, text in match.groupdict().items() if key != "example"}
-    return Page(**parts, example=textwrap.dedent(match["example"]).strip())
+    return Page(group=_group(rule), **parts, example=textwrap.dedent(match["example"]).strip())
 
 
 def example_of(page: Page) -> tuple[Stack, dict[str, ObservedEndpoint]]:
@@ -182,7 +184,24 @@ def render() -> str:
     pages = all_pages()
     refusals = [_section(page) for page in pages if page.code.startswith("R")]
     advice = [_section(page) for page in pages if page.code.startswith("A")]
-    return "\n".join([_INTRODUCTION, "## Refusals\n", *refusals, "## Advice\n", *advice, _SOURCES])
+    return "\n".join([_INTRODUCTION, *_index(pages), "## Refusals\n", *refusals, "## Advice\n", *advice, _SOURCES])
+
+
+def _index(pages: Sequence[Page]) -> Iterator[str]:
+    """All codes with their one line, by what they are about."""
+    yield "## All codes\n\nR refuses, A advises; [S](#the-stack-file-itself) is about the file itself.\n"
+    by_number = sorted(pages, key=lambda page: page.code[1:])
+    for group in dict.fromkeys(page.group for page in by_number):
+        lines = [
+            f"- [{one.code}](#{one.code.lower()}) {_text(one.sentence)}" for one in by_number if one.group == group
+        ]
+        yield "\n".join([f"**{group}**\n", *lines, ""])
+
+
+def _group(rule: Callable[..., Iterable[Refusal]]) -> str:
+    first = (inspect.getdoc(inspect.getmodule(rule)) or "").partition("\n")[0].rstrip(".")
+    about = _ABOUT.sub("", first)
+    return about[0].upper() + about[1:]
 
 
 def _seen(raw: Any) -> Any:

@@ -60,7 +60,7 @@ def find_target(
     subscription = values.get("azure-native:subscriptionId") or _first(environ, _SUBSCRIPTION)
     if subscription == HIDDEN:
         cure = "It is no secret: pulumi config set --plaintext azure-native:subscriptionId ID"
-        raise UserError("W014", "azure-native:subscriptionId", "encrypted", "an id in clear", cure)
+        raise UserError("W019", "azure-native:subscriptionId", "encrypted", "an id in clear", cure)
     if subscription is None:
         cure = (
             "For the local Azure: source .local/env. For Azure: export ARM_SUBSCRIPTION_ID=<id>, or "
@@ -85,7 +85,7 @@ def _named(place: Place) -> tuple[str, str]:
 def point_clients(environ: MutableMapping[str, str], place: Place) -> None:
     """Point Azure's clients at the cloud and the tenant that the stack file names, as the engine's provider is.
 
-    What is meant for a local Azure stays there: it describes its cloud itself.
+    What is meant for a local Azure stays there: it describes its own cloud.
     """
     values = place.configuration.values if place.is_there else {}
     tenant = values.get("azure-native:tenantId")
@@ -97,7 +97,7 @@ def point_clients(environ: MutableMapping[str, str], place: Place) -> None:
     cloud = _CLOUDS.get(named.lower())
     if cloud is None:
         cure = "Correct it in the stack file: pulumi config set azure-native:environment usgovernment"
-        raise UserError("W015", "azure-native:environment", named, f"one of {', '.join(_CLOUDS)}", cure)
+        raise UserError("W020", "azure-native:environment", named, f"one of {', '.join(_CLOUDS)}", cure)
     environ[_CLOUD] = cloud
     environ.setdefault("AZURE_AUTHORITY_HOST", _AUTHORITIES[cloud])
 

@@ -27,7 +27,7 @@ VAULT = "keyvault:Vault"
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """One value that stays: `replaces`, azure-native deletes and makes anew; `refuses`, Azure takes no change.
+    """One value that stays: `replaces`, azure-native deletes and makes again; `refuses`, Azure takes no change.
 
     `stands` says what serves on it. `value` is what a stack file asks for, None where it asks for nothing fixed.
     """
@@ -129,7 +129,7 @@ REPLACED = (
 )
 
 # Source: each row of localazure/create_only/azure.py names its own: Microsoft's documentation, and what Terraform's
-# provider has to make anew.
+# provider has to make again.
 REFUSED = (
     Fixed(
         "workspace.isolation",

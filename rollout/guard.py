@@ -58,12 +58,12 @@ def guard_count(path: str, sent: int | None, live: int | None) -> list[Refusal]:
     """
     if sent is None or live is None or sent == live:
         return []
-    cure = "Run it again; if it stays so, edit something of it in the stack file (a tag): then the live count is sent."
+    cure = "Run it again. If that is not enough, edit a tag of it in the stack file: then the live count is sent."
     return [Refusal("R126", path, f"an update that sends {sent} instances while {live} run", f"{live}", cure)]
 
 
 def guard_gone(name: str, live: object | None, deployment: str | None = None) -> list[Refusal]:
-    """R122 An endpoint or a deployment that the state holds is there in Azure, or the state is mended first.
+    """R122 An endpoint or a deployment that the state holds is there in Azure, or the state is repaired first.
 
     Asked by the program where Azure denies what this stack applied, at three looks within some seconds, and by the
     engine's hook before each update. Somebody deleted it past the stack; an endpoint's deployments went with it, and
@@ -75,7 +75,7 @@ def guard_gone(name: str, live: object | None, deployment: str | None = None) ->
     """
     if live is not None:
         return []
-    cure = "Take it out of the state: 'pulumi refresh'; the next 'pulumi up' makes it anew."
+    cure = "Take it out of the state: 'pulumi refresh'; the next 'pulumi up' makes it again."
     path = f"endpoints.{name}" + (f".deployments.{deployment}" if deployment else "")
     what = "a deployment" if deployment else "an endpoint"
     return [Refusal("R122", path, "in the stack's state, not in Azure", f"{what} in both", cure)]
@@ -119,7 +119,7 @@ def guard_replaced(name: str, deployment: str | None, live: ObservedEndpoint | N
     if not serving:
         return []
     cure = "Put back what was edited; or make a new one beside it, shift the traffic, then remove this one."
-    return [Refusal("R128", path, f"would be deleted while it serves: {serving}", "what serves stays", cure)]
+    return [Refusal("R128", path, f"would be deleted while it serves: {serving}", "what serves to stay", cure)]
 
 
 def guard_standing(type_: str, name: str, for_kubernetes: bool, live: Mapping[str, ObservedEndpoint]) -> list[Refusal]:
@@ -149,4 +149,4 @@ def guard_standing(type_: str, name: str, for_kubernetes: bool, live: Mapping[st
         "then close the endpoints here."
     )
     path = "inferenceCluster" if for_kubernetes else "workspace"
-    return [Refusal("R127", path, got, "what serving stands on stays", cure)]
+    return [Refusal("R127", path, got, "what serving stands on to stay", cure)]

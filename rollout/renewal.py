@@ -1,4 +1,4 @@
-"""Deployments that failed while they were made: Azure takes no change of them, so they are made anew."""
+"""Deployments that failed while they were made: Azure takes no change of them, so they are replaced."""
 
 from rollout.model import AppliedEndpoint, ObservedEndpoint
 

@@ -1,7 +1,7 @@
 """A YAML document as the engine reads it: the same keys, merges, aliases and refusals.
 
 The text is taken apart by libyaml, which the engine's library is a port of; what the parts mean is said here. The
-engine reads a stack file, writes it anew and reads that: so a key is text in the end, and 1 and 1.0 are one key.
+engine reads a stack file, writes it again and reads that: so a key is text in the end, and 1 and 1.0 are one key.
 Source: yaml.v3 3.0.1, decode.go.
 """
 

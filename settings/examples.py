@@ -1,15 +1,19 @@
 """What to write: an example for a key, and what a pattern means in words."""
 
-from settings.attachment import OBJECT_NAME_PATTERN, QUANTITY_PATTERN
+from settings.attachment import COMPUTE_PATTERN as ATTACHED_PATTERN
+from settings.attachment import NAMESPACE_PATTERN, OBJECT_NAME_PATTERN, QUANTITY_PATTERN
 from settings.autoscale import TIME_PATTERN, ZONE_PATTERN
 from settings.cluster import (
+    CLUSTER_PATTERN,
     LABEL_PATTERN,
     LABEL_VALUE_PATTERN,
+    OFFSET_PATTERN,
     POOL_PATTERN,
     TAINT_PATTERN,
     VERSION_PATTERN,
 )
 from settings.images import ENVIRONMENT_PATTERN, IMAGE_PATTERN
+from settings.network import SUBNET_PATTERN
 from settings.stack import ADOPT_PATTERN
 from settings.training import COMPUTE_PATTERN
 from settings.types import (
@@ -22,11 +26,13 @@ from settings.types import (
     TAG_PATTERN,
     VARIABLE_PATTERN,
 )
+from settings.watching import ADDRESS_PATTERN, WEBHOOK_PATTERN
 from settings.workspace import (
     IDENTITY_PATTERN,
     PORTS_PATTERN,
     REGISTRY_PATTERN,
     RESOURCE_PATTERN,
+    RULE_PATTERN,
     WORKSPACE_PATTERN,
 )
 
@@ -105,4 +111,12 @@ PATTERNS = {
     ADOPT_PATTERN: "resourceGroup, storage, keyVault, logAnalytics, applicationInsights, registry, workspace, "
     "inferenceCluster, endpoints.NAME or endpoints.NAME.DEPLOYMENT",
     REGISTRY_PATTERN: "5 to 50 letters and digits",
+    ATTACHED_PATTERN: "2 to 16 letters, digits and dashes, a letter first",
+    NAMESPACE_PATTERN: "1 to 63 lower-case letters, digits and dashes",
+    CLUSTER_PATTERN: "1 to 63 letters, digits, dashes and underscores, a letter or digit first and last",
+    OFFSET_PATTERN: "an offset from UTC such as +01:00",
+    SUBNET_PATTERN: "1 to 80 letters, digits, dots, dashes and underscores, a letter or digit first",
+    ADDRESS_PATTERN: "an e-mail address",
+    WEBHOOK_PATTERN: "an address that begins with https://",
+    RULE_PATTERN: "3 to 33 letters, digits, dashes and underscores, a letter or digit first",
 }

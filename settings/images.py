@@ -14,15 +14,28 @@ _VERSION_LENGTH = 12
 class Image(Shape):
     """An environment made of one image, named by its digest, so that what ran once runs again.
 
-    Its version is the digest's first 12 characters: `environment: azureml:NAME:VERSION`. The image brings a server on
-    `port` with these paths (the inference server's own are the defaults). Azure pulls it by identity (AcrPull).
+    Its version is the first 12 characters of the digest: `environment: azureml:NAME:VERSION`. Azure pulls it by
+    identity (AcrPull).
+
+    Example:
+      scoring-image:
+        image: acrfraud.azurecr.io/scoring@sha256:9f2c41aa9f2c41aa9f2c41aa9f2c41aa9f2c41aa9f2c41aa9f2c41aa9f2c41aa
+        port: 8080
+        livenessPath: /live
+        readinessPath: /ready
+        scoringPath: /score
     """
 
     image: Annotated[str, Field(pattern=IMAGE_PATTERN)]
+    """The image, with its digest."""
     port: Annotated[int, Field(ge=1, le=65_535)] = 5001
+    """The port of the image's server."""
     liveness_path: str = "/"
+    """Where Azure asks whether it is alive."""
     readiness_path: str = "/"
+    """Where Azure asks whether it is ready."""
     scoring_path: str = "/score"
+    """Where requests are sent."""
 
     @property
     def version(self) -> str:

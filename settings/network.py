@@ -7,6 +7,8 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from settings.types import Host, Shape
 
+SUBNET_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$"
+
 
 def _network(text: str) -> str:
     try:
@@ -16,20 +18,24 @@ def _network(text: str) -> str:
     return text
 
 
-Cidr = Annotated[str, AfterValidator(_network)]
+Cidr = Annotated[str, Field(description="an IPv4 range such as 10.20.0.0/24"), AfterValidator(_network)]
 
 
 class Egress(Shape):
-    """How the subnets' way out is held to the hosts that Azure ML and AKS need (`rollout egress` prints them).
+    """The way out of the subnets. It is limited to the hosts that Azure ML and AKS need: `rollout egress` prints
+    them.
 
-    `nsg`: a network security group that allows the services' tags and nothing else of the internet. `firewall`: an
-    Azure Firewall policy with application rules by host; it is for a firewall that you run, and `firewallAddress` (its
-    private address) adds the route that sends everything through it. `extraHosts`: what your models call.
+    Example:
+      {control: firewall, firewallAddress: 10.20.255.4, extraHosts: [features.example.org]}
     """
 
     control: Literal["none", "nsg", "firewall"] = "none"
+    """`nsg`: a network security group that allows the services' tags and nothing else of the internet. `firewall`:
+    a policy for an Azure Firewall that you run, with a rule for each host. `none`: nothing is limited."""
     firewall_address: str | None = None
+    """The firewall's private address: everything is routed through it."""
     extra_hosts: tuple[Host, ...] = Field(default=(), strict=False)
+    """Other hosts that your models call."""
 
     @field_validator("firewall_address")
     @classmethod
@@ -47,14 +53,24 @@ class Egress(Shape):
 
 
 class Network(Shape):
-    """A virtual network made by the stack: address ranges, subnets by name, and which of them does what.
+    """A virtual network that the stack makes. Azure keeps 5 addresses of each subnet. Source: Azure Virtual
+    Network.
 
-    `endpointSubnet` holds the private endpoints. `privateDnsZones: none` where a hub's policy makes the records.
-    Azure keeps 5 addresses of each subnet. Source: Azure Virtual Network.
+    Example:
+      addressSpace: [10.20.0.0/16]
+      subnets: {endpoints: 10.20.0.0/24, nodes: 10.20.16.0/20}
+      endpointSubnet: endpoints
+      privateDnsZones: create
+      egress: {control: nsg}
     """
 
     address_space: tuple[Cidr, ...] = Field(strict=False, min_length=1)
-    subnets: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")], Cidr]
+    """The ranges of the whole network."""
+    subnets: dict[Annotated[str, Field(pattern=SUBNET_PATTERN)], Cidr]
+    """The subnets: a range for each name."""
     endpoint_subnet: str | None = None
+    """The subnet of the private endpoints. Left out: there are none."""
     private_dns_zones: Literal["create", "none"] = "create"
+    """`none`: a hub's policy makes the records, so the stack makes no zones."""
     egress: Egress = Egress()
+    """The way out of the subnets."""

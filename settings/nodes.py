@@ -73,7 +73,7 @@ def check_keys(root: Node, below: bool) -> None:
         seen.add(id(holder))
         for key, value in holder.pairs or ():
             if not key.is_merge and not isinstance(target(key).value, str):
-                raise Broken(f"the key {key.text!r}, which is no text", key.line)
+                raise Broken(f"the key {key.text!r}, which is not text", key.line)
             if below and holder is not root:
                 holders.append(target(value))
         if below and not holder.alias:
@@ -109,7 +109,7 @@ def _node(event: Any, events: Iterator[Any], anchors: dict[str, Node], depth: in
 
 def _scalar(node: Node, event: Any, in_flow: bool) -> None:
     if in_flow and not event.style and "?" in event.value:
-        raise Broken("a ? within { } or [ ] that stands in no quotes", node.line, "Put that value in quotes.")
+        raise Broken("a ? without quotes within { } or [ ]", node.line, "Put that value in quotes.")
     tag = short(event.tag if event.tag != "!" else None)
     node.text = event.value
     node.is_merge = event.value == "<<" and (tag == "!!merge" or (not tag and not event.style))

@@ -20,35 +20,64 @@ ADOPT_PATTERN = (
 
 
 class Stack(Shape):
-    """What a stack file says: where, what the endpoints stand on, and the endpoints by name.
+    """The whole stack file: where things are, what the endpoints stand on, and the endpoints.
 
-    `quota_cores` is the cores that the subscription may use here; Azure keeps 20 percent for upgrades, except for
-    the instance types that its documentation marks 'Skip 20% Reservation': name those in `skip_reservation`.
-    `most_endpoints` (a subscription and region) and `most_deployments` (a subscription) are Azure's own limits; name
-    the raised ones where support has raised them. `adopt` names what Azure has and the stack's state does not, to be
-    taken over by the next `up`: a part of the estate, `endpoints.NAME`, or `endpoints.NAME.DEPLOYMENT`.
+    Example:
+      location: westeurope
+      production: true
+      workspace: {name: ws-fraud, resourceGroup: rg-fraud}
+      registry: {name: acrfraud}
+      tags: {team: risk}
+      quotaCores: 200
+      skipReservation: [Standard_DS3_v2]
+      adopt: [endpoints.fraud]
+      mostEndpoints: 100
+      mostDeployments: 500
+      identities: {scoring: {purpose: endpoint}}
+      training: {cpu: {maxNodes: 4}}
+      watching: {alerts: {cpuPercent: 85}}
+      endpoints: {}
     """
 
     location: Region
+    """The region. It is the one key that is written as `azure-native:location`."""
     production: bool = False
+    """`true`: nothing of the estate is deleted by accident (`protect`), and more rules hold."""
     workspace: Workspace
+    """The Azure ML workspace."""
     registry: Registry
+    """The container registry."""
     tags: dict[Annotated[str, Field(pattern=TAG_PATTERN)], Annotated[Text, Field(max_length=256)]] = Field(
         default_factory=dict, max_length=50
     )
+    """Tags on every resource in Azure."""
     quota_cores: int | None = Field(default=None, ge=0)
+    """The cores that the subscription may use in this region. Azure keeps 20 percent of them free for upgrades.
+    Left out: cores are not counted."""
     skip_reservation: tuple[str, ...] = Field(default=(), strict=False)
+    """Instance types for which Azure keeps none free: its documentation marks them 'Skip 20% Reservation'."""
     adopt: tuple[Annotated[str, Field(pattern=ADOPT_PATTERN)], ...] = Field(default=(), strict=False)
+    """What Azure has and the stack's state has not: the next `up` takes it over. Remove it afterwards."""
     most_endpoints: int = Field(default=100, ge=1)
+    """Azure's limit of endpoints in a subscription and region. Raise it where support has raised it."""
     most_deployments: int = Field(default=500, ge=1)
+    """Azure's limit of deployments in a subscription. Raise it where support has raised it."""
     network: Network | None = None
+    """A virtual network that the stack makes."""
     identities: dict[Annotated[str, Field(pattern=IDENTITY_PATTERN)], UserIdentity] = Field(default_factory=dict)
+    """User-assigned identities, by name."""
     access: Access = Access()
+    """Who may deploy and who may call."""
     training: dict[Annotated[str, Field(pattern=COMPUTE_PATTERN)], TrainingCompute] = Field(default_factory=dict)
+    """Clusters for jobs and for building images, by name."""
     images: dict[Annotated[str, Field(pattern=ENVIRONMENT_PATTERN)], Image] = Field(default_factory=dict)
+    """Environments that are finished images, by name."""
     inference_cluster: InferenceCluster | None = None
+    """An AKS cluster for Kubernetes endpoints."""
     watching: Watching = Watching()
+    """Alerts, logs and a workbook."""
     endpoints: dict[str, Endpoint] = Field(default_factory=dict)
+    """The online endpoints, by name."""
     _secret: frozenset[str] = PrivateAttr(default=frozenset())
 
     def is_secret(self, key: str) -> bool:

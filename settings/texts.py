@@ -50,8 +50,8 @@ def _name(key: str, path: str) -> Refusal | None:
         return Refusal("S011", path or "config", got, expected, "Shorten it.")
     if not _UNSEEN.search(key):
         return None
-    got, expected = f"the name {key!a}", "a name without characters that no terminal shows"
-    return Refusal("S011", path or "config", got, expected, "Type the name anew.")
+    got, expected = f"the name {key!a}", "a name of characters that a terminal shows"
+    return Refusal("S011", path or "config", got, expected, "Type the name again.")
 
 
 def _text(value: str, path: str, key: str) -> Refusal | None:
@@ -62,7 +62,7 @@ def _text(value: str, path: str, key: str) -> Refusal | None:
         got, expected = "encrypted", "a value in clear: what it decides can't be checked otherwise, and is no secret"
         return Refusal("S007", where, got, expected, f"Type: pulumi config set --plaintext --path {where} VALUE")
     if "\0" in value:
-        return Refusal("S011", where, "text with a NUL", "text that a process can get", "Type the text anew.")
+        return Refusal("S011", where, "text with a NUL", "text that a process can get", "Type the text again.")
     if _DATE.fullmatch(value):
         cure = f'Write it in quotes, as it is meant: {key}: "{value[:10]}"; or: pulumi config set --path --type string.'
         return Refusal("S010", where, f"the date {value!r}", "text; without quotes YAML makes a date of it", cure)

@@ -10,16 +10,23 @@ COMPUTE_PATTERN = r"^[A-Za-z][A-Za-z0-9-]{1,30}[A-Za-z0-9]$"
 
 
 class TrainingCompute(Shape):
-    """A cluster of nodes that comes and goes with its jobs.
+    """A cluster of machines that comes and goes with its jobs. No node has a public address where the workspace is
+    private.
 
-    `idleSeconds` without work before nodes go (Azure's own default is 120 s; 30 minutes is the most that pays).
-    `lowPriority` nodes are cheaper and can be taken away at any time: not for building images. `subnet` names one of
-    the network's. No node has a public address where the workspace is private.
+    Example:
+      cpu: {size: Standard_DS3_v2, minNodes: 0, maxNodes: 4, idleSeconds: 300, subnet: training}
+      cheap: {size: Standard_DS3_v2, maxNodes: 8, lowPriority: true}
     """
 
     size: Size = "Standard_DS3_v2"
+    """The size of the machines."""
     min_nodes: Annotated[int, Field(ge=0)] = 0
+    """The fewest nodes. 0: nothing runs and nothing costs while there is no job."""
     max_nodes: Annotated[int, Field(ge=1, le=1000)] = 2
+    """The most nodes."""
     idle_seconds: Annotated[int, Field(ge=30, le=86_400)] = 120
+    """How long a node stays without work, in seconds. More than 30 minutes doesn't pay."""
     low_priority: bool = False
+    """`true`: cheaper nodes that can be taken away at any time. Not for building images."""
     subnet: str | None = None
+    """One of the network's subnets. Left out: Azure's own network."""

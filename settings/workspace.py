@@ -19,20 +19,31 @@ _NEEDS = {"fqdn": ("host",), "privateEndpoint": ("resource", "subresource"), "se
 
 
 class OutboundRule(Shape):
-    """One way out of the managed network: a host, a private endpoint to a resource, or a service tag.
+    """One way out of the managed network: to a host, to a resource by a private endpoint, or to a service tag.
 
-    `fqdn` needs `host` (and brings Azure's firewall with its price); `privateEndpoint` needs `resource` (a resource
-    id) and `subresource` (blob, file, vault, registry...); `serviceTag` needs `serviceTag` and `ports`, as 443 or
-    80-443. Source: Azure ML, managed virtual network, outbound rules.
+    Source: Azure ML, managed virtual network, outbound rules.
+
+    Example:
+      pypi: {type: fqdn, host: pypi.org}
+      features: {type: privateEndpoint, resource: /subscriptions/.../storageAccounts/stfeatures, subresource: blob}
+      hub: {type: serviceTag, serviceTag: AzureActiveDirectory, protocol: TCP, ports: "443"}
     """
 
     type: Literal["fqdn", "privateEndpoint", "serviceTag"]
+    """What the rule names. `fqdn` needs `host`, and brings Azure's firewall with its price. `privateEndpoint` needs
+    `resource` and `subresource`. `serviceTag` needs `serviceTag` and `ports`."""
     host: Host | None = None
+    """The host, with `*.` for all hosts below it."""
     resource: Annotated[str, Field(pattern=RESOURCE_PATTERN)] | None = None
+    """The resource id."""
     subresource: str | None = None
+    """The part of the resource: blob, file, vault, registry..."""
     service_tag: str | None = None
+    """A service tag of Azure."""
     protocol: Literal["TCP", "UDP", "ICMP", "*"] = "TCP"
+    """The protocol, for a service tag."""
     ports: Annotated[str, Field(pattern=PORTS_PATTERN)] | None = None
+    """The ports, for a service tag, in quotes."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -48,36 +59,58 @@ class OutboundRule(Shape):
 
 
 class ManagedNetwork(Shape):
-    """The network that Azure makes for the workspace; provisioned with it, so before the first deployment.
+    """The network that Azure makes for the workspace. It is made with it, so before the first deployment.
 
-    Closing it (`allowOnlyApprovedOutbound`) can't be undone; the rules that Azure itself needs come without saying.
+    Example:
+      {outbound: allowOnlyApprovedOutbound, firewallSku: standard, outboundRules: {pypi: {type: fqdn, host: pypi.org}}}
     """
 
     outbound: OutboundMode = "allowInternetOutbound"
+    """Whether everything is open, or only what the rules name. Closing it can't be undone."""
     firewall_sku: Literal["basic", "standard"] = "standard"
+    """The size of Azure's firewall, which rules with hosts bring."""
     outbound_rules: dict[Annotated[str, Field(pattern=RULE_PATTERN)], OutboundRule] = Field(default_factory=dict)
+    """What is open, by name. What Azure itself needs is open without a rule."""
 
 
 class Workspace(Shape):
-    """The Azure ML workspace and the resource group that everything of the stack lives in.
+    """The Azure ML workspace, and the resource group of everything in the stack.
 
-    `isolation`: public; managedVnet (Azure's network, `managedNetwork` says how far it is open); ownVnet (private
-    endpoints in the `network` of the stack file). Other than public closes workspace, storage, vault and registry to
-    public networks, unless `publicNetworkAccess` says enabled. `imageBuildCompute` names a training compute that
-    builds images where the registry is closed. `identity` names one of `identities`; without it the workspace has its
-    own. `softDeleteDays`: how long a deleted vault, blob or container can be had back. Days are days.
+    Example:
+      name: ws-fraud
+      resourceGroup: rg-fraud
+      friendlyName: Fraud
+      isolation: managedVnet
+      managedNetwork: {outbound: allowInternetOutbound}
+      publicNetworkAccess: disabled
+      imageBuildCompute: builder
+      identity: estate
+      softDeleteDays: 90
+      logRetentionDays: 90
     """
 
     name: str = Field(pattern=WORKSPACE_PATTERN)
+    """The workspace's name."""
     resource_group: GroupName
+    """The resource group's name. The stack makes it."""
     friendly_name: Text | None = None
+    """Free text, shown in the studio."""
     isolation: Isolation = "public"
+    """`public`: open. `managedVnet`: in a network that Azure makes. `ownVnet`: private endpoints in `network`. The
+    last two close workspace, storage, vault and registry to public networks."""
     managed_network: ManagedNetwork | None = None
+    """How far the network of `managedVnet` is open."""
     public_network_access: Literal["enabled", "disabled"] | None = None
+    """`enabled` keeps a workspace with an isolation open, `disabled` closes a public one. Left out: as `isolation`
+    says."""
     image_build_compute: str | None = None
+    """A training compute that builds images, where the registry is closed."""
     identity: str | None = None
+    """One of `identities`, as the workspace's identity. Left out: Azure makes one."""
     soft_delete_days: int = Field(default=7, ge=7, le=90)
+    """How many days a deleted vault, blob or container can be had back."""
     log_retention_days: int = Field(default=30, ge=30, le=730)
+    """How many days logs are kept."""
 
     @property
     def is_private(self) -> bool:
@@ -88,35 +121,59 @@ class Workspace(Shape):
 
 
 class Registry(Shape):
-    """The container registry; `premium` is what a private workspace needs. `untaggedDays`: premium only."""
+    """The container registry of the workspace.
+
+    Example:
+      {name: acrfraud, sku: premium, zoneRedundant: true, untaggedDays: 30}
+    """
 
     name: str = Field(pattern=REGISTRY_PATTERN)
+    """The registry's name, unique in all of Azure."""
     sku: Literal["basic", "standard", "premium"] = "standard"
+    """Its size. A private workspace needs `premium`."""
     zone_redundant: bool = False
+    """Premium only: copies in several zones."""
     untagged_days: int | None = Field(default=None, ge=0, le=365)
+    """Premium only: after how many days images without a tag are deleted. Left out: never."""
 
 
 class UserIdentity(Shape):
-    """A user-assigned identity, and what it may do: granted before anything uses it.
+    """A user-assigned identity, with its roles. They are granted before anything uses it.
 
-    `endpoint`: pulls images, reads models, writes metrics, which an endpoint's own identity gets by itself and a
-    user-assigned one does not. `workspace`: what a workspace needs on its storage, vault, registry and insights.
-    `federated` lets a Kubernetes service account (namespace/name) of the inference cluster be this identity.
+    Example:
+      scoring: {purpose: endpoint, federated: [default/scoring]}
+      estate: {purpose: workspace}
     """
 
     purpose: Literal["endpoint", "workspace", "none"] = "endpoint"
+    """Which roles it gets. `endpoint`: pull images, read models, write metrics. `workspace`: what a workspace needs
+    on its storage, vault, registry and insights. `none`: none."""
     federated: Names = ()
+    """Kubernetes service accounts (NAMESPACE/NAME) of the inference cluster that may be this identity."""
 
 
 class Principal(Shape):
-    """Someone in Microsoft Entra, by object id."""
+    """Someone in Microsoft Entra.
+
+    Example:
+      - {id: 11111111-1111-1111-1111-111111111111, type: ServicePrincipal}
+    """
 
     id: ObjectId
+    """The object id."""
     type: Literal["User", "Group", "ServicePrincipal"] = "Group"
+    """What it is."""
 
 
 class Access(Shape):
-    """Who may deploy and who may call, each by a custom role that holds no more than that needs."""
+    """Who may deploy and who may call. Each gets custom roles with no more rights than that needs.
+
+    Example:
+      deployers: [{id: 11111111-1111-1111-1111-111111111111, type: ServicePrincipal}]
+      invokers: [{id: 22222222-2222-2222-2222-222222222222}]
+    """
 
     deployers: tuple[Principal, ...] = Field(default=(), strict=False)
+    """Who may register, deploy and shift traffic."""
     invokers: tuple[Principal, ...] = Field(default=(), strict=False)
+    """Who may call the endpoints."""

@@ -29,18 +29,21 @@ def command(
     stack_file: Annotated[Path | None, typer.Argument(help="The stack file, for example Pulumi.dev.yaml.")] = None,
     stack: StackOption = None,
     observed: Annotated[
-        typer.FileText | None, typer.Option(help="What is live, as JSON; without it Azure is asked.")
+        typer.FileText | None, typer.Option(help="What is live, as JSON. Left out: Azure is asked.")
     ] = None,
     pairs: Annotated[
         typer.FileText | None,
         # A line that is no UTF-8 is told as the others are.
-        typer.Option(help="JSON lines of stacks and observations; - is standard input.", errors="surrogateescape"),
+        typer.Option(
+            help="A file with a stack and an observation in each line, as JSON; - is standard input.",
+            errors="surrogateescape",
+        ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The verdict as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say what the next 'pulumi up' would do to traffic, or why it is refused. Exit 0: allowed; 1: refused.
 
-    2: bad usage, or an observation that is not of its form.
+    2: wrong usage, or an observation in the wrong form.
     """
     if pairs is not None:
         if stack or stack_file or observed:

@@ -72,7 +72,7 @@ def _token(arm: str) -> str:
     except ClientAuthenticationError as error:
         said = (line.strip() for line in str(error).splitlines())
         got = next((line for line in said if "AADSTS" in line), "nobody is logged in").rstrip(".")
-        cure = "For the local Azure: source .local/env. For Azure: az login. Or give what is live: --observed FILE."
+        cure = "For the local Azure: source .local/env. For Azure: az login. Or say what is live: --observed FILE."
         raise UserError("O001", "login", got, "someone who may read the workspace", cure) from None
 
 

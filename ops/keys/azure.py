@@ -29,7 +29,7 @@ class AzureKeys:
                 return None
 
     def regenerate(self, endpoint: str, key: Key) -> None:
-        """Make it anew, and wait until it is in force."""
+        """Replace it, and wait until the new one is in force."""
         with told(self._target):
             self._ml.online_endpoints.begin_regenerate_keys(endpoint, key_type=key.value).result()
 

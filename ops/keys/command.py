@@ -1,4 +1,4 @@
-"""`rollout keys`: make one of an endpoint's two keys anew."""
+"""`rollout keys`: replace one of an endpoint's two keys."""
 
 import json
 import os
@@ -23,16 +23,16 @@ def keys() -> None:
 @app.command()
 def regenerate(
     endpoint: Annotated[str, typer.Argument(help="The endpoint.")],
-    key: Annotated[Key, typer.Option(help="Which key to make anew; the other one stays.")],
+    key: Annotated[Key, typer.Option(help="Which key to replace; the other one stays.")],
     stack: StackOption = None,
     config_file: FileOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     show: Annotated[bool, typer.Option("--show", help="Print the new key.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Make a key anew; the old one is refused from then on.
+    """Replace a key; the old one is refused from then on.
 
-    With no request lost: regenerate the secondary key, move the callers to it, then regenerate the primary one.
+    To lose no request: regenerate the secondary key, move the callers to it, then regenerate the primary one.
     """
     place = find_place(stack, config_file)
     target = find_target(os.environ, place)
@@ -53,7 +53,7 @@ def regenerate(
 
 
 def renew(found: Keys, endpoint: str, key: Key) -> None:
-    """Make a key anew. Raises UserError where the endpoint is not there or has no keys."""
+    """Replace a key. Raises UserError where the endpoint is not there or has no keys."""
     auth = found.auth(endpoint)
     if auth is None:
         cure = "Name an endpoint that Azure shows: 'pulumi stack output endpoints'."
@@ -75,5 +75,5 @@ def open_keys(target: Target) -> Keys:
 def _ask(endpoint: str, key: Key) -> None:
     if not sys.stdin.isatty():
         cure = "Callers that use this key are refused at once: move them to the other one first, then say --yes."
-        raise UserError("K003", f"endpoints.{endpoint}", "nobody to ask", "--yes", cure)
-    typer.confirm(f"Callers that use the {key} key of {endpoint} are refused at once. Make it anew?", abort=True)
+        raise UserError("K003", f"endpoints.{endpoint}", "no terminal to ask at", "--yes", cure)
+    typer.confirm(f"Callers that use the {key} key of {endpoint} are refused at once. Replace it?", abort=True)

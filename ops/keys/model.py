@@ -23,7 +23,7 @@ class Keys(Protocol):
         """How callers sign in, as Azure says it (Key, AMLToken, AADToken); None: no such endpoint."""
 
     def regenerate(self, endpoint: str, key: Key) -> None:
-        """Make it anew, and wait until it is in force."""
+        """Replace it, and wait until the new one is in force."""
 
     def value(self, endpoint: str, key: Key) -> str:
         """The key itself."""

@@ -17,9 +17,11 @@ Now type:
   {source:<24}  set this shell up for it
   pulumi preview            see what the stack file would do
   pulumi up                 do it
-  {stop:<24}  end the local Azure; its state stays in {state}"""
+  {stop:<24}  stop the local Azure; its state stays in {state}"""
 HELP = "Start, stop and look at the local Azure. What is not named here: localazure --help"
-State = Annotated[Path, typer.Option("--state", help="Folder of its state.", show_default=".local in the project")]
+State = Annotated[
+    Path, typer.Option("--state", help="The folder with its state.", show_default=".local in the project")
+]
 PASSED = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 app = typer.Typer(no_args_is_help=True, help=HELP)
@@ -27,7 +29,7 @@ app = typer.Typer(no_args_is_help=True, help=HELP)
 
 @app.command("start", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def start_command(context: typer.Context, state: State = LOCAL_STATE) -> None:
-    """Start the local Azure in the background and make the stack `local` ready; says so where it runs already.
+    """Start the local Azure in the background, and prepare the stack `local`. If it already runs, say so.
 
     Further options are those of `localazure start`: --clock instant|recorded|x60, --arm-port, --gateway-port,
     --blob-port, --control-port (0: any free one).
@@ -52,7 +54,7 @@ def start_command(context: typer.Context, state: State = LOCAL_STATE) -> None:
 def env_command(
     state: State = LOCAL_STATE,
     managed_identity: Annotated[
-        bool, typer.Option("--managed-identity", help="No client secret: the managed identity instead.")
+        bool, typer.Option("--managed-identity", help="Use the managed identity in place of a client secret.")
     ] = False,
 ) -> None:
     """Print the lines that set a shell up for the local Azure and the engine: `source <(rollout local env)`."""
@@ -80,12 +82,12 @@ def _add(name: str, text: str) -> None:
 
 for each, what in (
     ("stop", "Stop the local Azure with all its scoring processes; its state stays."),
-    ("status", "Show whether the local Azure runs, and where; exit code 1 when it does not run."),
-    ("clock", "Show its clock, or turn it: `rollout local clock x60`."),
-    ("fault", "Inject faults: what goes wrong in Azure, on purpose."),
+    ("status", "Show whether the local Azure runs, and where."),
+    ("clock", "Show its clock, or set it: `rollout local clock x60`."),
+    ("fault", "Make the local Azure fail on purpose."),
     ("journal", "Show what ARM was asked, and what it answered."),
     ("snapshot", "Keep its resources and operations as they are now, to go back to."),
     ("restore", "Go back to a snapshot."),
-    ("reset", "Empty it; where none runs, remove what it and the stack `local` keep in the state folder."),
+    ("reset", "Start from nothing: empty it, or its state folder where none runs."),
 ):
-    _add(each, f"{what} All of it: localazure {each} --help")
+    _add(each, f"{what} All options: localazure {each} --help")

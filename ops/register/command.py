@@ -27,14 +27,14 @@ from ops.workspace import Target, find_target, point_clients, resource_manager
 MODEL, ENVIRONMENT, CODE = "diabetes-ridge", "scoring", "scoring-code"
 SCORING = CHECKOUT / "scoring"
 
-app = typer.Typer(help="Register what deployments are made of, and print its reference for the stack file.")
+app = typer.Typer(help="Upload a model, an environment or code, and print its reference for the stack file.")
 
 Workspace = Annotated[str | None, typer.Option("--workspace", help="A workspace other than the stack file's.")]
 Group = Annotated[str | None, typer.Option("--resource-group", help="A resource group other than the stack file's.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Name = Annotated[str, typer.Argument(help="The name to register it under.")]
 Source = Annotated[Path, typer.Argument(help="What to upload.")]
-Description = Annotated[str, typer.Option("--description", help="What it is, for whoever finds it in the workspace.")]
+Description = Annotated[str, typer.Option("--description", help="What it is, for people who look at the workspace.")]
 
 
 @app.command()
@@ -200,4 +200,4 @@ def _register(asset: Asset, target: Target, as_json: bool) -> None:
 
 
 def _say(asset: Asset, is_new: bool) -> None:
-    typer.echo(f"{asset.kind:<12} {asset.reference}  ({'registered' if is_new else 'was there already'})")
+    typer.echo(f"{asset.kind:<12} {asset.reference}  ({'registered' if is_new else 'already there'})")

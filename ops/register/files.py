@@ -60,15 +60,15 @@ class _Walk:
             name, shown = path.name, f"{relative}{path.name}"
             is_folder = path.is_dir()
             place = os.path.relpath(path, self.root)  # azure-ai-ml matches where a linked folder's files really are
-            said = {self.ignored.says(each) for each in (shown, place)}
+            said = self.ignored.says(place)
             if problem := _odd_name(name):
                 self.refused.append(f"{shown!r} {problem}")
             elif name in LEFT_OUT or (is_folder and (path / VENV_MARK).is_file()):
                 self._leave_out(f"{shown}/" if is_folder else shown)
             elif is_folder:
                 self._enter(path, shown, above)
-            elif True not in said:
-                self._take(path, shown, brought_back=False in said)
+            elif said is not True:
+                self._take(path, shown, brought_back=said is False)
 
     def _enter(self, path: Path, shown: str, above: tuple[Path, ...]) -> None:
         real = path.resolve()
@@ -124,7 +124,7 @@ def list_files(source: Path) -> Listing:
 
 def too_many(source: Path) -> UserError:
     """A folder that nobody means to upload: the files of a disk, or links that lead to more and more of them."""
-    got = f"more than {MOST:,} files, or folders in folders without an end"
+    got = f"more than {MOST:,} files, or folders within folders without end"
     return UserError("W015", str(source), got, "the files of one model", "Name what is not of it in .amlignore.")
 
 

@@ -8,45 +8,36 @@ import fcntl
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-import yaml
 from localazure.client import running
 from rich.console import Console
 
-from ops.engine import Engine
 from ops.local import azure
 from ops.local.stack import prepare
 from ops.local.view import LocalView
 from ops.messages import UserError
-from ops.paths import CHECKOUT, IS_CHECKOUT, PROJECT, REHEARSAL_STATE
-from ops.project import find_place
-from ops.register.project import read_assets
-from ops.rehearsal.answers import References
-from ops.rehearsal.load import IN_FLIGHT
-from ops.rehearsal.own import estate, expected, find_own
-from ops.rehearsal.own import requests as own_requests
-from ops.rehearsal.own_steps import own_steps
+from ops.paths import REHEARSAL_STATE
+from ops.rehearsal.plays import STACK_FILE, Play, own_play, sample_play
 from ops.rehearsal.report import Report, table, verdict
 from ops.rehearsal.run import Rehearsal
-from ops.rehearsal.scene import Scene, samples
 from ops.rehearsal.screen import Screen
-from ops.rehearsal.steps import STEPS, RehearsalStep
 from ops.setup.engine import needed_engine
 from ops.setup.progress import Progress
 
 LOCK = "rehearsal.lock"
-STACK_FILE = "Pulumi.local.yaml"
 PLAIN_WIDTH = 120
 """Columns where the output goes to a file: as many as the closing table needs."""
 
-Folder = Annotated[Path, typer.Option("--state", help="Folder of its state.", show_default=".rehearsal in the project")]
-Enough = Annotated[int, typer.Option("--requests", min=50, help="Requests from which a step's split is measured.")]
+Folder = Annotated[
+    Path, typer.Option("--state", help="The folder with its state.", show_default=".rehearsal in the project")
+]
+Enough = Annotated[int, typer.Option("--requests", min=50, help="How many requests a step's split is measured by.")]
 
 
 def command(
@@ -67,12 +58,12 @@ def command(
     rate: Annotated[float, typer.Option("--rate", min=1, max=400, help="Requests a second while traffic moves.")] = 60,
     requests: Enough = 240,
 ) -> None:
-    """Rehearse a safe rollout on this machine with the real engine; exit code 1 where a request is lost or wrong.
+    """Rehearse a safe rollout on this machine with the real engine. Exit code 1: a request was lost or wrong.
 
     Without --stack it is the sample's. With it, the stack file's endpoint: what serves, a candidate beside it, then the
     steps of its plan under load, each deployment on one instance, on the smallest estate.
     """
-    play = _own_play(stack, request or [], candidate, endpoint) if stack else _sample_play(request, candidate, endpoint)
+    play = own_play(stack, request or [], candidate, endpoint) if stack else sample_play(request, candidate, endpoint)
     console = Console()
     if not console.is_terminal:
         console = Console(width=PLAIN_WIDTH)
@@ -94,57 +85,6 @@ def command(
         verdict(report), markup=False, highlight=False, soft_wrap=True, style="bold green" if report.ok else "bold red"
     )
     raise typer.Exit(0 if report.ok else 1)
-
-
-@dataclass(frozen=True)
-class Play:
-    """What is rehearsed: the steps, the stack file's text to begin with, and the scene, made for an engine."""
-
-    steps: Sequence[RehearsalStep]
-    stack_file: Callable[[], str]
-    scene: Callable[[Engine, LocalView], Scene]
-    in_flight: int = IN_FLIGHT
-
-
-def _sample_play(request: Sequence[Path] | None, candidate: Path | None, endpoint: str | None) -> Play:
-    if request or candidate or endpoint:
-        raise typer.BadParameter("--request, --candidate and --endpoint go with --stack, such as Pulumi.dev.yaml")
-    if not IS_CHECKOUT:
-        raise typer.BadParameter("name your project's stack file: rollout rehearsal --stack Pulumi.dev.yaml")
-    return Play(
-        STEPS,
-        lambda: empty_stack(CHECKOUT / STACK_FILE),
-        lambda engine, local: Scene(engine, local, samples()),
-    )
-
-
-def _own_play(file: Path, request: Sequence[Path], candidate: Path | None, endpoint: str | None) -> Play:
-    place = find_place(file=file)
-    stack, root = place.settings(), place.root
-    own = find_own(stack, place.project.name, read_assets(root), root, endpoint, candidate)
-    asked = own_requests(request, root)
-    answers = {name: expected(path) for name, path in asked.items()}
-    bodies = {name: path.read_bytes() for name, path in asked.items()}
-
-    def scene(engine: Engine, local: LocalView) -> Scene:
-        return Scene(
-            engine,
-            local,
-            bodies,
-            own.endpoint,
-            own.first.name,
-            own.candidate.name,
-            own.registrations,
-            models={part.name: part.model for part in (own.first, own.candidate)},
-            expected=References(),
-        )
-
-    def stack_file() -> str:
-        kept: dict[str, Any] = yaml.safe_load((PROJECT / STACK_FILE).read_text(encoding="utf-8"))
-        return yaml.safe_dump({"config": estate(own, stack), "encryptionsalt": kept["encryptionsalt"]}, sort_keys=False)
-
-    steps = own_steps(own, answers, same_model=own.first.model == own.candidate.model)
-    return Play(steps, stack_file, scene, min(own.first.concurrency, own.candidate.concurrency, IN_FLIGHT))
 
 
 def _rehearse(play: Play, state: Path, report: Report, console: Console, rate: float, enough: int) -> None:
@@ -177,13 +117,6 @@ def clean(state: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink()
-
-
-def empty_stack(stack_file: Path) -> str:
-    """The stack file as committed but with no endpoints: a person may have put some there for another stack `local`."""
-    document: dict[str, Any] = yaml.safe_load(stack_file.read_text(encoding="utf-8"))
-    document["config"]["safe-rollout:endpoints"] = {}
-    return yaml.safe_dump(document, sort_keys=False)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ _WHOLE = "requests: {cpu: 500m, memory: 1Gi}, limits: {cpu: '1', memory: 2Gi}"
 
 
 def instance_types_are_whole(stack: Stack) -> Iterator[Refusal]:
-    """R201 An instance type says cpu and memory twice, as request and as limit, and none of them is zero.
+    """R201 An instance type names cpu and memory twice, as requests and as limits, and none of them is zero.
 
     Source: Azure ML on Kubernetes, create and manage instance types (parameters).
     Example:

@@ -1,4 +1,4 @@
-"""Advice on load: what the wanted requests need at the target weights, with the arithmetic."""
+"""Advice on load: how many instances the expected requests need, with the arithmetic."""
 
 import math
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ TARGET_UTILIZATION = 70
 
 
 def fits_without_429(case: Case) -> Iterator[Refusal]:
-    """A084 A deployment holds the wanted load at its weight: above 2 x concurrency x instances Azure answers 429.
+    """A084 A deployment can take the expected load at its weight: above 2 x concurrency x instances Azure answers 429.
 
     Source: limits, 429.
     Example:
@@ -52,7 +52,7 @@ def within_the_endpoint(case: Case) -> Iterator[Refusal]:
 
 
 def replicas_on_kubernetes(case: Case) -> Iterator[Refusal]:
-    """A086 On Kubernetes the largest number of replicas holds the wanted load at the router's target utilization.
+    """A086 On Kubernetes the largest number of replicas can take the expected load at the target utilization.
 
     replicas = ceil(requests per second x seconds per request / utilization / concurrent requests)
 

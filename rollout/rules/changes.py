@@ -184,7 +184,7 @@ def _egress(path: str, old: ObservedDeployment, new: Deployment) -> Iterator[Ref
     # Azure's word for what was never said is `Enabled`.
     before, after = (old.egress or "enabled").lower(), new.egress_public_network_access or "enabled"
     if before != after:
-        cure = "Put it back, and make a new deployment with the other one."
+        cure = "Put it back, and make a new deployment with the other value."
         got = f"{before} -> {after}"
         yield Refusal("R046", f"{path}.egressPublicNetworkAccess", got, f"{before}, as it was made", cure)
 

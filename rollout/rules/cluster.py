@@ -67,7 +67,7 @@ def cni_has_a_subnet(stack: Stack) -> Iterator[Refusal]:
 
 
 def routers_have_nodes(stack: Stack) -> Iterator[Refusal]:
-    """R154 A highly available router is three pods on three nodes, which its node selector finds and no taint closes.
+    """R154 A highly available router needs three nodes that its node selector finds and that have no taint.
 
     Source: Azure ML on Kubernetes, extension settings: inferenceRouterHA.
     Example:

@@ -6,7 +6,7 @@ from settings.refusal import Refusal
 
 
 def guard_compute_leaves(path: str, is_there: bool, command: str) -> Iterator[Refusal]:
-    """R129 A compute that leaves the stack file is taken away by `az`, and then by the engine.
+    """R129 A compute that leaves the stack file is deleted by `az` first; then the engine forgets it.
 
     Asked before each delete, in a preview too. The plugin deletes without `underlyingResourceAction`, which Azure
     requires of a compute. `pulumi destroy` takes it with its workspace.
@@ -18,14 +18,14 @@ def guard_compute_leaves(path: str, is_there: bool, command: str) -> Iterator[Re
         command: az ml compute delete --name builder --resource-group rg --workspace-name ws --yes
     """
     if is_there:
-        got = "left the stack file, and azure-native can't take it away"
-        yield Refusal("R129", path, got, "a compute that Azure has no more", f"Type: {command}; then 'pulumi up'.")
+        got = "removed from the stack file, and azure-native can't delete it"
+        yield Refusal("R129", path, got, "a compute that is no longer in Azure", f"Type: {command}; then 'pulumi up'.")
 
 
 def guard_attached(path: str, is_there: bool, command: str) -> Iterator[Refusal]:
     """R130 A cluster is attached once: settings of its attachment don't change in place.
 
-    Asked before each update of the attached compute, in a preview too. One that was detached by hand is attached anew.
+    Asked before each update of the attached compute, in a preview too. One that was detached by hand is attached again.
 
     Source: Azure/bicep-registry-modules, machine-learning-services workspace compute (attaching is not idempotent).
     Example:
@@ -34,5 +34,5 @@ def guard_attached(path: str, is_there: bool, command: str) -> Iterator[Refusal]
         command: az ml compute detach --name aks --resource-group rg --workspace-name ws --yes
     """
     if is_there:
-        cure = f"Put them back; or take the endpoints off it, type: {command}; then 'pulumi up' attaches it anew."
+        cure = f"Put them back; or take the endpoints off it, type: {command}; then 'pulumi up' attaches it again."
         yield Refusal("R130", path, "other settings for an attached cluster", "those that it was attached with", cure)

@@ -1,4 +1,4 @@
-"""The rule for a split that somebody made by hand: it is never overwritten in silence."""
+"""The rule for a split that somebody made by hand: it is never overwritten without a word."""
 
 from collections.abc import Iterator, Mapping
 
@@ -12,7 +12,7 @@ def hand_made_split_stays(case: Case) -> Iterator[Refusal]:
     """R121 An `up` moves only what this stack applied: a split that somebody made by hand stays until it is named.
 
     What was applied stands in the endpoint's own tag (`rollout.applied`), else in the stack's output `applied`; so a
-    refresh, `--target` and a run that was cut off change nothing of the answer.
+    refresh, `--target` and a run that was cut off change nothing about the answer.
 
     Source: T11; design decisions 6 and 15.
     Example:
@@ -49,7 +49,7 @@ def may_overwrite(case: Case) -> bool:
 
 
 def overwrite_is_over(case: Case) -> Iterator[Refusal]:
-    """A121 An `overwrite` holds for one step: once what it names is no longer live, it goes.
+    """A121 An `overwrite` holds for one step: remove it once what it names is no longer live.
 
     Source: design decision 6.
     Example:

@@ -19,7 +19,9 @@ def identity_stays(case: Case) -> Iterator[Refusal]:
     old, new = case.observed.identity if case.observed else None, case.wanted.identity.type
     cure = "Put it back; for another identity make a new endpoint and move its callers."
     if old is not None and old.lower() != new.lower():
-        yield Refusal("R061", case.at("identity"), f"{old} -> {new}", f"{old}; it would be replaced", cure)
+        yield Refusal(
+            "R061", case.at("identity"), f"{old} -> {new}", f"{old}: a change would replace the endpoint", cure
+        )
     elif case.observed and case.observed.identities is not None and new == "userAssigned":
         before = sorted({_last(identity) for identity in case.observed.identities})
         after = sorted({_last(identity) for identity in _identities(case)})
@@ -39,7 +41,7 @@ def auth_stays(case: Case) -> Iterator[Refusal]:
     old, new = case.observed.auth if case.observed else None, case.wanted.auth
     if old is not None and _word(old) != _word(new):
         cure = "Put it back; for another auth mode make a new endpoint and move its callers."
-        yield Refusal("R062", case.at("auth"), f"{old} -> {new}", f"{old}; Azure would keep it in silence", cure)
+        yield Refusal("R062", case.at("auth"), f"{old} -> {new}", f"{old}: Azure would keep it and say nothing", cure)
 
 
 def entra_on_managed_only(case: Case) -> Iterator[Refusal]:
@@ -54,7 +56,7 @@ def entra_on_managed_only(case: Case) -> Iterator[Refusal]:
 
 
 def identity_is_whole(case: Case) -> Iterator[Refusal]:
-    """R064 A user-assigned identity is named, one of `identities` or a resource id; the endpoint's own is not.
+    """R064 A user-assigned identity is named, as one of `identities` or by its id; a system-assigned one is not.
 
     Source: limits, identity.
     Example:

@@ -82,7 +82,7 @@ def closed_nodes_have_a_network(stack: Stack) -> Iterator[Refusal]:
 def attached_compute_has_a_name(stack: Stack) -> Iterator[Refusal]:
     """R195 The attached compute has a name of 2 to 16 letters, digits and dashes, which no other compute has.
 
-    It is the cluster's name where `attach.compute` says no other one.
+    Where `attach.compute` is left out, it is the cluster's name.
 
     Source: Azure naming rules, Microsoft.MachineLearningServices/workspaces/computes.
     Example:
@@ -155,7 +155,7 @@ def collector_collects(case: Case) -> Iterator[Refusal]:
 
 
 def scales_by_its_own_measure(case: Case) -> Iterator[Refusal]:
-    """R194 A managed deployment scales by metrics, one on Kubernetes by utilization; neither knows the other's words.
+    """R194 A managed deployment scales by metrics, one on Kubernetes by utilization; neither has the other's keys.
 
     Source: limits, scale settings.
     Example:

@@ -1,4 +1,4 @@
-"""Advice on the estate: what somebody has to do beside this stack, before Azure takes or runs what it declares."""
+"""Advice on the estate: what somebody has to do outside of this stack first."""
 
 from collections.abc import Iterator
 
@@ -43,7 +43,7 @@ def private_links_are_approved(stack: Stack) -> Iterator[Refusal]:
                 "--assignee-object-id ID --assignee-principal-type ServicePrincipal, with the workspace's identity."
             )
             got = f"{rule.resource}, where this stack grants nothing"
-            yield Refusal("A201", path, got, "a role of the workspace's identity on it", cure)
+            yield Refusal("A201", path, got, "a role for the workspace's identity on it", cure)
 
 
 def control_plane_is_let_in(stack: Stack) -> Iterator[Refusal]:
@@ -68,7 +68,7 @@ def control_plane_is_let_in(stack: Stack) -> Iterator[Refusal]:
 
 
 def builder_reaches_packages(stack: Stack) -> Iterator[Refusal]:
-    """A203 What builds images inside a closed managed network may reach the hosts of packages.
+    """A203 What builds images inside a closed managed network has to reach the hosts of packages.
 
     An environment that is a finished image (`images`) needs none. Host rules bring Azure's firewall, with its price.
 
@@ -98,9 +98,9 @@ def builder_reaches_packages(stack: Stack) -> Iterator[Refusal]:
 
 
 def private_cluster_reaches_the_workspace(stack: Stack) -> Iterator[Refusal]:
-    """A204 Beside a cluster with a private API server stand private endpoints of what its pods read.
+    """A204 A cluster with a private API server needs private endpoints of what its pods read.
 
-    After a stop and a start of such a cluster it has to be attached anew.
+    After a stop and a start of such a cluster it has to be attached again.
 
     Source: Azure ML, secure Azure Kubernetes Service inferencing environment.
     Example:
@@ -117,7 +117,7 @@ def private_cluster_reaches_the_workspace(stack: Stack) -> Iterator[Refusal]:
 
 
 def cluster_is_prepared(case: Case) -> Iterator[Refusal]:
-    """A205 Namespace and TLS secret are made in the cluster before it is attached; nobody makes them or looks for them.
+    """A205 Namespace and TLS secret are made in the cluster before it is attached; Azure ML does not make them.
 
     Source: Azure ML on Kubernetes, attach a cluster; secure online endpoints with TLS.
     Example:

@@ -76,7 +76,7 @@ def not_on_the_v1_attach(case: Case) -> Iterator[Refusal]:
 def in_the_workspaces_region(stack: Stack) -> Iterator[Refusal]:
     """R095 The inference cluster is in the workspace's region.
 
-    Across regions, requests pay the distance, and without the workspace's region no token can be had.
+    Across regions, requests take longer, and only the workspace's region gives tokens.
 
     Source: limits, AKS (workspace and cluster in one region).
     Example:

@@ -37,7 +37,7 @@ def at_most_half(case: Case) -> Iterator[Refusal]:
 
 
 def not_live(case: Case) -> Iterator[Refusal]:
-    """R023 A deployment with live traffic is no mirror's target.
+    """R023 A deployment with live traffic can't be the target of a mirror.
 
     Source: T10.
     Example:

@@ -1,4 +1,4 @@
-"""Rules for names and for how many there may be."""
+"""Rules for names and numbers: what things may be called, and how many there may be."""
 
 import re
 from collections import Counter

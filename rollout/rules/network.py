@@ -76,7 +76,7 @@ def no_public_endpoint_in_private(case: Case) -> Iterator[Refusal]:
 
 
 def premium_where_private(stack: Stack) -> Iterator[Refusal]:
-    """R105 A private workspace stands on a Premium registry: no other has private endpoints.
+    """R105 A private workspace needs a Premium registry: no other one has private endpoints.
 
     Source: limits, private workspace.
     Example:
@@ -91,7 +91,7 @@ def premium_where_private(stack: Stack) -> Iterator[Refusal]:
 
 
 def builds_where_private(stack: Stack) -> Iterator[Refusal]:
-    """R106 A private workspace builds its images on a compute of its own: Azure's builders cannot reach the registry.
+    """R106 A private workspace builds its images on a compute of the stack: Azure's builders cannot reach the registry.
 
     Source: limits, private workspace.
     Example:

@@ -15,8 +15,8 @@ HALF = 50
 def is_there(case: Case) -> Iterator[Refusal]:
     """R031 On a serving endpoint a deployment gets traffic or a mirror only after the `up` that made it.
 
-    The engine updates an endpoint before it makes the endpoint's deployments, and Azure takes no map that names a
-    deployment which is not there.
+    The engine updates an endpoint before it makes the endpoint's deployments, and Azure refuses a map that
+    names a deployment that is not there.
 
     Source: T6.
     Example:
@@ -30,7 +30,7 @@ def is_there(case: Case) -> Iterator[Refusal]:
 
 
 def is_ready(case: Case) -> Iterator[Refusal]:
-    """R032 On a serving endpoint a deployment newly gets traffic or a mirror only when it is Succeeded.
+    """R032 On a serving endpoint a deployment gets new traffic or a mirror only when it is Succeeded.
 
     Source: T13.
     Example:
@@ -59,7 +59,7 @@ def is_unchanged(case: Case) -> Iterator[Refusal]:
         if changes:
             got = f"a deployment whose {', '.join(changes)} this step changes"
             cure = f"Leave {name} out of {key}, run 'pulumi up' with the change, test it by name, then shift."
-            yield Refusal("R033", case.at(key, name), got, "one that this step leaves as it is", cure)
+            yield Refusal("R033", case.at(key, name), got, "one that this step does not change", cure)
 
 
 def endpoint_is_at_rest(case: Case) -> Iterator[Refusal]:
@@ -76,7 +76,7 @@ def endpoint_is_at_rest(case: Case) -> Iterator[Refusal]:
 
 
 def grows_in_health(case: Case) -> Iterator[Refusal]:
-    """R035 A live deployment gets a larger share only when it is Succeeded, unless it carries half of all already.
+    """R035 A live deployment gets a larger share only when it is Succeeded, unless it already carries half of all.
 
     The exception keeps the way back open: traffic can always return to the deployment that carries the most, also
     where a failed operation (an attempt to delete it, for one) left it in state Failed while it serves as before.
@@ -109,7 +109,7 @@ def returns_in_health(case: Case) -> Iterator[Refusal]:
 
 
 def held_back_by_failure(case: Case) -> Iterator[Refusal]:
-    """A032 Traffic that waits for a failed deployment waits until somebody mends it.
+    """A032 Traffic that waits for a failed deployment waits until somebody repairs it.
 
     Source: T6; design decision 2.
     Example:
@@ -121,7 +121,7 @@ def held_back_by_failure(case: Case) -> Iterator[Refusal]:
     for key, name in case.opening():
         read = case.read(name)
         if read and read.state != READY and read.state in TERMINAL:
-            cure = f"Look at {name}'s logs and correct it: the next 'pulumi up' makes it anew, the one after opens it."
+            cure = f"Look at {name}'s logs and correct it: the next 'pulumi up' replaces it, the one after opens it."
             got = f"held back for a deployment in state {read.state}"
             yield Refusal("A032", case.at(key, name), got, f"state {READY}", cure)
 

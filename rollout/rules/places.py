@@ -1,4 +1,4 @@
-"""Rules for the region: that it has the zones that are asked for, and a cloud whose names are known."""
+"""Rules for the region: it has the zones that are asked for, and its cloud is known."""
 
 from collections.abc import Iterator
 

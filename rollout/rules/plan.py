@@ -1,4 +1,4 @@
-"""Rules for the plan that `rollout next` follows, judged before its first step."""
+"""Rules for the plan of a rollout, judged before its first step."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -83,7 +83,7 @@ def step_is_small(case: Case) -> Iterator[Refusal]:
 
 
 def jump_is_meant(case: Case) -> Iterator[Refusal]:
-    """A115 A jump beyond `largestJump` is fine where it goes back; where nothing tells, a person looks.
+    """A115 A jump beyond `largestJump` is fine when it goes back; where that is not known, a person has to look.
 
     Source: T13; the endpoint's own `rollout.largestJump`.
     Example:

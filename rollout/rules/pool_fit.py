@@ -1,4 +1,4 @@
-"""Rules for what runs on the inference cluster's pools: that it finds nodes, and that it fits on them."""
+"""Rules for what runs on the inference cluster's pools: it finds nodes, and it fits on them."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -56,7 +56,7 @@ def selectors_find_nodes(stack: Stack) -> Iterator[Refusal]:
 
 
 def requests_are_within_limits(stack: Stack) -> Iterator[Refusal]:
-    """R174 What a container asks for is not above what it is held to; GPUs are asked for whole, so both are equal.
+    """R174 A container's requests are not above its limits; its GPUs are the same number in both.
 
     Source: Kubernetes, resource management for pods and containers; device plugins.
     Example:

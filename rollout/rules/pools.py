@@ -1,4 +1,4 @@
-"""Rules for node pools that are there already: what a pool cannot change, and whose a pool is.
+"""Rules for node pools that are there already: what can't change, and who made them.
 
 Both are asked by the engine's hooks before a pool is made or updated, in a preview too: only the engine knows what
 this stack applied last.
@@ -39,7 +39,7 @@ def another_pool(is_system: bool) -> str:
 def guard_born_with(path: str, applied: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[Refusal]:
     """R170 A pool keeps what it was made with: size, zones, disk, pods a node, subnet, spot or not.
 
-    Another pool takes its place: AKS moves no node to another size. `applied` and `wanted` are the pool's ARM
+    For other values make another pool: AKS moves no node to another size. `applied` and `wanted` are the pool's ARM
     properties; what is not known yet in a preview is passed over.
 
     Source: AKS, node pools: these properties cannot be updated.

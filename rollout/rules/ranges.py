@@ -31,7 +31,7 @@ def service_range_is_of_a_size(stack: Stack) -> Iterator[Refusal]:
 
 
 def ranges_are_free(stack: Stack) -> Iterator[Refusal]:
-    """R182 The cluster's pods, services and network keep off the ranges that AKS has for itself.
+    """R182 The cluster's pods, services and network don't use the ranges that AKS keeps for itself.
 
     Source: AKS, IP address planning: 169.254.0.0/16, 172.30.0.0/16, 172.31.0.0/16, 192.0.2.0/24.
     Example:
@@ -77,7 +77,7 @@ def ranges_are_outside_the_network(stack: Stack) -> Iterator[Refusal]:
 
 
 def pods_have_ranges(stack: Stack) -> Iterator[Refusal]:
-    """R184 The range for pods has a /24 for every node at its most, upgrades included; kubenet has 400 nodes at most.
+    """R184 The range for pods has a /24 for every node of the largest cluster; kubenet has 400 nodes at most.
 
     Source: AKS, Azure CNI Overlay and kubenet (a /24 a node; kubenet's route table has 400 routes).
     Example:
@@ -105,8 +105,7 @@ def pods_have_ranges(stack: Stack) -> Iterator[Refusal]:
 def kubenet_has_a_network_of_its_own(stack: Stack) -> Iterator[Refusal]:
     """R185 A cluster with kubenet is not in a subnet of the stack.
 
-    AKS hangs a route table on the subnet, which the stack's next update of the network would take away with all routes
-    to the pods.
+    AKS puts a route table on the subnet. The stack's next update of the network would remove it.
 
     Source: AKS, kubenet with an own subnet.
     Example:
@@ -141,7 +140,7 @@ def subnets_are_possible(stack: Stack) -> Iterator[Refusal]:
 
 
 def authorized_ranges_close(stack: Stack) -> Iterator[Refusal]:
-    """R187 The authorized ranges keep somebody out, and are 200 at most.
+    """R187 The authorized ranges keep somebody out, and there are 200 at most.
 
     Source: AKS, API server authorized IP ranges.
     Example:

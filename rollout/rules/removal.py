@@ -1,4 +1,6 @@
-"""Rules for taking deployments away. An endpoint that leaves the stack file is guarded by `protect` and the engine."""
+"""Rules for removing deployments.
+
+An endpoint that leaves the stack file is guarded by `protect` and the engine."""
 
 from collections.abc import Iterator, Mapping
 

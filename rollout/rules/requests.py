@@ -1,4 +1,4 @@
-"""Rules for how a deployment takes requests, and for its probes."""
+"""Rules for a deployment's requests and probes."""
 
 from collections.abc import Iterator
 
@@ -40,7 +40,7 @@ def concurrency_matches_workers(case: Case) -> Iterator[Refusal]:
         concurrent = deployment.requests.max_concurrent_per_instance
         if workers not in (None, HIDDEN, str(concurrent)):
             path = case.at("deployments", name, "requests", "maxConcurrentPerInstance")
-            cure = f"Write variables: {{{_WORKERS}: '{concurrent}'}}, or lower or raise this one."
+            cure = f"Write variables: {{{_WORKERS}: '{concurrent}'}}, or change this number."
             yield Refusal("R072", path, f"{concurrent} with {workers} workers", f"as many as {_WORKERS}", cure)
 
 
@@ -72,7 +72,9 @@ def probe_outlives_timeout(case: Case) -> Iterator[Refusal]:
         if patience < deployment.requests.timeout_ms:
             path = case.at("deployments", name, "liveness", "failureThreshold")
             got = f"restarts after {patience} ms while a request may take {deployment.requests.timeout_ms} ms"
-            yield Refusal("A072", path, got, "more patience than one request needs", "Raise failureThreshold.")
+            yield Refusal(
+                "A072", path, got, "a probe that waits longer than one request may take", "Raise failureThreshold."
+            )
 
 
 RULES = (timeout_within_limits, concurrency_matches_workers)

@@ -36,7 +36,7 @@ def count_within_limits(case: Case) -> Iterator[Refusal]:
         if count < 1 or (most and count > most):
             path = case.at("deployments", name, key)
             expected = f"1 to {most}" if most else "at least 1"
-            cure = "A deployment that is not needed is removed; for more instances add a deployment."
+            cure = "Remove a deployment that is not needed; for more instances add another deployment."
             yield Refusal("R082", path, f"{count} instances", expected, cure)
 
 

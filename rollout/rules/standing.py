@@ -1,4 +1,4 @@
-"""Rules for what a serving endpoint stands on, and for endpoints that leave the stack file.
+"""Rules for endpoints that leave the stack file, and for what a serving endpoint stands on.
 
 They compare the stack file with what this stack applied last (its output `applied`), so they hold whatever names the
 stack file has now, and before the engine touches anything.
@@ -61,7 +61,7 @@ def ground_stays(case: Standing) -> Iterator[Refusal]:
 
 
 def what_azure_keeps_stays(case: Standing) -> Iterator[Refusal]:
-    """R067 What Azure takes no change of is not edited, whether anything serves or not.
+    """R067 What Azure can't change is not edited, whether anything serves or not.
 
     It would refuse, but in the middle of a step: a managed network that is taken away, for one, would open storage,
     vault and registry first, and stay closed itself.
@@ -72,7 +72,7 @@ def what_azure_keeps_stays(case: Standing) -> Iterator[Refusal]:
         applied: {estate: {workspace.isolation: managedVnet}}
     """
     if not _is_in_place(case):
-        return  # another workspace is made anew with all of it
+        return  # another workspace is made, with all of it
     wanted = estate_of(case.stack)
     kept = {fixed.path: wanted.get(fixed.path) for fixed in REFUSED}
     kept |= {path: wanted.get(path, before) for path, before in case.applied.estate.items() if is_part(path)}
@@ -80,7 +80,7 @@ def what_azure_keeps_stays(case: Standing) -> Iterator[Refusal]:
         before = case.applied.estate.get(path)
         if before is not None and not _same(before, after) and not _has_left(case.stack, path):
             now = after or _now(case.stack, path)
-            cure = "Put it back: another value needs another resource, with another name or in a stack of its own."
+            cure = "Put it back: another value needs another resource, with another name or in another stack."
             yield Refusal("R067", path, f"{before} -> {now}", f"{before}, which Azure does not change", cure)
 
 

@@ -1,4 +1,4 @@
-"""Rules for address ranges: that they fit into each other, do not meet, and have room for what is put there."""
+"""Rules for address ranges: they fit into each other, don't overlap, and have room for what is put there."""
 
 from collections.abc import Iterator
 from ipaddress import IPv4Network
@@ -55,7 +55,7 @@ def ranges_do_not_meet(stack: Stack) -> Iterator[Refusal]:
 
 
 def named_subnets_exist(stack: Stack) -> Iterator[Refusal]:
-    """R143 A subnet that something is put into is one of the network's.
+    """R143 A subnet that is named is one of the network's.
 
     Source: Azure Virtual Network.
     Example:
@@ -76,7 +76,7 @@ def named_subnets_exist(stack: Stack) -> Iterator[Refusal]:
 
 
 def subnets_have_room(stack: Stack) -> Iterator[Refusal]:
-    """R144 A subnet has an address for all that is put there at its largest, beside the five that Azure keeps.
+    """R144 A subnet has enough addresses for all that may come to be in it, beside the five that Azure keeps.
 
     A node is one address, and with azureCni each of its pods is one too. Upgrades add a third of a pool's nodes for a
     while. A training node is one address; private endpoints need 11.
@@ -104,7 +104,7 @@ def subnets_have_room(stack: Stack) -> Iterator[Refusal]:
         if needed and needed > room:
             parts = ", ".join(f"{user} {count}" for user, count in users.items())
             bits = 32 - (needed + RESERVED - 1).bit_length()
-            cure = f"Give {name} a /{bits} or larger, or lower what is put there."
+            cure = f"Give {name} a /{bits} or larger, or put less into it."
             got = f"{stack.network.subnets[name]} has room for {room}, and {needed} are needed ({parts})"
             yield Refusal("R144", f"network.subnets.{name}", got, f"{needed} addresses", cure)
 

@@ -1,4 +1,4 @@
-"""Rules for what scales and watches deployments: that somebody hears, and that limits do not contradict each other."""
+"""Rules for scaling and alerts: somebody is told, and limits don't contradict each other."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ def alerts_are_heard(stack: Stack) -> Iterator[Refusal]:
 
 
 def error_share_has_its_log(stack: Stack) -> Iterator[Refusal]:
-    """R162 The share of failed requests is reckoned from the traffic log, which Log Analytics has to get.
+    """R162 The share of failed requests is computed from the traffic log, so Log Analytics has to get it.
 
     Source: Azure ML, monitor online endpoints (AmlOnlineEndpointTrafficLog).
     Example:
@@ -43,9 +43,9 @@ def error_share_has_its_log(stack: Stack) -> Iterator[Refusal]:
 
 
 def rules_do_not_swing(case: Case) -> Iterator[Refusal]:
-    """R163 An autoscale rule adds instances well above where it takes them away: twice as high, or more.
+    """R163 An autoscale rule adds instances at a value twice as high, or more, as the one where it removes them.
 
-    Closer together, the load that two instances shared puts one above its limit, and the count swings.
+    When they are closer, the load of two instances puts the last one above its limit, and the count swings.
 
     Source: Azure Monitor, autoscale best practices (flapping).
     Example:
@@ -82,7 +82,7 @@ def schedules_are_in_order(case: Case) -> Iterator[Refusal]:
 
 
 def each_kind_has_its_own(case: Case) -> Iterator[Refusal]:
-    """R165 Schedules are a managed deployment's, container resources a Kubernetes deployment's.
+    """R165 Only managed deployments have schedules, and only Kubernetes deployments have container resources.
 
     On Kubernetes the router scales, by utilization alone; a managed deployment has its instances to itself.
 
@@ -94,7 +94,13 @@ def each_kind_has_its_own(case: Case) -> Iterator[Refusal]:
         if case.wanted.kind == "managed" and deployment.resources:
             cure = "Remove it; choose an instanceType that is large enough."
             path = case.at("deployments", name, "resources")
-            yield Refusal("R165", path, "set on a managed endpoint", "none: a managed instance is all its own", cure)
+            yield Refusal(
+                "R165",
+                path,
+                "set on a managed endpoint",
+                "none: a managed deployment has its instances to itself",
+                cure,
+            )
         if case.wanted.kind == "kubernetes" and deployment.autoscale and deployment.autoscale.schedules:
             cure = "Remove it; min, max and targetUtilization say how the router scales."
             path = case.at("deployments", name, "autoscale", "schedules")

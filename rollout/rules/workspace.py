@@ -8,7 +8,7 @@ from settings.stack import Stack
 
 
 def builder_is_a_compute(stack: Stack) -> Iterator[Refusal]:
-    """R131 The compute that builds images is a training compute of the stack whose nodes nobody takes away.
+    """R131 Images are built on a training compute of the stack, and not on low-priority nodes.
 
     Source: limits, private workspace.
     Example:
@@ -42,7 +42,7 @@ def identity_is_a_workspaces(stack: Stack) -> Iterator[Refusal]:
 
 
 def managed_network_is_asked_for(stack: Stack) -> Iterator[Refusal]:
-    """R133 Settings of a managed network stand where the isolation is a managed network.
+    """R133 Settings of a managed network need isolation: managedVnet.
 
     Source: Azure ML, managed virtual network.
     Example:
@@ -56,7 +56,7 @@ def managed_network_is_asked_for(stack: Stack) -> Iterator[Refusal]:
 
 
 def outbound_rules_fit_the_mode(stack: Stack) -> Iterator[Refusal]:
-    """R134 Rules by host or service tag need the mode that closes the rest; where all is open they say nothing.
+    """R134 Rules by host or service tag need the mode that closes the rest; where everything is open they mean nothing.
 
     Source: Azure ML, managed virtual network, outbound rules.
     Example:
@@ -76,7 +76,7 @@ def outbound_rules_fit_the_mode(stack: Stack) -> Iterator[Refusal]:
 
 
 def own_network_is_there(stack: Stack) -> Iterator[Refusal]:
-    """R135 A workspace in an own network has that network, with a subnet for its private endpoints.
+    """R135 A workspace with isolation: ownVnet needs a network, with a subnet for its private endpoints.
 
     Source: limits, private workspace; Azure ML, secure a workspace with virtual networks.
     Example:
@@ -96,7 +96,7 @@ def own_network_is_there(stack: Stack) -> Iterator[Refusal]:
 
 
 def premium_features_are_paid_for(stack: Stack) -> Iterator[Refusal]:
-    """R136 Zone redundancy and the retention of untagged images are a Premium registry's.
+    """R136 Only a Premium registry has zone redundancy, and removes untagged images.
 
     Source: Azure Container Registry, service tiers.
     Example:

@@ -79,6 +79,6 @@ def test_what_failed_at_birth_is_made_anew(rollout: Rollout) -> None:
     write(rollout.engine, broken)
     rollout.engine.preview()
     said = rollout.engine.up()
-    assert "diabetes: teal failed while it was made: it is made anew" in said
+    assert "diabetes: teal failed while it was made: it is replaced" in said
     assert rollout.arm("GET", f"{ENDPOINT}/deployments/teal")["properties"]["provisioningState"] == "Succeeded"
     assert rollout.live() == {"blue": 100}

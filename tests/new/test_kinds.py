@@ -152,7 +152,8 @@ def test_a_second_version_takes_over_from_the_first(
     assets = yaml.safe_load((root / "assets.yaml").read_text()) | {"models": models}
     (root / "assets.yaml").write_text(yaml.safe_dump(assets))
     file = yaml.safe_load((root / "Pulumi.dev.yaml").read_text())
-    file["config"]["endpoints"]["dev-iris"]["deployments"] = deployments
+    endpoint = file["config"]["endpoints"]["dev-iris"]
+    endpoint |= {"deployments": deployments, "rollout": {"steps": [{"mirror": 10}, {"traffic": 50}, {"traffic": 100}]}}
     (root / "Pulumi.dev.yaml").write_text(yaml.safe_dump(file))
     (root / "request.json").write_text(json.dumps(REQUEST))
     said = run(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ops.messages import UserError
@@ -50,6 +50,7 @@ def fill(folder: Path, *names: str) -> Path:
 
 
 @settings(deadline=None, max_examples=150)
+@example(found={("lib/", "a.tmp"), ("", "score.py")}, aml=None, git=["*.tmp", "!lib/a.tmp"], links=True)
 @given(
     found=st.sets(st.tuples(st.sampled_from(FOLDERS), st.sampled_from(NAMES)), min_size=1, max_size=8),
     aml=st.none() | st.lists(st.sampled_from(PATTERNS), max_size=5),

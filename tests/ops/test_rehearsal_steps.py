@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from ops.paths import CHECKOUT
-from ops.rehearsal.command import empty_stack
+from ops.rehearsal.plays import empty_stack
 from ops.rehearsal.steps import STEPS, Up
 from rollout.decide import decide
 from rollout.model import ObservedDeployment, ObservedEndpoint

@@ -77,7 +77,7 @@ def test_the_stack_files_subscription_wins_over_the_shells(folder: Path) -> None
 def test_an_encrypted_subscription_is_refused(folder: Path) -> None:
     """Nobody is asked in its place: it would be another subscription's answer."""
     place = written(folder, f"{STACK_FILE}  azure-native:subscriptionId: {{secure: v1:A:B}}\n")
-    with pytest.raises(UserError, match=r"W014 .*--plaintext"):
+    with pytest.raises(UserError, match=r"W019 .*--plaintext"):
         find_target({"ARM_SUBSCRIPTION_ID": "s-1"}, place)
 
 
@@ -104,7 +104,7 @@ def test_clients_are_pointed_at_the_stack_files_cloud(folder: Path) -> None:
 
 def test_an_unknown_cloud_is_refused(folder: Path) -> None:
     """The words that the provider knows are shown."""
-    with pytest.raises(UserError, match=r"W015 .*usgovernment"):
+    with pytest.raises(UserError, match=r"W020 .*usgovernment"):
         point_clients({}, written(folder, f"{STACK_FILE}  azure-native:environment: moon\n"))
 
 

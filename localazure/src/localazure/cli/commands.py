@@ -68,7 +68,7 @@ def start_command(
 
 
 def stop_command(state: State = STATE, as_json: Json = False) -> None:
-    """Stop the local Azure with all its scoring processes; its state stays, the next start goes on from it."""
+    """Stop the local Azure and its scoring processes. Its state stays: the next start goes on from there."""
     state = state.resolve()
     with step("stopping the local Azure"):
         stopped = process.stop(state)
@@ -80,7 +80,7 @@ def stop_command(state: State = STATE, as_json: Json = False) -> None:
 
 
 def status_command(state: State = STATE, as_json: Json = False) -> None:
-    """Show whether the local Azure runs, and where; exit code 1 when it does not run."""
+    """Show whether the local Azure runs, and where."""
     state = state.resolve()
     ready = read_ready(state)
     if as_json:
@@ -96,7 +96,7 @@ def status_command(state: State = STATE, as_json: Json = False) -> None:
 def env_command(
     state: State = STATE,
     managed_identity: Annotated[
-        bool, typer.Option("--managed-identity", help="No client secret: the managed identity instead.")
+        bool, typer.Option("--managed-identity", help="Use the managed identity in place of a client secret.")
     ] = False,
     as_json: Json = False,
 ) -> None:

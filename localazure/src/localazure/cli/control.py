@@ -18,7 +18,7 @@ from localazure.paths import STATE as DEFAULT
 SECONDS = 300.0
 """How long the control port may take to answer; a restore starts scoring processes."""
 Mode = Literal["instant", "recorded", "x60"]
-State = Annotated[Path, typer.Option("--state", envvar="LOCALAZURE_STATE", help="Folder of its state.")]
+State = Annotated[Path, typer.Option("--state", envvar="LOCALAZURE_STATE", help="The folder with its state.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 PACES = {
     "instant": "operations end as soon as their work is done",
@@ -61,18 +61,19 @@ def clock_in_words(told: dict[str, Any]) -> str:
 
 
 def clock_command(
-    mode: Annotated[Mode | None, typer.Argument(help="How it goes on.", show_default=False)] = None,
-    advance: Annotated[float | None, typer.Option(help="Turn it forward by so many seconds.")] = None,
+    mode: Annotated[Mode | None, typer.Argument(help="How fast its time goes.", show_default=False)] = None,
+    advance: Annotated[float | None, typer.Option(help="Move it forward by this many seconds.")] = None,
     lag: Annotated[
-        float | None, typer.Option(help="Seconds for which readers see the old state after a success.")
+        float | None, typer.Option(help="For how many seconds readers still see the old state after a success.")
     ] = None,
     absence: Annotated[
-        float | None, typer.Option(help="Seconds for which a new deployment is 404 by its name after a success.")
+        float | None,
+        typer.Option(help="For how many seconds a new deployment is not found by its name after a success."),
     ] = None,
     state: State = DEFAULT,
     as_json: Json = False,
 ) -> None:
-    """Show the local Azure's clock, or turn it: `localazure clock x60`, `localazure clock --advance 300`.
+    """Show the local Azure's clock, or set it: `localazure clock x60`, `localazure clock --advance 300`.
 
     instant: operations end as soon as their work is done. recorded: they take as long as Azure's did. x60: the same,
     sixty times as fast. The mode holds until the next start.
@@ -87,12 +88,14 @@ def clock_command(
 
 
 def journal_command(
-    since: Annotated[str | None, typer.Option(help="A time of its clock, such as 2026-01-02T03:04:05+00:00.")] = None,
-    last: Annotated[int, typer.Option(help="How many, the latest.", min=1)] = 50,
+    since: Annotated[
+        str | None, typer.Option(help="Only requests since this time of its clock, such as 2026-01-02T03:04:05+00:00.")
+    ] = None,
+    last: Annotated[int, typer.Option(help="How many of the latest requests.", min=1)] = 50,
     state: State = DEFAULT,
     as_json: Json = False,
 ) -> None:
-    """Show what was asked of ARM, and what it answered (status 0: nothing)."""
+    """Show the requests to ARM and their answers. Status 0: there was no answer."""
     path = "/journal" if since is None else f"/journal?{httpx2.QueryParams({'since': since})}"
     entries = ask(state, "GET", path, None, "journal")[-last:]
     if as_json:
@@ -105,11 +108,11 @@ def journal_command(
 
 
 def snapshot_command(
-    name: Annotated[str | None, typer.Argument(help="Its name; a number without it.", show_default=False)] = None,
-    names: Annotated[bool, typer.Option("--list", help="Take none: show which there are.")] = False,
+    name: Annotated[str | None, typer.Argument(help="Its name. Left out: a number.", show_default=False)] = None,
+    names: Annotated[bool, typer.Option("--list", help="Take no snapshot: list those that there are.")] = False,
     state: State = DEFAULT,
 ) -> None:
-    """Keep resources and operations as they are now, to be restored; an older snapshot of that name goes."""
+    """Keep resources and operations as they are now, to restore them later. It replaces a snapshot of the same name."""
     if names:
         typer.echo("\n".join(ask(state, "GET", "/snapshot", None, "snapshot")) or "no snapshots")
         return
@@ -120,19 +123,19 @@ def snapshot_command(
 def restore_command(
     name: Annotated[str, typer.Argument(help="Its name.", show_default=False)], state: State = DEFAULT
 ) -> None:
-    """Be as when the snapshot was taken; what runs follows. A stack then needs `pulumi refresh`."""
+    """Go back to a snapshot, with its scoring processes. A stack then needs `pulumi refresh`."""
     typer.echo(f"restored {ask(state, 'POST', '/restore', {'name': name}, 'restore')['name']}; now: pulumi refresh")
 
 
 def reset_command(state: State = DEFAULT) -> None:
-    """Be as new. Where none runs, remove its state folder's content, the stack `local` included.
+    """Start from nothing. Where no local Azure runs, empty its state folder, with the stack `local` in it.
 
-    Only what a local Azure keeps there goes, and only from a folder that has its state; other files stay.
+    It removes only what a local Azure keeps there, and only from a folder that has its state. Other files stay.
     A running local Azure keeps its ids, secrets, snapshots and clock; a stack then needs `pulumi refresh`.
     """
     state = state.resolve()
     if read_ready(state) is not None:
         ask(state, "POST", "/reset", None, "reset")
-        typer.echo("nothing is left of it; a stack that knew of it: pulumi refresh")
+        typer.echo("everything is removed; a stack that used it now needs: pulumi refresh")
         return
     typer.echo(f"removed {', '.join(remove(state)) or 'nothing'} from {state}")

@@ -17,36 +17,45 @@ REQUESTS = "Which requests"
 SCORING = "Which deployment"
 HOW = "How"
 
-app = typer.Typer(no_args_is_help=True, help="Inject faults: what goes wrong in Azure, on purpose.")
+app = typer.Typer(no_args_is_help=True, help="Make the local Azure fail on purpose.")
 
 
 @app.command("add")
 def add_command(
-    action: Annotated[Action, typer.Argument(help="What goes wrong; see below.", show_default=False)],
+    action: Annotated[Action, typer.Argument(help="What goes wrong.", show_default=False)],
     path: Annotated[
-        str | None, typer.Option(help="Glob on the ARM path: '*/deployments/*'.", rich_help_panel=REQUESTS)
+        str | None,
+        typer.Option(help="A pattern for the ARM path, such as '*/deployments/*'.", rich_help_panel=REQUESTS),
     ] = None,
-    method: Annotated[str | None, typer.Option(help="PUT, GET…; any without it.", rich_help_panel=REQUESTS)] = None,
-    count: Annotated[int | None, typer.Option(help="How many, 1 without it; 0: all.", rich_help_panel=REQUESTS)] = None,
-    endpoint: Annotated[str | None, typer.Option(help="Its endpoint.", rich_help_panel=SCORING)] = None,
-    deployment: Annotated[str | None, typer.Option(help="Its name.", rich_help_panel=SCORING)] = None,
-    status: Annotated[int | None, typer.Option(help="HTTP status of the error.", rich_help_panel=HOW)] = None,
-    retry_after: Annotated[int | None, typer.Option(help="Seconds of the header.", rich_help_panel=HOW)] = None,
+    method: Annotated[str | None, typer.Option(help="PUT, GET... Left out: any.", rich_help_panel=REQUESTS)] = None,
+    count: Annotated[
+        int | None, typer.Option(help="How many requests; 0: all. Left out: 1.", rich_help_panel=REQUESTS)
+    ] = None,
+    endpoint: Annotated[str | None, typer.Option(help="The endpoint.", rich_help_panel=SCORING)] = None,
+    deployment: Annotated[str | None, typer.Option(help="The deployment.", rich_help_panel=SCORING)] = None,
+    status: Annotated[int | None, typer.Option(help="The HTTP status of the error.", rich_help_panel=HOW)] = None,
+    retry_after: Annotated[
+        int | None, typer.Option(help="Seconds in the header Retry-After.", rich_help_panel=HOW)
+    ] = None,
     code: Annotated[str | None, typer.Option(help="Azure's error code.", rich_help_panel=HOW)] = None,
     message: Annotated[str | None, typer.Option(help="The error's text.", rich_help_panel=HOW)] = None,
-    seconds: Annotated[float | None, typer.Option(help="Of hang and apply-late.", rich_help_panel=HOW)] = None,
-    milliseconds: Annotated[int | None, typer.Option(help="Of slow.", rich_help_panel=HOW)] = None,
-    percent: Annotated[float | None, typer.Option(help="Share of requests, of err.", rich_help_panel=HOW)] = None,
+    seconds: Annotated[
+        float | None, typer.Option(help="How long, for hang and apply-late.", rich_help_panel=HOW)
+    ] = None,
+    milliseconds: Annotated[int | None, typer.Option(help="How much slower, for slow.", rich_help_panel=HOW)] = None,
+    percent: Annotated[
+        float | None, typer.Option(help="The share of requests in percent, for err.", rich_help_panel=HOW)
+    ] = None,
     state: State = DEFAULT,
     as_json: Json = False,
 ) -> None:
     """Add a fault.
 
-    Of ARM requests (--path, --method, --count): answer (an error, with --status), hang (for --seconds), drop (the
+    For ARM requests (--path, --method, --count): answer (an error, with --status), hang (for --seconds), drop (the
     connection), apply-then-fail (500 although it was applied), apply-late (504, applied --seconds later),
-    fail-operation (the operation that it begins ends Failed).
+    fail-operation (the operation that it starts ends as Failed).
 
-    Of a deployment's scoring processes (--endpoint, --deployment): kill (one, now), slow (--milliseconds), err
+    For a deployment's scoring processes (--endpoint, --deployment): kill (one, now), slow (--milliseconds), err
     (--percent of the scores).
     """
     fault: dict[str, object] = {"action": action, "path": path, "method": method, "count": count, "endpoint": endpoint}
@@ -60,12 +69,12 @@ def add_command(
         typer.echo(f"killed process {told['killed']} of {told['endpoint']}/{told['deployment']}")
     else:
         remove = f"localazure fault remove {told['id']}{state_option(state)}"
-        typer.echo(f"fault {told['id']}: {_words(told)}; take it away: {remove}")
+        typer.echo(f"fault {told['id']}: {_words(told)}; remove it: {remove}")
 
 
 @app.command("list")
 def list_command(state: State = DEFAULT, as_json: Json = False) -> None:
-    """Show the faults that wait, and how many requests each has left."""
+    """List the faults that are set, and how many requests each has left."""
     faults = ask(state, "GET", "/faults", None, HELP)
     if as_json:
         typer.echo(json.dumps(faults))
@@ -78,7 +87,9 @@ def list_command(state: State = DEFAULT, as_json: Json = False) -> None:
 
 @app.command("remove")
 def remove_command(
-    number: Annotated[int | None, typer.Argument(help="Its id, from list; all without it.", show_default=False)] = None,
+    number: Annotated[
+        int | None, typer.Argument(help="Its id, as `list` shows it. Left out: all.", show_default=False)
+    ] = None,
     state: State = DEFAULT,
     as_json: Json = False,
 ) -> None:
