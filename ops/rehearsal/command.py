@@ -67,6 +67,8 @@ def command(
     console = Console()
     if not console.is_terminal:
         console = Console(width=PLAIN_WIDTH)
+    for note in play.notes:
+        console.print(f"note: {note}", markup=False, highlight=False, soft_wrap=True)
     report = Report(wanted_steps=len(play.steps))
     began = time.monotonic()
     state = state.resolve()

@@ -16,11 +16,13 @@ from ops.register.project import Assets
 from settings.endpoint import Deployment, Endpoint, PlanStep
 from settings.refusal import Refusal, Refused
 from settings.stack import Stack
+from settings.values import HIDDEN
 
 PLAN = (PlanStep(mirror=10), PlanStep(traffic=10), PlanStep(traffic=50), PlanStep(traffic=100))
 """Where the stack file has no plan of its own."""
 _LEFT_OUT = {"autoscale", "instanceCount", "dataCollector", "appInsights", "egressPublicNetworkAccess", "resources"}
 EXPECTED = ".expected.json"
+STAND_IN = "encrypted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What is rehearsed: the deployment that serves, the one that takes its place, and by which steps."""
+    """What is rehearsed: the deployment that serves, the one that takes its place, and by which steps.
+
+    `encrypted` are the variables of which the stack file tells nobody the value: the models get STAND_IN.
+    """
 
     project: str
     endpoint: str
     first: Part
     candidate: Part
     plan: tuple[PlanStep, ...]
+    encrypted: tuple[str, ...] = ()
 
     @property
     def registrations(self) -> list[tuple[str, ...]]:
@@ -67,7 +73,7 @@ def find_own(
     if sources.refusals:
         raise Refused(sources.refusals)
     plan = wanted.rollout.steps if wanted.rollout and wanted.rollout.steps else PLAN
-    return Own(project, name, parts[0], parts[1], plan)
+    return Own(project, name, parts[0], parts[1], plan, tuple(sorted(sources.encrypted)))
 
 
 def estate(own: Own, stack: Stack) -> dict[str, Any]:
@@ -142,11 +148,16 @@ class _Sources:
     def __init__(self, assets: Assets, root: Path, place: str) -> None:
         self._assets, self._root, self._place = assets, root, place
         self.refusals: list[Refusal] = []
+        self.encrypted: set[str] = set()
 
     def part(self, name: str, wanted: Deployment, new: Path | None) -> Part:
         """The deployment with the references that its sources have here."""
         keys = wanted.model_dump(by_alias=True, mode="json", exclude_defaults=True)
         keys = {key: value for key, value in keys.items() if key not in _LEFT_OUT}
+        secret = {key for key, value in wanted.variables.items() if value == HIDDEN}
+        if secret:
+            keys["variables"] |= dict.fromkeys(secret, STAND_IN)
+            self.encrypted |= secret
         registered = []
         for key in ("model", "environment", "code"):
             if key not in keys:

@@ -15,7 +15,7 @@ from ops.project import find_place
 from ops.register.project import read_assets
 from ops.rehearsal.answers import References
 from ops.rehearsal.load import IN_FLIGHT
-from ops.rehearsal.own import estate, expected, find_own
+from ops.rehearsal.own import STAND_IN, estate, expected, find_own
 from ops.rehearsal.own import requests as own_requests
 from ops.rehearsal.own_steps import own_steps
 from ops.rehearsal.scene import Scene, samples
@@ -32,6 +32,7 @@ class Play:
     stack_file: Callable[[], str]
     scene: Callable[[Engine, LocalView], Scene]
     in_flight: int = IN_FLIGHT
+    notes: Sequence[str] = ()
 
 
 def sample_play(request: Sequence[Path] | None, candidate: Path | None, endpoint: str | None) -> Play:
@@ -73,8 +74,9 @@ def own_play(file: Path, request: Sequence[Path], candidate: Path | None, endpoi
         kept: dict[str, Any] = yaml.safe_load((PROJECT / STACK_FILE).read_text(encoding="utf-8"))
         return yaml.safe_dump({"config": estate(own, stack), "encryptionsalt": kept["encryptionsalt"]}, sort_keys=False)
 
+    notes = [f"{name} is encrypted in the stack file: the model gets the text '{STAND_IN}'" for name in own.encrypted]
     steps = own_steps(own, answers, same_model=own.first.model == own.candidate.model)
-    return Play(steps, stack_file, scene, min(own.first.concurrency, own.candidate.concurrency, IN_FLIGHT))
+    return Play(steps, stack_file, scene, min(own.first.concurrency, own.candidate.concurrency, IN_FLIGHT), notes)
 
 
 def empty_stack(stack_file: Path) -> str:

@@ -16,6 +16,7 @@ from ops.rehearsal.own_steps import own_steps
 from settings.load import from_config
 from settings.refusal import Refused
 from settings.stack import Stack
+from settings.values import HIDDEN
 from tests.ops.test_rehearsal_steps import Person
 
 DEFAULTS = {
@@ -98,6 +99,14 @@ def test_the_new_models_files_are_the_candidates_alone(root: Path, tmp_path: Pat
     found = own(root, tmp_path / "newer", deployments={"blue": {"model": "azureml:fraud:1"}}, traffic={"blue": 100})
     assert found.first.model != found.candidate.model
     assert len(found.registrations) == 4
+
+
+def test_an_encrypted_variable_is_told_and_not_known(root: Path) -> None:
+    """The model gets a text in its place; `HIDDEN` itself, which no process could have, goes nowhere."""
+    variables = {"TOKEN": HIDDEN, "PLAIN": "1"}
+    found = own(root, deployments={"blue": {"model": "azureml:fraud:1", "variables": variables}})
+    assert found.encrypted == ("TOKEN",)
+    assert found.candidate.keys["variables"] == {"TOKEN": "encrypted", "PLAIN": "1"}
 
 
 def test_all_that_has_no_source_here_is_refused_at_once(root: Path) -> None:
