@@ -59,6 +59,10 @@ def command(
     files = render(answers)
     write(target, files)
     typer.echo(f"{shortest(target.resolve())}: {len(files)} files of the project {name}")
+    if " path = " in answers.source:
+        typer.echo(
+            "safe-rollout comes from this machine: name another source in pyproject.toml before others work on it"
+        )
     typer.echo(NEXT.format(folder=shortest(target.resolve())))
 
 

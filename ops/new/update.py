@@ -46,7 +46,8 @@ def command(
     told = list(_told(done))
     typer.echo("\n".join(told) if told else "already up to date")
     if told:
-        typer.echo("\nNext: look at it (git diff), run the project's checks (pytest), commit it.")
+        synced = "uv sync, " if any(change.path == "pyproject.toml" for change in done) else ""
+        typer.echo(f"\nNext: look at it (git diff), {synced}run the project's checks (pytest), commit it.")
     raise typer.Exit(1 if any(change.what == "conflict" for change in done) else 0)
 
 
