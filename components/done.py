@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pulumi
 
 from components.observed import Observation, observe_endpoint
-from rollout.applied import candidate_to_keep, digest, proven_to_keep
+from rollout.applied import candidate_to_keep, digest, endpoint_digest, proven_to_keep
 from rollout.model import AppliedEndpoint, ObservedEndpoint, Split, Step
-from rollout.words import shares
+from rollout.words import live, shares
 from settings.stack import Stack
 
 
@@ -34,6 +34,10 @@ class Done:
             "heldBack": dict(self.step.held_back),
         }
 
+    def in_words(self) -> str:
+        """What is live now, or what a preview's step would make so: `blue 90, green 10`."""
+        return live(self.live.split if self.live else self.step.split)
+
     def applied(self) -> dict[str, object]:
         """What the next run has to know of this one. What was not part of it stays as it was."""
         wanted, kept = self.stack.endpoints[self.name], self._kept
@@ -46,6 +50,7 @@ class Done:
             "traffic": dict(split.traffic),
             "mirror": dict(split.mirror),
             "deployments": digests,
+            "settings": endpoint_digest(self.stack, self.name),
             "proven": proven_to_keep(split, candidate, kept, digests),
         }
         if over:

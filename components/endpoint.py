@@ -20,7 +20,6 @@ from rollout.applied import mark_of
 from rollout.bodies import TAG
 from rollout.guard import guard_gone
 from rollout.model import ObservedEndpoint, Split, Step
-from rollout.words import in_words
 from settings.endpoint import Identity
 from settings.stack import Stack
 
@@ -42,12 +41,14 @@ _IDENTITY = {
 class Endpoint(pulumi.ComponentResource):
     """An endpoint that carries exactly the step's traffic and mirror; its deployments are made after it, in turn.
 
-    `outputs` is what is live when the step is done; `applied` is what the next run has to know (`rollout.applied`).
+    `outputs` is what is live when the step is done, `live` its split in words; `applied` is what the next run has to
+    know (`rollout.applied`).
     """
 
     name: str
     outputs: pulumi.Output[dict[str, object]]
     applied: pulumi.Output[dict[str, object]]
+    live: pulumi.Output[str]
     keys: pulumi.Output[Mapping[str, str]] | None
 
     def __init__(
@@ -71,13 +72,13 @@ class Endpoint(pulumi.ComponentResource):
         known = pulumi.Output.all(endpoint.properties.scoring_uri, *waits)
         self.outputs = known.apply(lambda values: done.outputs(values[0]))
         self.applied = self.outputs.apply(lambda _: done.applied())
+        # A preview of what is not there yet has no outputs, but its split is known.
+        when = pulumi.Output.from_input(None) if pulumi.runtime.is_dry_run() else self.outputs
+        self.live = when.apply(lambda _: done.in_words())
         known_keys = observation.keys.get(name) or {}
         self.keys = (
             _keys(stack, endpoint, known_keys, takes_down=observation.takes_down) if wanted.auth == "key" else None
         )
-        moves = observed is not None and observed.split != step.split
-        if not observation.takes_down:
-            ground.guard.announce(name, self, in_words(name, observed, step), moves=moves)
         self.register_outputs({})
 
     def _endpoint(

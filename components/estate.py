@@ -26,6 +26,7 @@ from components.training import TrainingCompute
 from components.watching import Workbook
 from components.workspace import Workspace
 from rollout.applied import ground_to_keep
+from rollout.edits import tell
 from rollout.model import Step
 from settings.stack import Stack
 
@@ -42,6 +43,8 @@ def declare(
     base = Base("base", stack)
     registry = Registry("registry", stack, base)
     ground = _ground(stack, base, registry, guard, observation)
+    if not observation.takes_down:
+        guard.announce(tell(stack, steps, observation.endpoints, observation.applied, observation.found.assets))
     with short_stacks():
         endpoints = [Endpoint(name, stack, step, observation, ground) for name, step in steps.items()]
     return {
@@ -49,6 +52,7 @@ def declare(
         "workspace": ground.workspace.name,
         "registry": registry.login_server,
         "endpoints": {endpoint.name: endpoint.outputs for endpoint in endpoints},
+        "live": {endpoint.name: endpoint.live for endpoint in endpoints},
         "applied": {**ground_to_keep(stack), "endpoints": {each.name: each.applied for each in endpoints}},
         "keys": {endpoint.name: endpoint.keys for endpoint in endpoints if endpoint.keys is not None},
     }
@@ -81,7 +85,7 @@ def _ground(stack: Stack, base: Base, registry: Registry, guard: Guard, observat
         wanted_cluster = stack.inference_cluster
         cluster = InferenceCluster("cluster", stack, wanted_cluster, base, registry, network, observation.pools)
         if identities:
-            identities.federate(cluster.issuer, cluster)
+            identities.federate(cluster.issuer, cluster, cluster.cluster_id, cluster.before_attach)
         if wanted_cluster.attach.kind != "none":
             before.append(Attachment("attachment", stack, wanted_cluster, cluster, workspace))
     if stack.watching.action_group:

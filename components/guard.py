@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 import pulumi
@@ -19,7 +19,7 @@ from rollout.case import READY
 from rollout.guard import guard_count, guard_exists, guard_gone, guard_moved, guard_removed, guard_replaced
 from rollout.model import ObservedEndpoint, Step
 from rollout.rules.changes import Moves, guard_deployment
-from rollout.words import shares
+from rollout.words import Told, shares, unchanged
 from settings.refusal import Refusal, Refused
 from settings.stack import Stack
 
@@ -31,7 +31,8 @@ class Guard:
 
     def __init__(self, stack: Stack, steps: Mapping[str, Step], observation: Observation, standing: Standing) -> None:
         self._stack, self._steps, self._observation, self._standing = stack, steps, observation, standing
-        self._words: dict[str, tuple[pulumi.Resource, str]] = {}
+        self._waiting: dict[str, str] = {}
+        self._unchanged = ""
         in_preview = pulumi.ResourceHookOptions(on_dry_run=True)
         drift = pulumi.ResourceHook("refuse-drift", self._before_endpoint, in_preview)
         made = pulumi.ResourceHook("refuse-second-endpoint", self._before_new_endpoint, in_preview)
@@ -64,12 +65,18 @@ class Guard:
         values = (workspace.resource_group, workspace.name, *names)
         self._standing.watch(resource, kind.token, resource._name, dict(zip(kind.names, values, strict=True)))
 
-    def announce(self, name: str, component: pulumi.Resource, words: str, *, moves: bool) -> None:
-        """Say a step in words: where it moves what is live only when the engine makes it, else now."""
-        if not moves:
-            pulumi.log.info(words, resource=component)
-        else:
-            self._words[name] = (component, words)
+    def announce(self, told: Sequence[Told]) -> None:
+        """Say each step in words: where it moves what is live only when the engine makes it, else now.
+
+        Of one resource, the stack: the engine shows the lines of several in any order.
+        """
+        staying = {one.name: self._steps[one.name].split for one in told if one.mark == "="}
+        self._unchanged = unchanged(staying) if staying else ""
+        self._waiting = {one.name: one.line for one in told if one.moves}
+        for one in told:
+            if one.mark != "=" and not one.moves:
+                pulumi.log.info(one.line)
+        self._say_rest()
 
     async def _before_new_endpoint(self, args: pulumi.ResourceHookArgs) -> None:
         """Refuse to make a second time what is in Azure and not in the state."""
@@ -129,9 +136,15 @@ class Guard:
         await refuse_change(self._stack, step, endpoint, name, args, read)
 
     def _say(self, name: str) -> None:
-        if name in self._words:
-            component, words = self._words.pop(name)
-            pulumi.log.info(words, resource=component)
+        if name in self._waiting:
+            pulumi.log.info(self._waiting.pop(name))
+            self._say_rest()
+
+    def _say_rest(self) -> None:
+        """What stays comes last."""
+        if self._unchanged and not self._waiting:
+            pulumi.log.info(self._unchanged)
+            self._unchanged = ""
 
 
 Read = Callable[[], Awaitable[ObservedEndpoint | None]]

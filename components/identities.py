@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi.runtime import invoke_async
@@ -19,8 +18,6 @@ from settings.stack import Stack
 
 _GET_ASSIGNMENT = "azure-native:authorization:getRoleAssignment"
 _OPTIONS = pulumi.InvokeOptions(version=AZURE_NATIVE_VERSION)
-if TYPE_CHECKING:
-    from components.inference_cluster import InferenceCluster
 
 # Built-in roles by their fixed ids. Source: Azure RBAC, built-in roles.
 ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
@@ -160,17 +157,23 @@ class Identities(pulumi.ComponentResource):
             if wanted.purpose in roles:
                 self._grant(key, roles[wanted.purpose], scope)
 
-    def federate(self, issuer: pulumi.Input[str], cluster: InferenceCluster) -> None:
+    def federate(
+        self,
+        issuer: pulumi.Input[str],
+        cluster: pulumi.Resource,
+        cluster_id: pulumi.Output[str],
+        before_attach: list[pulumi.Resource],
+    ) -> None:
         """Lets the Kubernetes service accounts that `identities.NAME.federated` lists be those identities.
 
         `issuer` is the cluster's OIDC issuer (a URL). In turn: Azure takes one credential of an identity at a time.
-        The workspace's identity gets its roles on the cluster too; the attach waits for them (`before_attach`).
+        The workspace's identity gets its roles on the cluster too; they join `before_attach`.
         """
         named, attached = self._stack.workspace.identity, self._stack.inference_cluster
         if named and attached and attached.attach.kind != "none":
             for role in ATTACHES:
-                self._grant(named, role, Scope("cluster", cluster.cluster_id, cluster))
-                cluster.before_attach.append(self.grants[-1])
+                self._grant(named, role, Scope("cluster", cluster_id, cluster))
+                before_attach.append(self.grants[-1])
         for key, wanted in sorted(self._stack.identities.items()):
             before: pulumi.Resource = cluster
             for account in wanted.federated:

@@ -8,7 +8,8 @@ from typing import Any
 from components.azure_reads import ML, get, in_workspace
 from components.own_state import holds, read_kept
 from rollout.applied import with_applied
-from rollout.bodies import deployment_from, endpoint_from
+from rollout.assets import Found, to_find
+from rollout.bodies import deployment_from, description_from, endpoint_from
 from rollout.counts import pools_to_read
 from rollout.decide import to_read
 from rollout.guard import guard_gone
@@ -16,14 +17,20 @@ from rollout.model import Applied, AppliedEndpoint, ObservedDeployment, Observed
 from settings.refusal import Refusal
 from settings.stack import Stack
 
+_ASSETS = {
+    "models": f"{ML}:getModelVersion",
+    "environments": f"{ML}:getEnvironmentVersion",
+    "codes": f"{ML}:getCodeVersion",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Observation:
     """`endpoints` are those of the stack file that are there; `made` those that this stack made and Azure shows.
 
     `gone` refuses what the state holds and Azure denies; `pools` are live node counts of pools that are edited; `keys`
-    are the endpoints', as the last `up` read them. `takes_down`: the stack is being destroyed, so nothing is judged and
-    nothing is said.
+    are the endpoints', as the last `up` read them; `found` is what this step deploys newly. `takes_down`: the stack is
+    being destroyed, so nothing is judged and nothing is said.
     """
 
     endpoints: Mapping[str, ObservedEndpoint]
@@ -32,11 +39,14 @@ class Observation:
     gone: Sequence[Refusal] = ()
     pools: Mapping[str, int] = field(default_factory=dict)
     keys: Mapping[str, Any] = field(default_factory=dict)
+    found: Found = field(default_factory=Found)
     takes_down: bool = False
 
 
 async def observe(stack: Stack) -> Observation:
     """Everything, in parallel: N endpoints cost N reads; a deployment is read only where the step concerns it.
+
+    Each version of a model, an environment or code that the step deploys newly costs one more.
 
     Raises pulumi.RunError when Azure answers anything but the resource or 404.
     """
@@ -50,7 +60,8 @@ async def observe(stack: Stack) -> Observation:
     gone = [refusal for look in found.values() for refusal in look.gone]
     made = {name: look.made for name, look in found.items() if look.made and name in applied.endpoints}
     endpoints = {name: look.seen for name, look in found.items() if look.seen and name in stack.endpoints}
-    return Observation(endpoints, applied, made, gone, await pools, kept.keys)
+    assets = Found() if place is not None else await _assets(stack, endpoints, applied)
+    return Observation(endpoints, applied, made, gone, await pools, kept.keys, assets)
 
 
 async def observe_endpoint(
@@ -116,6 +127,22 @@ async def _deployments(
         )
     )
     return {name: deployment_from(body) for name, body in zip(names, bodies, strict=True) if body is not None}
+
+
+async def _assets(stack: Stack, seen: Mapping[str, ObservedEndpoint], applied: Applied) -> Found:
+    wanted: dict[str, str] = {}
+    for name in sorted(stack.endpoints):
+        wanted |= to_find(stack, name, seen.get(name), applied.endpoints.get(name))
+    paths = sorted({*wanted.values()})
+    bodies = await asyncio.gather(*(_asset(stack, path) for path in paths))
+    assets = dict(zip(paths, bodies, strict=True))
+    is_there = None not in bodies or await get(f"{ML}:getWorkspace", in_workspace(stack)) is not None
+    return Found(wanted, assets, is_there)
+
+
+async def _asset(stack: Stack, path: str) -> str | None:
+    collection, name, _, version = path.split("/")
+    return description_from(await get(_ASSETS[collection], in_workspace(stack, name=name, version=version)))
 
 
 async def _pools(stack: Stack, applied: Applied) -> dict[str, int]:

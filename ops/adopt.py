@@ -7,6 +7,7 @@ import typer
 
 from ops.messages import UserError
 from ops.project import FileOption, StackOption, find_place
+from ops.setup.progress import Progress
 from rollout.model import ObservedEndpoint
 from rollout.words import shares
 from settings.endpoint import Endpoint
@@ -27,7 +28,8 @@ def command(
         raise UserError("D001", f"endpoints.{endpoint}", "no such endpoint in the stack file", cure=NOT_THERE)
     from ops.check.observe import observe  # azure-identity takes its time to import
 
-    live = observe(settings, place)[0].get(endpoint)
+    with Progress().waiting("reading what is live"):
+        live = observe(settings, place).seen.get(endpoint)
     if live is None:
         raise UserError("D002", f"endpoints.{endpoint}", "Azure shows no such endpoint", cure=NOT_THERE)
     values = changes(endpoint, settings.endpoints[endpoint], live, place.project.name)

@@ -1,6 +1,8 @@
 """`rollout egress`: the hosts that a stack's nodes must reach, for whoever keeps the firewall."""
 
 import json
+import shutil
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +11,9 @@ import typer
 
 from ops.project import StackOption, find_place
 from rollout.egress import hosts
+
+WIDE = 140
+"""Columns that the longest line takes."""
 
 
 def command(
@@ -24,7 +29,9 @@ def command(
         typer.echo(json.dumps([asdict(host) for host in found], indent=2))
         return
     width = max((len(host.host) for host in found), default=0)
+    # On a narrow screen what a host is for stands below it; in a file each host is one line.
+    between = "\n    " if sys.stdout.isatty() and shutil.get_terminal_size().columns < WIDE else "  "
     for host in found:
         tag = f"; service tag {host.tag}" if host.tag else ""
         # Never cut: a host that is copied from here must be whole.
-        typer.echo(f"{host.host:<{width}}  {host.port}  {host.purpose} ({host.source}{tag})")
+        typer.echo(f"{host.host:<{width}}  {host.port}{between}{host.purpose} ({host.source}{tag})")

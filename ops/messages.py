@@ -19,6 +19,11 @@ class UserError(Exception):
         found = f"{got}; expected {expected}" if expected else got
         super().__init__(" ".join(part for part in (f"{code} {path}: {found}.", cure) if part))
 
+    def as_dict(self) -> dict[str, str]:
+        """The five fields by name, for `--json`."""
+        fields = {"code": self.code, "path": self.path, "got": self.got}
+        return {**fields, "expected": self.expected, "cure": self.cure}
+
 
 def disk_full(what: str, where: Path, free_gb: float, needed_gb: float) -> UserError:
     """Too little room for a step."""

@@ -102,9 +102,14 @@ def find_place(stack: str | None = None, file: Path | None = None) -> Place:
 
 def stack_option(place: Place) -> str:
     """What names the stack to a pulumi command that knows no stack files, with a blank before it."""
-    name = place.path.name.removeprefix("Pulumi.").rpartition(".")[0]
-    name = place.stack or (name if place.path.name.startswith("Pulumi.") else "")
+    name = stack_of(place)
     return f" --stack {name}" if name else ""
+
+
+def stack_of(place: Place) -> str:
+    """The stack, as it was named or else by its file's name; empty where neither tells."""
+    name = place.path.name.removeprefix("Pulumi.").rpartition(".")[0]
+    return place.stack or (name if place.path.name.startswith("Pulumi.") else "")
 
 
 def _short(path: Path) -> Path:

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from ops.check.observed import observed_from
+from rollout.assets import guard_asset, guard_no_workspace
 from rollout.decide import counsel, decide, judge
 from rollout.guard import (
     guard_count,
@@ -127,6 +128,8 @@ GUARDS: dict[str, tuple[Guard, Callable[[dict[str, Any]], Iterable[Refusal]]]] =
     "R170": (guard_born_with, lambda raw: guard_born_with(path_of(raw["pool"]), raw["applied"], raw["wanted"])),
     "R171": (guard_new_pool, lambda raw: guard_new_pool(raw["pool"], raw["exists"])),
     "R172": (guard_adopted, lambda raw: guard_adopted(raw["pool"], raw["exists"])),
+    "R231": (guard_asset, lambda raw: guard_asset(raw["key"], raw["path"], raw["workspace"])),
+    "R232": (guard_no_workspace, lambda raw: guard_no_workspace(raw["paths"], raw["workspace"], raw["project"])),
     "R198": (guard_image, lambda raw: guard_image(raw["image"], raw["registered"], raw["wanted"])),
 }
 

@@ -54,6 +54,14 @@ def digest(kind: str, wanted: Deployment) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
+def endpoint_digest(stack: Stack, name: str) -> str:
+    """Changes with anything of the endpoint's own that is sent, but for how its requests are shared out."""
+    wanted = stack.endpoints[name]
+    own = wanted.model_dump(mode="json", include={"kind", "auth", "identity", "compute", "description"})
+    text = repr((own, stack.access_of(wanted), sorted({**stack.tags, **wanted.tags}.items())))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
 def is_edited(kind: str, wanted: Deployment, kept: str | None) -> bool:
     """Whether the settings differ from those that were applied last, as far as that is known."""
     return kept is None or kept != digest(kind, wanted)
@@ -120,6 +128,7 @@ def _endpoint(raw: Mapping[str, Any]) -> AppliedEndpoint:
         Split(shares_from(over.get("traffic")), shares_from(over.get("mirror"))) if over else None,
         str(candidate) if candidate else None,
         tuple(raw["proven"]) if "proven" in raw else None,
+        str(raw["settings"]) if raw.get("settings") else None,
     )
 
 

@@ -54,6 +54,11 @@ def deployment_from(body: Mapping[str, Any]) -> ObservedDeployment:
     )
 
 
+def description_from(version: Mapping[str, Any] | None) -> str | None:
+    """What is said of a version of a model, an environment or code; '' where nothing is, None where it is not there."""
+    return None if version is None else str(version["properties"].get("description") or "")
+
+
 def shares_from(raw: Mapping[str, Any] | None) -> dict[str, int]:
     """Azure's traffic map in canonical form: lower case, no zeros, sorted."""
     return {name.lower(): int(raw[name]) for name in sorted(raw) if int(raw[name])} if raw else {}

@@ -97,7 +97,8 @@ class AppliedEndpoint:
     """An endpoint as this stack's last whole `up` left it; `deployments` maps names to digests of their settings.
 
     A digest is None where none was kept. `candidate` is the deployment that a rollout under way brings in; `proven` are
-    those that carried traffic otherwise, as they are: to go back to one of them is no step of a plan.
+    those that carried traffic otherwise, as they are: to go back to one of them is no step of a plan. `settings` is the
+    digest of the endpoint's own.
     """
 
     split: Split
@@ -105,6 +106,7 @@ class AppliedEndpoint:
     overwrote: Split | None = None
     candidate: str | None = None
     proven: tuple[str, ...] | None = None
+    settings: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

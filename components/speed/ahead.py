@@ -1,8 +1,8 @@
 """The SDK's classes that a stack uses, loaded ahead of their use."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
-import pulumi
 from pulumi_azure_native import (
     applicationinsights,
     authorization,
@@ -19,26 +19,22 @@ from pulumi_azure_native import (
 )
 from pulumi_azure_native import machinelearningservices as ml
 
-from components.observed import Observation
 from components.speed import is_on
 from components.speed.tricks import no_collection
-from rollout.model import Step
 from settings.stack import Stack
 
-Declare = Callable[[Stack, Mapping[str, Step], Observation, Mapping[str, str]], pulumi.Inputs]
+_Found = TypeVar("_Found")
 
 
-def load(stack: Stack) -> Declare:
+def load(stack: Stack, then: Callable[[], _Found]) -> _Found:
     """Import them: most of a preview's time, so it is done in a thread, while the provider starts and Azure is read.
 
-    Returns what declares the stack's resources. A class that is missing here is loaded a little later, when it is used.
+    Returns what `then` imports on top of them. A class that is missing here is loaded a little later, when it is used.
     """
     with no_collection():
         if is_on("ahead"):
             _ = [*_always(), *_of_the_estate(stack), *_of_the_endpoints(stack)]
-        from components.estate import declare
-
-        return declare
+        return then()
 
 
 def _always() -> Iterator[type]:

@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 from pydantic_core import to_json
 
+from ops.check.details import as_dict
+from ops.check.markdown import Preview, comment
 from ops.check.observed import observed_from
 from ops.check.state import gone_from_azure, read_kept
 from ops.check.verdict import Verdict, verdict, verdicts
-from ops.project import Place, StackOption, find_place
+from ops.engine import PulumiError
+from ops.messages import UserError
+from ops.project import Place, StackOption, find_place, stack_of
+from ops.setup.progress import Progress
+from rollout.assets import judge_assets
 from rollout.model import Applied, ObservedEndpoint
 from rollout.rules.standing import Standing
-from rollout.words import in_words
+from rollout.words import unchanged
 from settings.parse import printable
 from settings.refusal import Refused
 from settings.stack import Stack
@@ -40,11 +46,16 @@ def command(
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="The verdict as a pull request's comment, with the engine's diff.")
+    ] = False,
 ) -> None:
     """Say what the next 'pulumi up' would do to traffic, or why it is refused. Exit 0: allowed; 1: refused.
 
     2: wrong usage, or an observation in the wrong form.
     """
+    if as_json and as_markdown:
+        raise typer.BadParameter("either --json or --markdown")
     if pairs is not None:
         if stack or stack_file or observed:
             raise typer.BadParameter("--pairs stands alone: each line names its stack and its observation")
@@ -60,9 +71,25 @@ def command(
         wrong = Verdict(refused.refusals)
         _tell(wrong, observed.name if observed else "", as_json)
         raise typer.Exit(2) from None
-    said = _said(place, seen)
+    with Progress().waiting("reading what is live"):
+        said = _said(place, seen)
+    if as_markdown:
+        with Progress().waiting("pulumi preview --diff"):
+            preview = _preview(place)
+        typer.echo(comment(said, stack_of(place), preview), nl=False)
+        raise typer.Exit(1 if preview.is_refused or not said.ok else 0)
     _tell(said, str(place.path), as_json, place.options)
     raise typer.Exit(0 if said.ok else 1)
+
+
+def _preview(place: Place) -> Preview:
+    """What the engine says, also where it refuses; where it can't be asked, why."""
+    try:
+        return Preview(replace(place, stack=stack_of(place)).engine().preview())
+    except PulumiError as error:
+        return Preview(error.output, is_refused=True)
+    except UserError as error:
+        return Preview(str(error))
 
 
 def _said(place: Place, observed: Mapping[str, ObservedEndpoint] | None) -> Verdict:
@@ -78,10 +105,17 @@ def _live(stack: Stack, place: Place) -> Verdict:
 
     kept = read_kept(place)
     applied = kept.applied or Applied()
-    seen, made = observe(stack, place, applied)
-    said = verdict(stack, seen, Standing(stack, applied, made), kept.unread)
-    gone = tuple(gone_from_azure(stack, applied, seen, kept))
-    return replace(said, refusals=(*gone, *said.refusals))
+    live = observe(stack, place, applied)
+    said = verdict(stack, live.seen, Standing(stack, applied, live.made), kept.unread)
+    gone = tuple(gone_from_azure(stack, applied, live.seen, kept))
+    missing = tuple(judge_assets(live.found, stack.workspace.name, place.project.name, place.options))
+    refused, warned = (missing, ()) if live.found.in_workspace else ((), missing)
+    return replace(
+        said,
+        refusals=(*gone, *said.refusals, *refused),
+        advice=(*warned, *said.advice),
+        assets=live.found.assets,
+    )
 
 
 def _observed(file: TextIO) -> Mapping[str, ObservedEndpoint]:
@@ -101,7 +135,7 @@ def _check_pairs(lines: Iterable[str]) -> int:
 
 def _tell(said: Verdict, file: str, as_json: bool, options: str = "") -> None:
     if as_json:
-        typer.echo(json.dumps(said.as_dict(), indent=2))
+        typer.echo(json.dumps(as_dict(said), indent=2))
     else:
         _show(said, file, options)
 
@@ -114,11 +148,13 @@ def _show(said: Verdict, file: str, options: str) -> None:
         _line(console, "refused", "red", str(refusal))
     for advice in said.advice:
         _line(console, "warning", "yellow", str(advice))
-    for name, decision in said.decisions.items():
-        if decision.step and not said.refusals:
-            _line(console, "allowed", "green", in_words(name, said.observed.get(name), decision.step))
-        for advice in decision.advice:
-            _line(console, "warning", "yellow", str(advice))
+    for advice in (one for decision in said.decisions.values() for one in decision.advice):
+        _line(console, "warning", "yellow", str(advice))
+    for one in (one for one in said.told if one.mark != "="):
+        _line(console, "allowed", "green", one.line)
+    staying = {one.name: said.observed[one.name].split for one in said.told if one.mark == "="}
+    if staying:
+        console.print(unchanged(staying), markup=False)
     if said.unread:
         _line(console, "unread", "yellow", f"what the stack applied last ({said.unread}); a preview may refuse more")
     ready = f"Next: pulumi preview{options}"

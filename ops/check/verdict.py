@@ -9,9 +9,12 @@ from typing import Any
 from pydantic_core import from_json
 
 from ops.check.observed import observed_from
+from rollout.assets import Assets
 from rollout.decide import counsel, decide, judge, judge_standing
-from rollout.model import Decision, ObservedEndpoint, Step
+from rollout.edits import tell
+from rollout.model import Applied, Decision, ObservedEndpoint, Step
 from rollout.rules.standing import Standing
+from rollout.words import Told
 from settings.load import from_config, from_file
 from settings.refusal import Refusal, Refused
 from settings.stack import Stack
@@ -28,6 +31,17 @@ class Verdict:
     observed: Mapping[str, ObservedEndpoint] = field(default_factory=dict)
     unread: str | None = None
     advice: tuple[Refusal, ...] = ()
+    stack: Stack | None = None
+    applied: Applied = field(default_factory=Applied)
+    assets: Assets = field(default_factory=dict)
+
+    @property
+    def told(self) -> list[Told]:
+        """Each endpoint's step in words, what changes first; none where the whole is refused."""
+        if self.stack is None or self.refusals:
+            return []
+        steps = {name: decision.step for name, decision in self.decisions.items() if decision.step}
+        return tell(self.stack, steps, self.observed, self.applied, self.assets)
 
     @property
     def ok(self) -> bool:
@@ -62,7 +76,8 @@ def verdict(
     by_name = {name.lower(): endpoint for name, endpoint in observed.items()}
     seen = {name: by_name[name.lower()] for name in stack.endpoints if name.lower() in by_name}
     whole = (*judge(stack), *(judge_standing(standing) if standing else ()))
-    return Verdict(whole, decide(stack, seen), seen, unread, tuple(counsel(stack)))
+    applied = standing.applied if standing else Applied()
+    return Verdict(whole, decide(stack, seen), seen, unread, tuple(counsel(stack)), stack, applied)
 
 
 def verdicts(lines: Iterable[str]) -> Iterator[Verdict]:

@@ -10,6 +10,7 @@ import typer
 from ops.keys.model import Key, Keys
 from ops.messages import UserError
 from ops.project import FileOption, StackOption, find_place, stack_option
+from ops.setup.progress import Progress
 from ops.workspace import Target, find_target, point_clients, resource_manager
 
 app = typer.Typer(help="An endpoint's two keys.")
@@ -39,9 +40,10 @@ def regenerate(
     point_clients(os.environ, place)
     if not yes:
         _ask(endpoint, key)
-    found = open_keys(target)
-    renew(found, endpoint, key)
-    shown = {"value": found.value(endpoint, key)} if show else {}
+    with Progress().waiting(f"the {key} key of {endpoint}"):
+        found = open_keys(target)
+        renew(found, endpoint, key)
+        shown = {"value": found.value(endpoint, key)} if show else {}
     if as_json:
         typer.echo(json.dumps({"endpoint": endpoint, "key": key, **shown}))
         return

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ops.local import azure
+from ops import local_azure as azure
 from ops.paths import LOCAL_STATE, shortest, state_option
 
 NEXT = """
@@ -42,9 +42,12 @@ def start_command(context: typer.Context, state: State = LOCAL_STATE) -> None:
 
     state = state.resolve()
     engine = needed_engine()
-    azure.start(state, *context.args)
+    as_json = "--json" in context.args
+    azure.start(state, *(word for word in context.args if word != "--json"))
     prepare(running(state), state, engine, Progress())
-    _pass("status", ["--state", str(state)])
+    _pass("status", ["--state", str(state), *(["--json"] if as_json else [])])
+    if as_json:
+        return
     here = state_option(state)
     source, stop = f"source {shortest(state / 'env')}", f"rollout local stop{here}"
     typer.echo(NEXT.format(source=source, stop=stop, state=shortest(state)))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from localazure.client import Ready
 
+from ops import local_azure as azure
 from ops.engine import Engine
-from ops.local import azure
 from ops.local.environment import client_environment, export_lines
 from ops.paths import PROJECT
 from ops.setup.progress import Progress

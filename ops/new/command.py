@@ -1,5 +1,6 @@
 """`rollout new`: a project of one's own, which passes its own checks from the beginning."""
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -40,9 +41,10 @@ def command(
         str | None, typer.Option("--model", help="The name of the registered model.", show_default="the project's")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: take the defaults.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="What was written as JSON; asks nothing.")] = False,
 ) -> None:
     """Write a project of your own: stack files, a model to replace, tests, pipelines. Nothing else is touched."""
-    asks = sys.stdin.isatty() and not yes
+    asks = sys.stdin.isatty() and not yes and not as_json
     target = folder or Path(name)
     check_name(name)
     check_folder(target)
@@ -58,6 +60,9 @@ def command(
     )
     files = render(answers)
     write(target, files)
+    if as_json:
+        typer.echo(json.dumps({"folder": str(target.resolve()), "files": sorted(files)}))
+        return
     typer.echo(f"{shortest(target.resolve())}: {len(files)} files of the project {name}")
     if " path = " in answers.source:
         typer.echo(

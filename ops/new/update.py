@@ -1,6 +1,7 @@
 """`rollout update`: what a newer safe-rollout has for a project, brought in beside the project's own edits."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,6 +32,7 @@ def command(
     ci: Annotated[
         Ci | None, typer.Option("--ci", help="Whose pipelines to have from now on.", show_default="as before")
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="What became of each file as JSON.")] = False,
 ) -> None:
     """Bring in what a newer safe-rollout has for this project. Exit 1: your edits and the newer text are in conflict.
 
@@ -43,12 +45,19 @@ def command(
     project = read_project(found).name
     is_copy = copied.is_copy(root)
     done = copied.to_dependency(root, project, ci, uv_source()) if is_copy else _update(root, project, ci)
+    if as_json:
+        typer.echo(json.dumps({change.path: change.what for change in done if change.what in WORDS}, indent=2))
+    else:
+        _tell(done)
+    raise typer.Exit(1 if any(change.what == "conflict" for change in done) else 0)
+
+
+def _tell(done: Sequence[Change]) -> None:
     told = list(_told(done))
     typer.echo("\n".join(told) if told else "already up to date")
     if told:
         synced = "uv sync, " if any(change.path == "pyproject.toml" for change in done) else ""
         typer.echo(f"\nNext: look at it (git diff), {synced}run the project's checks (pytest), commit it.")
-    raise typer.Exit(1 if any(change.what == "conflict" for change in done) else 0)
 
 
 def _told(done: Iterable[Change]) -> Iterator[str]:

@@ -5,6 +5,7 @@ so a code version is registered by the requests that it sends: startPendingUploa
 """
 
 import contextlib
+import io
 import logging
 import re
 import shutil
@@ -69,7 +70,7 @@ class AzureAssets:
     def put(self, asset: Asset) -> None:
         """Upload what it is made of, and register it."""
         name, version, description = asset.name, asset.version, asset.description or None
-        with told(self._target):
+        with told(self._target), unheard():
             if asset.kind == "model":
                 with staged(asset) as path:
                     model = Model(name=name, version=version, path=path, type=asset.type, description=description)
@@ -140,6 +141,13 @@ def staged(asset: Asset) -> Iterator[Path]:
             else:
                 (top / relative).symlink_to(path)
         yield top
+
+
+@contextlib.contextmanager
+def unheard() -> Iterator[None]:
+    """Keep azure-ai-ml from writing to standard error: bars and colours, in files too. Its errors pass."""
+    with contextlib.redirect_stderr(io.StringIO()):
+        yield
 
 
 @contextlib.contextmanager

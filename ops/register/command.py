@@ -22,6 +22,7 @@ from ops.register.assets import (
     folder_asset,
 )
 from ops.register.project import all_assets, read_assets, to_write
+from ops.setup.progress import Progress
 from ops.workspace import Target, find_target, point_clients, resource_manager
 
 MODEL, ENVIRONMENT, CODE = "diabetes-ridge", "scoring", "scoring-code"
@@ -91,6 +92,9 @@ def environment(
 
 @app.command()
 def sample(
+    endpoint: Annotated[
+        str, typer.Option(help="The endpoint's name in what is printed to be typed next.")
+    ] = "diabetes",
     stack: StackOption = None,
     config_file: FileOption = None,
     workspace: Workspace = None,
@@ -98,12 +102,15 @@ def sample(
     as_json: Json = False,
 ) -> None:
     """Train and register the sample's two ridge models, its environment and its code; print what to type next."""
-    store = open_store(_target(stack, config_file, workspace, resource_group))
-    registered = register_sample(store, lambda asset, is_new: None if as_json else _say(asset, is_new))
+    place = find_place(stack, config_file)
+    option = place.options if stack or config_file else ""  # else the selected stack is meant, by all of them
+    with Progress().waiting("training, then registering"):
+        store = open_store(_target(stack, config_file, workspace, resource_group))
+        registered = register_sample(store, lambda asset, is_new: None if as_json else _say(asset, is_new))
     if as_json:
         typer.echo(json.dumps(registered, indent=2))
         return
-    typer.echo(f"\nNext, to put the first model behind an endpoint:\n{next_command(registered)}")
+    typer.echo(f"\n{next_commands(registered, endpoint, place.project.name, option)}")
 
 
 @app.command("all")
@@ -155,19 +162,32 @@ def register_sample(store: AssetStore, tell: Callable[[Asset, bool], None]) -> d
     return {"models": references, "environment": env.reference, "code": scoring_code.reference}
 
 
-def next_command(registered: dict[str, Any]) -> str:
-    """The commands that deploy the sample's first model as blue: the second `up` opens its traffic."""
-    blue = "endpoints.diabetes.deployments.blue"
-    values = {
-        f"{blue}.model": next(iter(registered["models"].values())),
-        f"{blue}.environment": registered["environment"],
-        f"{blue}.code": registered["code"],
-        f"{blue}.instanceType": "Standard_DS3_v2",
-        f"{blue}.instanceCount": "1",
-        "endpoints.diabetes.traffic.blue": "100",
+def next_commands(registered: dict[str, Any], endpoint: str, project: str, option: str) -> str:
+    """What deploys the sample's first model as blue, opens its traffic, and makes green of the second one beside it."""
+    first, second = registered["models"].values()
+    at = f"{project}:endpoints.{endpoint}"
+    blue = {**_deployment(f"{at}.deployments.blue", first, registered), f"{at}.traffic.blue": "100"}
+    green = _deployment(f"{at}.deployments.green", second, registered)
+    ups = f"pulumi up{option}  # makes it\npulumi up{option}  # opens it\nrollout invoke {endpoint}{option}"
+    return (
+        f"Next, to put the first model behind an endpoint:\n{_set_all(blue, option)}\n{ups}\n\n"
+        f"Then the second one beside it, without traffic:\n{_set_all(green, option)}\npulumi up{option}"
+    )
+
+
+def _deployment(path: str, model: str, registered: dict[str, Any]) -> dict[str, str]:
+    return {
+        f"{path}.model": model,
+        f"{path}.environment": registered["environment"],
+        f"{path}.code": registered["code"],
+        f"{path}.instanceType": "Standard_DS3_v2",
+        f"{path}.instanceCount": "1",
     }
+
+
+def _set_all(values: dict[str, str], option: str) -> str:
     lines = [f"  --plaintext {key}={value}" for key, value in values.items()]
-    return " \\\n".join(["pulumi config set-all --path", *lines]) + "\npulumi up  # makes it\npulumi up  # opens it"
+    return " \\\n".join([f"pulumi config set-all --path{option}", *lines])
 
 
 def open_store(target: Target) -> AssetStore:
@@ -192,7 +212,8 @@ def _tell_left_out(asset: Asset) -> None:
 
 def _register(asset: Asset, target: Target, as_json: bool) -> None:
     _tell_left_out(asset)
-    is_new = ensure(open_store(target), asset)
+    with Progress().waiting(f"registering {asset.name}"):
+        is_new = ensure(open_store(target), asset)
     if as_json:
         typer.echo(json.dumps({"reference": asset.reference, "uploaded": is_new}))
     else:

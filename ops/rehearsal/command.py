@@ -5,6 +5,7 @@ Whatever happens, no process is left.
 """
 
 import fcntl
+import json
 import shutil
 import signal
 import time
@@ -18,7 +19,7 @@ import typer
 from localazure.client import running
 from rich.console import Console
 
-from ops.local import azure
+from ops import local_azure as azure
 from ops.local.stack import prepare
 from ops.local.view import LocalView
 from ops.messages import UserError
@@ -31,12 +32,15 @@ from ops.setup.engine import needed_engine
 from ops.setup.progress import Progress
 
 LOCK = "rehearsal.lock"
-PLAIN_WIDTH = 120
+ENGINE_LOG = "pulumi.log"
+PLAIN_WIDTH = 152
 """Columns where the output goes to a file: as many as the closing table needs."""
 
 Folder = Annotated[
     Path, typer.Option("--state", help="The folder with its state.", show_default=".rehearsal in the project")
 ]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show what is typed, and what Pulumi says.")]
+Json = Annotated[bool, typer.Option("--json", help="What was measured as JSON, as in report.json of the state folder.")]
 Enough = Annotated[int, typer.Option("--requests", min=50, help="How many requests a step's split is measured by.")]
 
 
@@ -57,6 +61,8 @@ def command(
     state: Folder = REHEARSAL_STATE,
     rate: Annotated[float, typer.Option("--rate", min=1, max=400, help="Requests a second while traffic moves.")] = 60,
     requests: Enough = 240,
+    verbose: Verbose = False,
+    as_json: Json = False,
 ) -> None:
     """Rehearse a safe rollout on this machine with the real engine. Exit code 1: a request was lost or wrong.
 
@@ -64,9 +70,9 @@ def command(
     steps of its plan under load, each deployment on one instance, on the smallest estate.
     """
     play = own_play(stack, request or [], candidate, endpoint) if stack else sample_play(request, candidate, endpoint)
-    console = Console()
+    console = Console(stderr=as_json)
     if not console.is_terminal:
-        console = Console(width=PLAIN_WIDTH)
+        console = Console(stderr=as_json, width=PLAIN_WIDTH)
     for note in play.notes:
         console.print(f"note: {note}", markup=False, highlight=False, soft_wrap=True)
     report = Report(wanted_steps=len(play.steps))
@@ -74,7 +80,7 @@ def command(
     state = state.resolve()
     with interruptible(), alone(state):
         try:
-            _rehearse(play, state, report, console, rate, requests)
+            _rehearse(play, state, report, console, rate, requests, verbose)
         except UserError as error:
             report.stopped = f"{report.at}{error}"
         except KeyboardInterrupt:
@@ -82,14 +88,18 @@ def command(
         report.seconds = time.monotonic() - began
         report.write(state / "report.json")
     if report.steps:
-        console.print(table(report))
+        console.print(table(report, console.width))
     console.print(
         verdict(report), markup=False, highlight=False, soft_wrap=True, style="bold green" if report.ok else "bold red"
     )
+    if as_json:
+        typer.echo(json.dumps(report.as_dict()))
     raise typer.Exit(0 if report.ok else 1)
 
 
-def _rehearse(play: Play, state: Path, report: Report, console: Console, rate: float, enough: int) -> None:
+def _rehearse(
+    play: Play, state: Path, report: Report, console: Console, rate: float, enough: int, verbose: bool
+) -> None:
     progress = Progress(console)
     folder = needed_engine()
     clean(state)
@@ -99,7 +109,7 @@ def _rehearse(play: Play, state: Path, report: Report, console: Console, rate: f
         config = state / STACK_FILE
         engine = prepare(ready, state, folder, progress)
         config.write_text(play.stack_file(), encoding="utf-8")
-        with Screen(console, len(play.steps)) as screen:
+        with Screen(console, len(play.steps), verbose=verbose, log=state / ENGINE_LOG) as screen:
             engine = replace(
                 engine, config_file=config, on_line=screen.line, color="always" if console.is_terminal else "never"
             )

@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rich.box import HEAVY_HEAD
 from rich.table import Table
 
 from ops.rehearsal.answers import Summary
 from rollout.words import shares
+
+WIDE = 100
+"""Columns from which the closing table has all that was measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,8 @@ class StepReport:
     """One step: what was wanted, what was measured. `seconds` is what its `up` took (or its own action).
 
     `all` counts every request of the step; `settled` those sent after its last `up` had ended, from which the split is
-    measured. `mirrored` are the copies that deployments got in that time.
+    measured. `mirrored` are the copies that deployments got in that time, of `mirrorable` requests: those that the
+    endpoint answered meanwhile while a mirror was on, none of which named a deployment.
     """
 
     name: str
@@ -28,6 +33,7 @@ class StepReport:
     mirrored: int
     seconds: float
     problems: tuple[str, ...] = ()
+    mirrorable: int = 0
 
     @property
     def ok(self) -> bool:
@@ -45,6 +51,7 @@ class StepReport:
             "wrong": self.all.wrong,
             "share": {name: round(share, 4) for name, share in self.settled.share.items()},
             "mirrored": self.mirrored,
+            "mirrorable": self.mirrorable,
             "seconds": round(self.seconds, 3),
             "p50": _rounded(self.all.p50),
             "p99": _rounded(self.all.p99),
@@ -100,21 +107,32 @@ class Report:
         scratch.replace(path)
 
 
-def table(report: Report) -> Table:
-    """The closing table; the measured share of each deployment with the wanted one in brackets."""
-    shown = Table("", "step", "share of the answers, measured (wanted)", title="The rehearsal", title_justify="left")
-    for heading in ("requests", "lost", "wrong", "mirrored", "p50/p99 ms", "up s"):
+def table(report: Report, width: int = WIDE) -> Table:
+    """The closing table; the measured share of each deployment with the wanted one in brackets.
+
+    On a narrow screen it has no frame and no times, and no shares: the steps' own lines have said them.
+    """
+    is_wide = width >= WIDE
+    frame: dict[str, Any] = {"box": HEAVY_HEAD} if is_wide else {"box": None, "padding": (0, 1, 0, 0)}
+    shown = Table("", "step", title="The rehearsal", title_justify="left", **frame)
+    if is_wide:
+        shown.add_column("share of the answers, measured (wanted)")
+    for heading in ("requests", "lost", "wrong", "mirrored"):
+        shown.add_column(heading, justify="right")
+    for heading in ("p50/p99 ms", "up s") if is_wide else ():
         shown.add_column(heading, justify="right")
     for number, step in enumerate(report.steps, 1):
         counts = [str(step.all.requests), str(step.all.lost), str(step.all.wrong)] if step.all.requests else [""] * 3
+        copies = f"{step.mirrored} of {step.mirrorable}" if step.mirrorable else str(step.mirrored or "")
+        known = step.all.p50 is not None and step.all.p99 is not None
+        times = f"{step.all.p50:.1f}/{step.all.p99:.1f}" if known else ""
         shown.add_row(
             "[green]ok[/]" if step.ok else "[red]NO[/]",
             f"{number:2} {step.name}",
-            _split(step),
+            *([_split(step)] if is_wide else []),
             *counts,
-            str(step.mirrored or ""),
-            f"{step.all.p50:.1f}/{step.all.p99:.1f}" if step.all.p50 is not None and step.all.p99 is not None else "",
-            f"{step.seconds:.1f}",
+            copies,
+            *([times, f"{step.seconds:.1f}"] if is_wide else []),
         )
     return shown
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -85,6 +86,7 @@ class Rehearsal:
             all=self._judged(answers),
             settled=self._judged(calm),
             mirrored=sum(of["mirrored"] for of in self.scene.seen.values()),
+            mirrorable=sum(of["live"] for of in self.scene.seen.values()) if step.mirror else 0,
             seconds=took,
             problems=(*problems, *self._split(step, calm)),
         )
@@ -97,7 +99,7 @@ class Rehearsal:
         if step.action == "register":
             self._register()
         elif step.action == "destroy":
-            self.screen.doing("pulumi destroy")
+            self.screen.doing("pulumi destroy --run-program")
             self.scene.engine.destroy()
             self._traffic = {}
         elif step.action == "up":
@@ -123,11 +125,11 @@ class Rehearsal:
     def _edit(self, up: Up) -> None:
         values = {key: value.format(**self.scene.references) for key, value in up.put.items()}
         if values:
-            pairs = " ".join(f"--plaintext {_short(key)}={value}" for key, value in values.items())
+            pairs = " ".join(f"--plaintext {shlex.quote(f'{_short(key)}={value}')}" for key, value in values.items())
             self.screen.doing(f"pulumi config set-all --path {pairs}")
             self.scene.engine.config_set_all(values)
         for key, value in up.text.items():
-            self.screen.doing(f"pulumi config set --path --type string {_short(key)} {value}")
+            self.screen.doing(f"pulumi config set --path --type string {_short(key)} {shlex.quote(value)}")
             self.scene.engine.run("config", "set", "--path", "--type", "string", key, value)
         if up.remove:
             self.screen.doing(f"pulumi config rm-all --path {' '.join(_short(key) for key in up.remove)}")
@@ -137,7 +139,7 @@ class Rehearsal:
         """`rollout register ...` as a person would type it, in an environment that points at the local Azure."""
         for what in self.scene.registrations:
             for reference in self.scene.use(self._registered(what)):
-                self.screen.tell(f"  {reference}")
+                self.screen.detail(f"  {reference}")
 
     def _registered(self, what: Sequence[str]) -> Any:
         typed = " ".join(["rollout register", *what])
@@ -190,12 +192,11 @@ class Rehearsal:
         return self.scene.counts() if step.loaded else {}
 
     def _tell(self, step: StepReport) -> None:
+        shares = ", ".join(f"{name} {share:.1%}" for name, share in step.settled.share.items())
+        counted = f"{step.all.requests} requests, {step.all.lost} lost, {step.all.wrong} wrong; {shares}"
+        self.screen.done(f": {counted}" if step.all.requests else "", ok=step.ok)
         for problem in (*step.problems, *step.all.reasons):
-            self.screen.tell(f"  NO: {problem}", style="bold red")
-        if step.all.requests:
-            shares = ", ".join(f"{name} {share:.1%}" for name, share in step.settled.share.items())
-            counted = f"{step.all.requests} requests, {step.all.lost} lost, {step.all.wrong} wrong; {shares}"
-            self.screen.tell(f"  {counted}", style="green" if step.ok else "red")
+            self.screen.tell(f"   {problem}", style="red")
 
 
 def scoring_starts(said: str) -> list[float]:

@@ -10,8 +10,8 @@ import subprocess
 import sys
 import time
 
+from ops import local_azure as azure
 from ops import messages
-from ops.local import azure
 from ops.paths import SET_UP, VENV_BIN, cache_dir
 from ops.setup.engine import ensure_engine, find_engine
 from ops.setup.progress import Progress, clock

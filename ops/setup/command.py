@@ -1,5 +1,6 @@
 """`rollout setup`: what `make setup` does in a checkout, for a project that has safe-rollout as a dependency."""
 
+import json
 import time
 from typing import Annotated
 
@@ -14,11 +15,16 @@ def command(
     engine: Annotated[
         bool, typer.Option("--engine", help="The Pulumi engine alone; prints the folder that it is in.")
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The engine's folder as JSON.")] = False,
 ) -> None:
     """Bring what the Python packages do not hold: Pulumi engine, Node.js, Azurite. What the machine has is used."""
     progress, began = Progress(), time.monotonic()
-    if engine:
-        typer.echo(str(ensure_engine(progress)))
-        return
-    set_up(progress)
-    progress.tell(f"set-up: everything is there  {clock(time.monotonic() - began)}")
+    if not engine:
+        set_up(progress)
+    folder = ensure_engine(progress)
+    if as_json:
+        typer.echo(json.dumps({"engine": str(folder)}))
+    elif engine:
+        typer.echo(str(folder))
+    else:
+        progress.tell(f"set-up: everything is there  {clock(time.monotonic() - began)}")

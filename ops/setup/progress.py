@@ -1,8 +1,9 @@
 """Shows that set-up and start-up go on: a live line on a terminal, a plain line now and then elsewhere (CI logs)."""
 
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from rich.console import Console
 from rich.markup import escape
@@ -48,6 +49,14 @@ class Progress:
     def tell(self, line: str) -> None:
         """One line that stays."""
         self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    @contextmanager
+    def waiting(self, title: str) -> Iterator[None]:
+        """Show on a terminal that a block works; nothing stays of it, and nothing goes to a file."""
+        # On the stream as it is now: azure-ai-ml's own writing to standard error is turned away meanwhile.
+        console = Console(file=sys.stderr) if self.console.stderr else self.console
+        with console.status(escape(title)) if console.is_terminal else nullcontext():
+            yield
 
     @contextmanager
     def step(self, title: str) -> Iterator[Step]:

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from rollout.case import Case
 from rollout.model import Step
-from rollout.plan import apportion, candidate_of, illegal_moves, large_jumps, maps
+from rollout.plan import apportion, candidate_of, maps
+from rollout.rules.plan_moves import illegal_moves, large_jumps
 from settings.refusal import Refusal
 
 _NEWCOMER = "candidate"

@@ -27,12 +27,15 @@ BASE: dict[str, Any] = {
 class Azure(pulumi.runtime.Mocks):
     """Answers reads from `bodies` (resource name to body) and records every resource that is declared.
 
+    Every version of an asset is registered but those in `unregistered`, by name; its description is its name.
+
     `outputs` are what the stack's last `up` left, `held` the URNs in its state.
     """
 
     bodies: Mapping[str, Any] = field(default_factory=dict)
     outputs: Mapping[str, Any] = field(default_factory=dict)
     held: Sequence[str] = ()
+    unregistered: Collection[str] = ()
     declared: dict[str, pulumi.runtime.MockResourceArgs] = field(default_factory=dict)
     reads: list[str] = field(default_factory=list)
 
@@ -47,6 +50,11 @@ class Azure(pulumi.runtime.Mocks):
             return {"outputs": self.outputs}
         if function == "readStackResourceOutputs":
             return {"outputs": {urn: {"type": urn.split("::")[2], "outputs": {}} for urn in self.held}}
+        if "version" in args.args or function == "getWorkspace":
+            name = str(args.args.get("name") or args.args["workspaceName"])
+            if name in self.unregistered:
+                return {}, [("", f'Status=404 Code="ResourceNotFound" Message="{name}"')]
+            return {"properties": {"description": name}}
         name = args.args.get("deploymentName") or args.args.get("endpointName") or args.args["resourceName"]
         made = self.declared.get(name)
         if made and made.typ.endswith(":OnlineEndpoint"):
@@ -86,12 +94,14 @@ def run(
     outputs: Mapping[str, Any] | None = None,
     held: Sequence[str] = (),
     secret: Collection[str] = (),
+    unregistered: Collection[str] = (),
 ) -> tuple[Azure, dict[str, Any]]:
     """What the program declares and exports with this configuration, of which the keys `secret` hold secrets.
 
-    `bodies`, `outputs` and `held` are what Azure and the stack's state show, see Azure. Raises what the program raises.
+    `bodies`, `outputs`, `held` and `unregistered` are what Azure and the stack's state show, see Azure. Raises what the
+    program raises.
     """
-    azure = Azure(bodies=bodies or {}, outputs=outputs or {}, held=held)
+    azure = Azure(bodies=bodies or {}, outputs=outputs or {}, held=held, unregistered=unregistered)
     loops = [asyncio.new_event_loop()]
 
     def with_a_loop() -> None:

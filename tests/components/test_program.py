@@ -68,6 +68,31 @@ def test_traffic_is_held_back_until_its_deployment_is_there() -> None:
     assert outputs["endpoints"]["diabetes"]["heldBack"] == {"blue": 100}
 
 
+def test_what_is_not_registered_is_refused_before_anything_is_declared() -> None:
+    """Each version with its command; nothing of the estate is made first."""
+    with pytest.raises(pulumi.RunError) as refused:
+        run(endpoints(deployments={"blue": BLUE}), unregistered=["diabetes-ridge", "scoring"])
+    assert [line.split()[:2] for line in str(refused.value).splitlines()[1:]] == [
+        ["R231", "endpoints.diabetes.deployments.blue.model:"],
+        ["R231", "endpoints.diabetes.deployments.blue.environment:"],
+    ]
+
+
+def test_an_up_without_a_workspace_makes_the_estate_first() -> None:
+    """Nothing can be registered where there is no workspace: an `up` is refused whole, with what to type."""
+    with pytest.raises(pulumi.RunError, match=r"R232 endpoints: ws-test is not there yet.+pulumi config rm"):
+        run(
+            endpoints(deployments={"blue": BLUE}), unregistered=["diabetes-ridge", "scoring", "scoring-code", "ws-test"]
+        )
+
+
+def test_what_is_live_is_an_output_in_words() -> None:
+    """The last lines of an `up` say how each endpoint is shared out now."""
+    config = endpoints(deployments={"blue": BLUE}, traffic={"blue": 100})
+    _, outputs = run(config, {"diabetes": live({}), "blue": deployed()})
+    assert outputs["live"] == {"diabetes": "blue 100"}
+
+
 def test_traffic_opens_when_the_deployment_is_there() -> None:
     """With the deployment read as Succeeded and unchanged, the endpoint carries the stack file's traffic."""
     config = endpoints(deployments={"blue": BLUE}, traffic={"blue": 100})

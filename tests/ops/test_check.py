@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from ops.check.observe import observe, observe_with
+from ops.check.observe import find, observe, observe_with
 from ops.cli import app
 from ops.messages import UserError
 from ops.project import find_place
 from ops.rules_page import DEPLOYMENT
-from rollout.model import ObservedDeployment, ObservedEndpoint
+from rollout.assets import judge_assets
+from rollout.model import Applied, ObservedDeployment, ObservedEndpoint
 from settings.load import from_config, from_file
 
 CONFIG = {
@@ -50,7 +51,7 @@ def test_an_allowed_step_in_words_and_the_next_command(stack_file: Path) -> None
     code, said = check("--stack", "dev", observed=LIVE)
     assert (code, said.splitlines()) == (
         0,
-        ["allowed  diabetes: blue 100 -> 90, green 0 -> 10, mirror none", "Next: pulumi preview --stack dev"],
+        ["allowed  ~ diabetes: blue 100 -> 90, green 0 -> 10, mirror none", "Next: pulumi preview --stack dev"],
     )
 
 
@@ -66,8 +67,19 @@ def test_the_verdict_as_json(stack_file: Path) -> None:
     """The shape that programs read."""
     code, said = check("--stack", "dev", "--json", observed=LIVE)
     step = {"traffic": {"blue": 90, "green": 10}, "mirror": {}, "heldBack": {}}
-    endpoint = {"step": step, "refusals": [], "warnings": []}
-    assert (code, json.loads(said)) == (0, {"endpoints": {"diabetes": endpoint}, "refusals": [], "ok": True})
+    made_of = {key: DEPLOYMENT[key] for key in ("model", "environment", "code")}
+    words = "diabetes: blue 100 -> 90, green 0 -> 10, mirror none"
+    endpoint = {
+        "step": step,
+        "refusals": [],
+        "warnings": [],
+        "live": {"traffic": {"blue": 100}, "mirror": {}, "state": "Succeeded"},
+        "wanted": {"traffic": {"blue": 90, "green": 10}, "mirror": {}},
+        "words": words,
+        "versions": {name: {"live": made_of, "wanted": made_of} for name in ("blue", "green")},
+    }
+    whole = {"endpoints": {"diabetes": endpoint}, "refusals": [], "ok": True, "words": [f"~ {words}"]}
+    assert (code, json.loads(said)) == (0, whole)
 
 
 def test_a_wrong_stack_file_comes_out_in_the_same_form(stack_file: Path) -> None:
@@ -119,7 +131,7 @@ def test_a_wrong_observation_comes_in_the_form_too(stack_file: Path) -> None:
 def test_an_endpoint_is_found_in_any_case(stack_file: Path) -> None:
     """Azure tells no names apart by their case: what is live as Diabetes is not taken for something new."""
     code, said = check("--stack", "dev", observed={"Diabetes": LIVE["diabetes"]})
-    assert (code, said.splitlines()[0]) == (0, "allowed  diabetes: blue 100 -> 90, green 0 -> 10, mirror none")
+    assert (code, said.splitlines()[0]) == (0, "allowed  ~ diabetes: blue 100 -> 90, green 0 -> 10, mirror none")
 
 
 @pytest.mark.parametrize(
@@ -175,6 +187,49 @@ def test_many_pairs_in_one_call(stack_file: Path) -> None:
         "line 5",
         "line 6",
     ]
+
+
+def test_what_changes_comes_first_and_what_stays_is_one_line(stack_file: Path) -> None:
+    """Of three endpoints the one that changes is marked and said whole; the others share a line."""
+    names = ("churn", "diabetes", "fraud")
+    endpoint = {"deployments": {"blue": DEPLOYMENT}, "traffic": {"blue": 100}}
+    wanted = dict.fromkeys(names, endpoint) | {
+        "diabetes": {**endpoint, "deployments": {"blue": DEPLOYMENT, "green": {**DEPLOYMENT, "instanceCount": 1}}}
+    }
+    stack_file.write_text(json.dumps({"config": CONFIG | {"safe-rollout:endpoints": wanted}}), encoding="utf-8")
+    code, said = check("--stack", "dev", observed=dict.fromkeys(names, endpoint))
+    assert (code, said.splitlines()[:2]) == (
+        0,
+        [
+            "allowed  ~ diabetes: NEW green = diabetes-ridge:1, 1 x Standard_DS3_v2; traffic stays blue 100",
+            "= unchanged: churn (blue 100), fraud (blue 100)",
+        ],
+    )
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_a_step_deploys_newly_is_looked_for(stack_file: Path, there: bool) -> None:
+    """One read for each version of the new deployment, none for what runs; without a workspace that is asked for."""
+    asked: list[str] = []
+
+    def read(path: str) -> Mapping[str, Any] | None:
+        asked.append(path)
+        return {"properties": {"description": "alpha 0.1"}} if there else None
+
+    seen = {"diabetes": ObservedEndpoint(traffic={"blue": 100}, deployments={"blue": deployed()})}
+    found = find(from_file(stack_file), seen, Applied(), read)
+    versions = ["/codes/scoring-code/versions/9f2c41", "/environments/scoring/versions/3"]
+    versions.append("/models/diabetes-ridge/versions/1")
+    assert asked == [*versions, *([] if there else [""])]
+    assert found.in_workspace is there
+    assert [one.code for one in judge_assets(found, "ws-dev", "safe-rollout")] == ([] if there else ["R232"])
+
+
+def deployed() -> ObservedDeployment:
+    """DEPLOYMENT as Azure shows it."""
+    return ObservedDeployment(
+        model=str(DEPLOYMENT["model"]), environment=str(DEPLOYMENT["environment"]), code=str(DEPLOYMENT["code"])
+    )
 
 
 def test_azure_is_asked_for_each_endpoint_and_its_deployments() -> None:

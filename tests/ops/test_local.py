@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from localazure.client import running
 
-from ops.local import azure
+from ops import local_azure as azure
 from ops.messages import UserError
 from ops.paths import CHECKOUT, VENV_BIN
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ops.messages import UserError
 from ops.register.assets import Asset, ensure, environment_asset, folder_asset
-from ops.register.command import next_command, register_sample
+from ops.register.command import next_commands, register_sample
 from ops.register.project import to_write
 
 FILES = st.lists(st.binary(max_size=4), min_size=1, max_size=3)
@@ -150,17 +150,19 @@ def test_the_sample_is_two_models_an_environment_and_code() -> None:
     assert len(set(first["models"].values())) == 2
 
 
-def test_the_next_command_names_what_was_registered() -> None:
-    """After the sample a person can paste the command that deploys its first model."""
+def test_the_next_commands_name_what_was_registered() -> None:
+    """After the sample a person can paste what deploys its first model, and its second one beside it."""
     registered = {
         "models": {"1.0": "azureml:m:1", "0.1": "azureml:m:2"},
         "environment": "azureml:e:1",
         "code": "azureml:c:1",
     }
-    command = next_command(registered)
-    assert command.startswith("pulumi config set-all --path")
-    assert "endpoints.diabetes.deployments.blue.model=azureml:m:1" in command
-    assert command.count("\npulumi up") == 2
+    said = next_commands(registered, "fraud", "mine", " --stack dev")
+    assert said.count("pulumi config set-all --path --stack dev") == 2
+    assert "--plaintext mine:endpoints.fraud.deployments.blue.model=azureml:m:1" in said
+    assert "--plaintext mine:endpoints.fraud.deployments.green.model=azureml:m:2" in said
+    assert said.count("\npulumi up --stack dev") == 3
+    assert "rollout invoke fraud --stack dev" in said
 
 
 def test_a_models_type_is_part_of_what_is_registered(folder: Path) -> None:

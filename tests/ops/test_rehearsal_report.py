@@ -2,12 +2,16 @@
 
 import io
 import json
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from ops.rehearsal.answers import Summary
 from ops.rehearsal.report import Report, StepReport, table, verdict
+from ops.rehearsal.screen import Screen
 
 
 def step(lost: int = 0, wrong: int = 0, problems: tuple[str, ...] = ()) -> StepReport:
@@ -69,3 +73,40 @@ def test_a_rehearsal_that_never_began_says_why_and_no_more() -> None:
     assert verdict(Report(13, stopped="T005 the Pulumi engine: not installed.")) == (
         "T005 the Pulumi engine: not installed."
     )
+
+
+def test_copies_are_counted_against_what_could_be_mirrored() -> None:
+    """A mirror of 10 percent is read off the table: how many copies of how many requests."""
+    mirrored = replace(step(), name="mirror 10 to green", mirror={"green": 10}, mirrored=24, mirrorable=241)
+    assert "24 of 241" in shown(Report(1, [mirrored]))
+    assert mirrored.as_dict()["mirrorable"] == 241
+
+
+@pytest.mark.parametrize("width", [80, 99, 100, 160])
+def test_the_table_is_whole_at_any_width(width: int) -> None:
+    """One line a step and nothing cut; a narrow screen gets fewer columns."""
+    console = Console(file=io.StringIO(), width=width)
+    named = replace(step(), name="endpoint and blue; the next up opens it", mirrored=24, mirrorable=241)
+    console.print(table(Report(2, [named, named]), width))
+    lines = str(console.file.getvalue()).splitlines()  # type: ignore[attr-defined]
+    rows = [line for line in lines if "24 of 241" in line]
+    assert len(rows) == 2
+    assert all("the next up opens it" in line or width >= 100 for line in rows)
+    assert "…" not in "".join(lines)
+    assert max(map(len, lines)) <= width
+
+
+def test_a_newcomer_sees_a_line_a_step() -> None:
+    """Without -v neither commands nor the engine's lines; all of it is in the log."""
+    console = Console(file=io.StringIO(), width=80)
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "pulumi.log"
+        screen = Screen(console, 13, verbose=False, log=log)
+        screen.step(8, "mirror 10 to green")
+        screen.doing("pulumi up")
+        screen.line("Updating (local):")
+        screen.done(": 541 requests, 0 lost, 0 wrong; blue 100.0%", ok=True)
+        kept = log.read_text()
+    said = str(console.file.getvalue())  # type: ignore[attr-defined]
+    assert said == "ok 8/13 mirror 10 to green: 541 requests, 0 lost, 0 wrong; blue 100.0%\n"
+    assert kept.splitlines() == ["# 8/13 mirror 10 to green", "$ pulumi up", "Updating (local):"]

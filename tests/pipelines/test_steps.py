@@ -136,9 +136,20 @@ def test_the_steps_have_all_that_they_need(runner: Runner, system: str) -> None:
     values = runner.values | {"PULUMI_CONFIG_PASSPHRASE": PASSPHRASE}
     ran = [step for steps, job in called for step in steps(job, values)]
     ran = [step for number, step in enumerate(ran) if step not in ran[:number]]  # the set-up once: all have the same
+    places = {"github": ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"), "azure": ()}[system]
+    own = {name: str(runner.checkout.parent / name) for name in places} or {"TF_BUILD": "True"}
+    summaries = ""
     for script, environment in ran:
-        told = runner.run(script, environment)
+        told = runner.run(script, own | environment)
         assert told.returncode == 0, script + told.stdout + told.stderr
+        summaries += "".join(re.findall(r"##vso\[task.uploadsummary\](.+)", told.stdout))
+    if system == "github":
+        summary, output = (Path(own[name]).read_text() for name in places)
+        assert output.startswith("dev<<end-")
+    else:
+        summary = Path(summaries.splitlines()[0]).read_text()
+    assert summary.startswith("<!-- rollout check dev -->")
+    assert "<summary>pulumi preview --diff: " in summary
     assert ["set-up" in script for script, _ in ran].count(True) == 1
     steps, job = called[-1]
     *_, last = steps(job, runner.values)

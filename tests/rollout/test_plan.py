@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from ops.rules_page import DEPLOYMENT
 from rollout.case import Case
 from rollout.model import Step
-from rollout.plan import apportion, candidate_of, check_plan, maps
+from rollout.plan import apportion, candidate_of, maps
+from rollout.rules.plan_moves import check_plan
 from settings.endpoint import PlanStep
 from settings.load import from_config
 

@@ -94,10 +94,12 @@ async def test_missing_resources_in_the_recorded_forms(estate: Arm) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "ResourceGroupNotFound")
 
 
-@pytest.mark.parametrize("raw", ["{", "[1]", '"text"', "", '{"location": NaN}'])
+@pytest.mark.parametrize("raw", ["{", "[1]", '"text"', "", '{"location": NaN}', '{"location": "\\ud800"}'])
 async def test_bodies_that_are_no_objects(arm: Arm, raw: str) -> None:
     """A body that is no JSON object is 400, not a failure of the server."""
-    answer = await arm.http.put(f"{arm.group}?api-version=2024-03-01", content=raw)
+    answer = await arm.http.put(
+        f"{arm.group}?api-version=2024-03-01", content=raw, headers={"content-type": "application/json"}
+    )
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "InvalidRequestContent")
 
 
@@ -168,7 +170,9 @@ async def test_full_disk_is_told(arm: Arm) -> None:
     """A write that cannot be stored is a 500 that says so, and what was there stays readable."""
     await arm.call("PUT", arm.group, {"location": "westeurope"})
     arm.local.azure.store._db.execute("PRAGMA max_page_count = 1")  # SQLite keeps the pages that it has
-    answer = await arm.call("PUT", arm.group, {"location": "westeurope", "tags": {"long": "x" * 100_000}})
+    answer = await arm.call(
+        "PUT", arm.group, {"location": "westeurope", "tags": {f"t{n}": "x" * 256 for n in range(50)}}
+    )
     assert answer.status_code == 500
     assert "database or disk is full" in answer.json()["error"]["message"]
     assert (await arm.call("GET", arm.group)).json()["tags"] == {}

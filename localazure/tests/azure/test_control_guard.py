@@ -193,5 +193,6 @@ async def test_a_large_body_is_not_read(arm: Arm) -> None:
 
 async def test_a_deeply_nested_body_is_refused_by_arm(arm: Arm) -> None:
     """With 400, as any other body that is no JSON."""
-    answer = await arm.http.put(f"{arm.group}?api-version=2021-04-01", content=b'{"a":' * 100_000)
+    headers = {"content-type": "application/json"}
+    answer = await arm.http.put(f"{arm.group}?api-version=2021-04-01", content=b'{"a":' * 100_000, headers=headers)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "InvalidRequestContent")

@@ -154,6 +154,15 @@ async def test_deployment_that_does_not_come_up_fails_with_its_log(estate: Arm) 
     assert (await estate.call("PUT", estate.endpoint(), estate.endpoint_body({"blue": 100}))).status_code == 400
 
 
+@pytest.mark.parametrize("body", [{"tail": -1}, {"tail": 0}, {"tail": "5"}, {"tail": 1.5}, {"containerType": "x"}, []])
+async def test_logs_that_cannot_be_asked_for(estate: Arm, body: Any) -> None:
+    """Are a 400."""
+    await ready(estate)
+    await estate.done("PUT", estate.deployment("blue"), estate.deployment_body())
+    answer = await estate.call("POST", f"{estate.deployment('blue')}/getLogs", body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "InvalidRequestContent")
+
+
 async def test_unregistered_assets_are_refused(estate: Arm) -> None:
     """A deployment names registered versions only."""
     await ready(estate)
@@ -175,6 +184,31 @@ async def test_unregistered_assets_are_refused(estate: Arm) -> None:
             {"properties": {"instanceCount": 2}},
             "Could not find member 'instanceCount'. Path 'properties.instanceCount'",
         ),
+        *(
+            ({"properties": {"requestSettings": {name: told}}}, says)
+            for name, told, says in (
+                ("requestTimeout", "", "ISO 8601"),
+                ("requestTimeout", "PT-5S", "ISO 8601"),
+                ("requestTimeout", f"PT{'9' * 400}S", "ISO 8601"),
+                ("maxQueueWait", "x", "requestSettings.maxQueueWait must be an ISO 8601 duration"),
+                ("maxConcurrentRequestsPerInstance", 0, "greater than or equal to 1"),
+                ("maxConcurrentRequestsPerInstance", 10**12, "less than or equal to"),
+            )
+        ),
+        *(
+            ({"properties": {probe: {name: told}}}, f"{probe}.{name}")
+            for probe in ("livenessProbe", "readinessProbe", "startupProbe")
+            for name, told in (
+                ("period", "PT0S"),
+                ("period", "x"),
+                ("timeout", "PT0.5S"),
+                ("initialDelay", "P99999999999D"),
+                ("failureThreshold", 0),
+                ("successThreshold", -1),
+            )
+        ),
+        ({"properties": {"dataCollector": {"collections": {}, "rollingRate": "Never"}}}, "rollingRate"),
+        ({"properties": {"dataCollector": {"collections": {"request": {"samplingRate": 2}}}}}, "samplingRate"),
         ({"sku": {"name": "Default", "capacity": "two"}}, "sku.capacity"),
         ({"colour": "blue"}, "Could not find member 'colour'"),
     ],

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -88,6 +89,24 @@ async def test_an_endpoints_token_tells_its_end_by_the_wall(estate: Arm, pace: i
     told = (await estate.call("POST", f"{estate.endpoint()}/token")).json()
     for name, hours in (("expiryTimeUtc", 24), ("refreshAfterTimeUtc", 12)):
         assert abs(told[name] - time.time() - hours * 3600 / pace) < 60
+
+
+@pytest.mark.parametrize(
+    ("claims", "says"),
+    [
+        ({"iss": "https://sts.windows.net/other/"}, "the wrong issuer"),
+        ({"nbf": 4_000_000_000}, "not yet valid"),
+        ({"nbf": "soon"}, "times are no numbers"),
+        ({"aud": ["https://management.azure.com"]}, "wrong audience"),
+        ({"aud": "https://127.0.0.1:8443.evil.example"}, "wrong audience"),
+    ],
+)
+async def test_claims_that_are_wrong_do_not_open_arm(arm: Arm, claims: dict[str, Any], says: str) -> None:
+    """Though the signature is right: who signed, for whom, and from when on."""
+    token = arm.local.identity.keys.sign(URL, "tests", timedelta(hours=1), claims)
+    answer = await arm.http.get(f"{arm.group}?api-version=2021-04-01", headers={"authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "InvalidAuthenticationToken")
+    assert says in answer.json()["error"]["message"]
 
 
 async def test_token_for_something_else_does_not_open_arm(arm: Arm) -> None:

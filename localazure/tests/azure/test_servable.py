@@ -72,6 +72,10 @@ async def test_an_mlflow_model_in_an_environment_of_ones_own(made: Arm) -> None:
         ({"MLmodel": "flavors: {sklearn: {}}"}, "no flavour python_function"),
         ({"MLmodel": MLMODEL}, "no file 'conda.yaml'"),
         ({"MLmodel": "flavors: {python_function: {env: ../../x}}"}, "no file '../../x'"),
+        ({"MLmodel": "flavors: null"}, "no flavour python_function"),
+        ({"MLmodel": "- flavors"}, "no flavour python_function"),
+        ({"MLmodel": "flavors: [b"}, "MLmodel is no YAML: "),
+        ({"MLmodel": "flavors: {python_function: {env: {virtualenv: python_env.yaml}}}"}, "no file 'conda.yaml'"),
     ],
 )
 async def test_an_mlflow_model_that_is_none_fails_late(made: Arm, files: dict[str, str], says: str) -> None:
@@ -81,6 +85,34 @@ async def test_an_mlflow_model_that_is_none_fails_late(made: Arm, files: dict[st
     ended = (await made.done("PUT", made.deployment("blue"), body)).json()
     assert ended["status"] == "Failed"
     assert says in ended["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        "flavors: {python_function: {env: conda.yaml, loader_module: mlflow.sklearn, python_version: 3.7.11}}",  # 1.x
+        "flavors:\n  python_function:\n    env:\n      conda: conda.yaml\n      virtualenv: python_env.yaml\n",  # 2.x
+        "flavors: {python_function: {loader_module: mlflow.lightgbm}}\nsignature: null",
+        "\ufeffflavors: {python_function: {env: conda.yaml}}\r\n",
+    ],
+)
+async def test_mlmodel_files_of_several_versions(made: Arm, described: str) -> None:
+    """The environment is found as mlflow 1, 2 and 3 write it down, and where nothing is written."""
+    files = {"sub/MLmodel": described, "sub/conda.yaml": "dependencies: [{pip: [mlflow]}]", "a.txt": ""}
+    body = made.deployment_body(model=await model(made, "mlflow_model", files), codeConfiguration=None)
+    del body["properties"]["environmentId"]
+    await made.done("PUT", made.deployment("blue"), body)
+    assert made.serving.plans["diabetes", "blue"].conda_file == files["sub/conda.yaml"]
+
+
+async def test_an_mlflow_model_that_is_no_utf_8_says_so(made: Arm) -> None:
+    """The failure names the file."""
+    made.blobs.files["upload-m/model"] = {"MLmodel": MLMODEL.encode(), "conda.yaml": "name: é".encode("latin-1")}
+    given = await register(made, "models", "m", modelUri=f"{made.blobs.url}/upload-m/model", modelType="mlflow_model")
+    body = made.deployment_body(model=given, codeConfiguration=None)
+    del body["properties"]["environmentId"]
+    ended = (await made.done("PUT", made.deployment("blue"), body)).json()
+    assert (ended["status"], "'conda.yaml' is no UTF-8" in ended["error"]["message"]) == ("Failed", True)
 
 
 @pytest.mark.parametrize(
@@ -126,6 +158,25 @@ async def test_variables_that_no_process_can_have(made: Arm, variables: dict[str
     assert (told[0], says in told[1]) == (code, True), told[1]
 
 
+@pytest.mark.parametrize(
+    "script",
+    ["", "../score.py", "/etc/passwd", "a/../../x.py", "a//b.py", "C:\\src\\score.py", "s\0.py", "s.py\n", "s" * 256],
+)
+async def test_a_script_is_a_file_of_the_code(made: Arm, script: str) -> None:
+    """What leads elsewhere is 400 at once, and not a container that ends with another error first."""
+    code = {"codeId": f"{made.workspace}/codes/a/versions/1", "scoringScript": script}
+    told = await refused(made, codeConfiguration=code)
+    assert (told[0], "no file of the code's folder" in told[1]) == ("BadArgument", True)
+
+
+@pytest.mark.parametrize("script", ["./score.py", "onlinescoring/score.py", "mein skript.py"])
+async def test_a_script_below_the_code(made: Arm, script: str) -> None:
+    """In a folder of it, as Microsoft's samples have it."""
+    code = {"codeId": f"{made.workspace}/codes/a/versions/1", "scoringScript": script}
+    await made.done("PUT", made.deployment("blue"), made.deployment_body(codeConfiguration=code))
+    assert made.serving.plans["diabetes", "blue"].entry_script == script
+
+
 async def test_a_conda_file_is_read_when_it_is_registered(estate: Arm) -> None:
     """A slip is 400 by its place, a package that no index has NotModelledLocally; nothing is kept of either."""
     path = f"{estate.workspace}/environments/e/versions/1"
@@ -133,6 +184,20 @@ async def test_a_conda_file_is_read_when_it_is_registered(estate: Arm) -> None:
         answer = await estate.call("PUT", path, {"properties": {"image": "i", "condaFile": text}})
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
         assert (await estate.call("GET", path)).status_code == 404
+
+
+async def test_an_environment_whose_packages_are_not_to_be_had_is_not_registered(estate: Arm) -> None:
+    """It is 400 with the reason, and nothing is kept; one that is there already is not asked for again."""
+    path = f"{estate.workspace}/environments/e/versions/1"
+    body = {"properties": {"image": "i", "condaFile": "dependencies: [{pip: [numpy==9]}]"}}
+    estate.serving.not_had = {"numpy==9"}
+    answer = await estate.call("PUT", path, body)
+    assert (answer.status_code, answer.json()["error"]["message"]) == (400, "There is no numpy==9.")
+    assert (await estate.call("GET", path)).status_code == 404
+    estate.serving.not_had = set()
+    assert (await estate.call("PUT", path, body)).status_code == 201
+    estate.serving.not_had = {"numpy==9"}
+    assert (await estate.call("PUT", path, body)).status_code == 200
 
 
 @pytest.mark.parametrize("files", [{"model": b"1"}, {"model": b"1", "other": b"2"}, {"model/model": b"1"}])
@@ -190,6 +255,15 @@ async def test_assets_of_a_registry_are_found_by_its_name(made: Arm, end: str) -
     ("reference", "code"),
     [
         ("azureml://registries/azureml/environments/sklearn-1.5/versions/9", "NotModelledLocally"),
+        ("AZUREML://REGISTRIES/azureml/ENVIRONMENTS/x/LABELS/latest", "NotModelledLocally"),
+        ("azureml://registries/../environments/e/versions/1", "NotModelledLocally"),
+        ("azureml://registries//environments/e/versions/1", "BadArgument"),
+        ("azureml://registries/shared/environments/e/versions/1/", "BadArgument"),
+        ("azureml://registries/shared/environments/e/versions/../../e/versions/1", "BadArgument"),
+        ("azureml:e:1", "BadArgument"),
+        ("azureml:e@latest", "BadArgument"),
+        ("azureml://environments/e/versions/1", "BadArgument"),
+        ("https://x/y", "BadArgument"),
         ("azureml://registries/shared/environments/none/versions/1", "BadArgument"),
         ("azureml://registries/shared/environments/e/labels/other", "BadArgument"),
         ("azureml://registries/shared/models/e/versions/1", "BadArgument"),

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from localazure.client import Ready, azure_variables
-from localazure.testing.process import command, make_estate, resident_megabytes, served
+from localazure.testing.process import arm_client, ask, command, make_estate, resident_megabytes, served
 
 pytestmark = pytest.mark.slow
 CONDA_FILE = Path(__file__).parents[1] / "conda.yaml"
@@ -119,6 +120,24 @@ def test_generated_client(running: tuple[int, dict[str, Any]]) -> None:
         "deployments": [],
         "left": [],
     }
+
+
+def test_clients_that_never_finish_cost_others_nothing(running: tuple[int, dict[str, Any]]) -> None:
+    """150 connections to ARM that begin no TLS, and 150 to the control port in the midst of a head: both answer."""
+    _, ready = running
+    left = []
+    try:
+        for url, sent in ((ready["arm"], b"\x16\x03\x01"), (ready["control"], b"GET /health HTTP/1.1\r\nhost: a")):
+            for _ in range(150):
+                left.append(socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1])), timeout=10))
+                left[-1].sendall(sent)
+        with arm_client(ready) as http:
+            group = f"/subscriptions/{ready['subscriptionId']}/resourceGroups/rg"
+            assert ask(http, "GET", f"{group}/providers/Microsoft.MachineLearningServices/workspaces/ws").is_success
+        assert httpx2.get(f"{ready['control']}/health", trust_env=False, timeout=10).json()["status"] == "ok"
+    finally:
+        for each in left:
+            each.close()
 
 
 def test_it_goes_on_where_it_ended(tmp_path: Path) -> None:

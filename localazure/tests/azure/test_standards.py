@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from localazure.testing.client import STOPPED, Arm
+from localazure.testing.client import LOCATION, STOPPED, Arm
 from tests.azure.test_control import control
 
 pytestmark = pytest.mark.anyio
@@ -138,3 +138,73 @@ async def test_a_new_deployment_is_not_found_at_once(estate: Arm) -> None:
     updated = await estate.done("PUT", estate.deployment("blue"), estate.deployment_body(2))
     assert updated.json()["sku"]["capacity"] == 2
     assert estate.serving.routes["diabetes"].deployments == ("blue", "green")
+
+
+@pytest.mark.parametrize(
+    ("media", "told"),
+    [
+        ("", "<null>"),
+        ("text/plain", "text/plain"),
+        ("application/x-www-form-urlencoded", "application/x-www-form-urlencoded"),
+        ("application/json-patch+json", "application/json-patch+json"),
+    ],
+)
+async def test_bodies_are_json(arm: Arm, media: str, told: str) -> None:
+    """Whatever else is 415 with Azure's words, and nothing is made."""
+    headers = {"content-type": media} if media else {}
+    path = f"{arm.group}?api-version=2024-03-01"
+    answer = await arm.http.put(path, content=b'{"location": "westeurope"}', headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (415, "UnsupportedMediaType")
+    assert f"'{told}'" in answer.json()["error"]["message"]
+    assert (await arm.call("GET", arm.group)).status_code == 404
+
+
+@pytest.mark.parametrize("media", ["application/json; charset=utf-8", "Application/JSON"])
+async def test_json_by_other_spellings(arm: Arm, media: str) -> None:
+    """Parameters and case do not matter; nor does that of the api-version's name."""
+    path = f"{arm.group}?API-Version=2024-03-01"
+    answer = await arm.http.put(path, content=b'{"location": "westeurope"}', headers={"content-type": media})
+    assert answer.status_code == 201
+
+
+async def test_a_filter_that_a_list_does_not_know_is_refused(estate: Arm) -> None:
+    """It would show more than was asked for."""
+    for path in (
+        f"{estate.workspace}/onlineEndpoints",
+        f"{estate.workspace}/models",
+        estate.workspace.rsplit("/", 1)[0],
+    ):
+        answer = await estate.call("GET", path, **{"$filter": "name eq 'x'"})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "NotModelledLocally"), path
+    wanted = {"$filter": "resourceType eq 'Microsoft.Storage/storageAccounts'"}
+    found = (await estate.call("GET", f"{estate.group}/resources", version="2021-04-01", **wanted)).json()["value"]
+    assert [each["type"] for each in found] == ["Microsoft.Storage/storageAccounts"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "says"),
+    [
+        ({f"t{number}": "v" for number in range(51)}, "50 tags at most"),
+        ({"n" * 513: "v"}, "is invalid"),
+        ({"n": "v" * 257}, "256 at most"),
+        ({"": "v"}, "is invalid"),
+        ({"a<b": "v"}, "is invalid"),
+        ({"a/b": "v"}, "is invalid"),
+        ({"a\nb": "v"}, "is invalid"),
+        ({"Microsoft.x": "v"}, "is invalid"),
+        ({"azure-x": "v"}, "is invalid"),
+        ({"A": "1", "a": "2"}, "is there twice"),
+        ({"a": 1}, "valid string"),
+    ],
+)
+async def test_tags_as_azure_takes_them(estate: Arm, tags: dict[str, Any], says: str) -> None:
+    """Of groups, and of every resource, by PUT and by PATCH."""
+    await estate.done("PUT", estate.endpoint("plain"), estate.endpoint_body())
+    for method, path, body in (
+        ("PUT", estate.group, {"location": LOCATION, "tags": tags}),
+        ("PUT", estate.endpoint(), {**estate.endpoint_body(), "tags": tags}),
+        ("PATCH", estate.endpoint("plain"), {"tags": tags}),
+        ("PATCH", estate.workspace, {"tags": tags}),
+    ):
+        answer = await estate.call(method, path, body)
+        assert (answer.status_code, says in answer.json()["error"]["message"]) == (400, True), answer.text

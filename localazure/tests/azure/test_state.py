@@ -41,7 +41,7 @@ def test_another_version_is_one_message(tmp_path: Path, capsys: pytest.CaptureFi
     told = capsys.readouterr().err
     assert told.count("\n") == 1
     assert f"it is of another version of the local Azure (it has 0, this one {VERSION})" in told
-    assert f"rollout local reset --state {tmp_path}" in told
+    assert f"localazure reset --state {tmp_path}" in told
 
 
 def test_what_is_no_state_is_one_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,8 +3,8 @@
 import pytest
 import yaml
 
-from localazure.serving.conda import SEEDED, CondaError, Wanted, for_mlflow, needs_server, notes_of, parse
-from localazure.serving.contract import ServingError
+from localazure.serving.conda import SEEDED, Wanted, for_mlflow, needs_server, notes_of, parse
+from localazure.serving.contract import CondaError, ServingError
 
 SERVER = "azureml-inference-server-http"
 
@@ -93,6 +93,55 @@ def test_what_python_brings_along_is_left_out_and_said() -> None:
     assert "conda packages come from the package index: numpy==1.26.4." in told
 
 
+EXPORTED = """
+name: base
+channels:
+  - defaults
+dependencies:
+  - _libgcc_mutex=0.1=main
+  - _openmp_mutex=5.1=1_gnu
+  - blas=1.0=mkl
+  - bzip2=1.0.8=h5eee18b_6
+  - ca-certificates=2024.9.24=h06a4308_0
+  - intel-openmp=2023.1.0=hdb19cb5_46306
+  - joblib=1.4.2=py311h06a4308_0
+  - ld_impl_linux-64=2.40=h12ee557_0
+  - libffi=3.4.4=h6a678d5_1
+  - mkl=2023.1.0=h213fc3f_46344
+  - mkl-service=2.4.0=py311h5eee18b_1
+  - mkl_fft=1.3.10=py311h5eee18b_0
+  - numpy=1.26.4=py311h08b1b3b_0
+  - numpy-base=1.26.4=py311hf175353_0
+  - openssl=1.1.1w=h7f8727e_0
+  - pip=24.2=py311h06a4308_0
+  - python=3.11.10=he870216_0
+  - scikit-learn=1.5.1=py311ha02d727_0
+  - setuptools=75.1.0=py311h06a4308_0
+  - tk=8.6.14=h39e8969_0
+  - tzdata=2024b=h04d1e81_0
+  - wheel=0.44.0=py311h06a4308_0
+  - xz=5.4.6=h5eee18b_1
+  - zlib=1.2.13=h5eee18b_1
+  - pip:
+      - azureml-inference-server-http==1.3.2
+prefix: /home/me/miniconda3
+"""
+
+
+def test_an_exported_environment_is_read_whole() -> None:
+    """`conda env export` lists every package with its build; what the index has is asked for in that version."""
+    wanted = parse(EXPORTED)
+    assert wanted.python == "3.11.10"
+    assert wanted.conda == (
+        "pip==24.2",
+        "setuptools==75.1.0",
+        "wheel==0.44.0",
+        "joblib==1.4.2",
+        "numpy==1.26.4,==1.26.4",
+        "scikit-learn==1.5.1",
+    )
+
+
 def test_a_file_that_is_done_as_it_says_has_no_notes() -> None:
     """Nothing is said where there is nothing to say."""
     assert notes_of(parse(conda("python=3.11", "pip"))) == ""
@@ -120,11 +169,19 @@ def test_packages_that_no_index_has_are_not_modelled() -> None:
         (conda(pip=("-r requirements.txt",)), "dependencies[0].pip[0] is '-r requirements.txt': Azure gets no file"),
         (conda(pip=("-e .",)), "dependencies[0].pip[0] is '-e .': Azure gets no file"),
         (conda(pip=("./wheels/a.whl",)), "dependencies[0].pip[0] is './wheels/a.whl'"),
-        (conda("numpy=1.25|1.26"), "dependencies[0], 'numpy=1.25|1.26', has versions to choose from"),
+        (
+            conda("python=3.1"),
+            "'python=3.1', asks for a Python that no channel has; write python=3.10",
+        ),
+        (conda("python=3.11", "python=3.12"), "dependencies[1], 'python=3.12', asks for another Python than a line"),
+        (conda("vs2015_runtime=14=h1"), "is a package of Windows"),
+        (conda("m2w64-gcc-libs"), "is a package of Windows"),
+        (conda(["python=3.11", "numpy"]), "dependencies[0] is no text"),
+        (conda({"Pip": [SERVER]}), "expected text such as 'python=3.11', or 'pip:' with a list alone"),
+        (conda({"sel(linux)": "numpy"}), "dependencies[0] is a map"),
         (conda("numpy=1.0.2k"), "'numpy=1.0.2k', has the version '1.0.2k', which no package index has"),
         (conda("numpy 1 2 3"), "has more words than name, version and build"),
         (conda("dask[complete]"), "'dask[complete]', has brackets that conda does not read"),
-        (conda("https://channel/linux-64/numpy-1.26.4.conda"), "is a package's file"),
         (conda("=3.11"), "has no package's name"),
         (conda(SERVER), f"dependencies[0], '{SERVER}', is in no conda channel: write it under 'pip:'"),
     ],
@@ -135,6 +192,98 @@ def test_slips_are_told_by_their_place(text: str, says: str) -> None:
         parse(text)
     assert says in caught.value.message
     assert caught.value.modelled
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ("numpy=1.25|1.26", "dependencies[0], 'numpy=1.25|1.26', has versions to choose from"),
+        ("python=3.10|3.11", "has versions to choose from"),
+        ("https://channel/linux-64/numpy-1.26.4.conda", "is a package's file"),
+    ],
+)
+def test_what_conda_could_and_uv_not(entry: str, says: str) -> None:
+    """It is a limit of the local Azure, and told as such."""
+    with pytest.raises(CondaError) as caught:
+        parse(conda(entry))
+    assert (says in caught.value.message, caught.value.modelled) == (True, False)
+
+
+LIBRARIES = """
+icu=73 krb5 jpeg=9e=h5eee18b_1 openssl=1.1.1w=h7f8727e_0 tzdata=2024a=h04d1e81_0 libpng=1.6.39 freetype qt-main expat
+zstd lz4-c snappy c-ares tbb grpc-cpp re2 geos gettext openblas blosc yaml gsl fontconfig _tflow_select=2.3.0=mkl
+xorg-libx11 _py-xgboost-mutex pytorch-mutex=1.0=cpu mkl_fft=1.3.1=py39h6964271_1 libgcc _openmp_mutex=4.5=1_gnu
+ld_impl_linux-64=2.38=h1181459_1 libstdcxx-ng=11.2.0
+"""
+PROGRAMS = """
+cuda nvidia/label/cuda-11.8.0::cuda-toolkit pytorch-cuda=11.8 conda anaconda=2023.09 pandoc proj git openjdk=11
+spacy-model-en_core_web_sm sysroot_linux-64=2.17 gcc_linux-64 tesseract
+"""
+
+
+@pytest.mark.parametrize("entry", LIBRARIES.split())
+def test_libraries_of_an_exported_environment_are_not_taken_from_the_index(entry: str) -> None:
+    """Wheels carry theirs, and of the same name the index often has another project."""
+    assert mapped(entry) == ()
+
+
+@pytest.mark.parametrize("entry", PROGRAMS.split())
+def test_programs_are_not_modelled(entry: str) -> None:
+    """Code may call them, so they are not left out."""
+    with pytest.raises(CondaError, match="not there") as caught:
+        parse(conda(entry))
+    assert not caught.value.modelled
+
+
+@pytest.mark.parametrize(
+    ("text", "python", "pip"),
+    [
+        ("\ufeff" + conda("python=3.11"), "3.11", (SERVER,)),
+        (conda("python=3.11").replace("\n", "\r\n"), "3.11", (SERVER,)),
+        (conda("python=3.11") + "prefix: /home/me/envs/e\nvariables: {A: 1}\n", "3.11", (SERVER,)),
+        (conda("python=3.11").replace("name: e", "name: null"), "3.11", (SERVER,)),
+        (conda("python=3.11", "python>=3"), None, (SERVER,)),
+        ('{"dependencies": ["python=3.11", {"pip": ["azureml-inference-server-http"]}]}', "3.11", (SERVER,)),
+        ("x: &p [numpy]\ndependencies:\n- &v python=3.11\n- pip: *p\n- pip: [pandas]\n", "3.11", ("numpy", "pandas")),
+        ("dependencies: [python=3.11, pip]\npip: [numpy]\n", "3.11", ()),
+        (conda("python=3.11#pinned", "numpy=1.26.4#pinned"), "3.11", (SERVER,)),
+        (conda("python==3.11,<3.12"), "==3.11,<3.12", (SERVER,)),
+    ],
+)
+def test_files_as_people_write_them(text: str, python: str | None, pip: tuple[str, ...]) -> None:
+    """Byte order marks, line ends, exports, anchors and comments change nothing."""
+    if python is None:
+        with pytest.raises(CondaError, match="another Python"):
+            parse(text)
+    else:
+        wanted = parse(text)
+        assert (wanted.python, wanted.pip) == (python, pip)
+
+
+BOMB = "x0: &x0 {a: 1}\n" + "".join(f"x{n}: &x{n} {{<<: [{', '.join([f'*x{n - 1}'] * 10)}]}}\n" for n in range(1, 10))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (BOMB, "too much is merged by '<<', in line 4"),
+        (conda("python=3.11") + "dependencies: [numpy]\n", "the key 'dependencies' is given twice, in line"),
+        (conda("python=3.11") + "---\n" + conda("numpy"), "found another document"),
+        ("dependencies:\n\t- python=3.11\n", "in line 2, column 1"),
+        (conda("python=3.11").encode("utf-16").decode("latin-1"), "special characters are not allowed"),
+        ("dependencies: !!python/object/apply:os.system [id]", "could not determine a constructor"),
+        ("? [a]\n: b\n", "unhashable key"),
+        ("dependencies: [2024-13-45]", "month must be in 1..12"),
+        ("#" * 200_001, "200000 at most"),
+        ("{a: " * 5_000, "nested too deeply"),
+    ],
+)
+def test_hostile_texts_are_told_in_one_line(text: str, says: str) -> None:
+    """At once, and without a piece of the text."""
+    with pytest.raises(CondaError) as caught:
+        parse(text)
+    assert says in caught.value.message
+    assert "\n" not in caught.value.message
 
 
 def test_all_slips_are_told_at_once() -> None:

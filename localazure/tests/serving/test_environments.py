@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from localazure.serving.contract import ServingError
+from localazure.serving.contract import CondaError, ServingError
 from localazure.serving.environments import Environments
 from localazure.serving.pythons import search_path
 
@@ -55,6 +55,39 @@ def test_a_conda_package_is_not_compiled(tmp_path: Path, uv: Path, conda_file: s
     with pytest.raises(ServingError) as caught:
         asyncio.run(Environments(tmp_path, uv).prepare(impossible))
     assert "numpy==1.21.2" in caught.value.log
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("line", "says", "modelled"),
+    [
+        ("packaging<1,>2", "packaging", True),
+        ("no-such-package-of-ours==1", "no-such-package-of-ours was not found in the package registry", True),
+        ("packaging 24", "is no requirement of pip", True),
+        ("scikit-learn==0.24.2", "does not compile scikit-learn: name a version that has a wheel", False),
+    ],
+)
+def test_packages_that_are_not_to_be_had_are_known_before_a_build(
+    tmp_path: Path, uv: Path, conda_file: str, line: str, says: str, modelled: bool
+) -> None:
+    """The index is asked and nothing is built; the reason is one line, and says whose limit it is."""
+    with pytest.raises(CondaError) as caught:
+        asyncio.run(Environments(tmp_path, uv).check(f"{conda_file}  - {line}\n"))
+    assert says in caught.value.message
+    assert "\n" not in caught.value.message
+    assert caught.value.modelled == modelled
+    assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.parametrize("name", ["UV_OFFLINE", "UV_DEFAULT_INDEX"])
+def test_where_the_index_does_not_tell_nothing_is_refused(
+    tmp_path: Path, uv: Path, conda_file: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a network, or with an index that is down, it is the build that will tell."""
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv(name, "true" if name == "UV_OFFLINE" else "http://127.0.0.1:9/")
+    asyncio.run(Environments(tmp_path / "environments", uv).check(f"{conda_file}  - packaging==999\n"))
+    assert not (tmp_path / "environments").exists()
 
 
 @pytest.mark.slow

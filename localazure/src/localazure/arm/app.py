@@ -4,7 +4,7 @@ import json
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -24,6 +24,7 @@ from localazure.arm.errors import (
     not_modelled,
     subscription_not_found,
     throttled,
+    unsupported_media_type,
 )
 from localazure.arm.faults import Faults, OfRequests
 from localazure.arm.gate import Gate
@@ -128,16 +129,16 @@ class ArmApp:
     async def _answer(self, request: Request) -> Reply:
         if (target := parse_target(request.scope["path"])) is None:
             raise not_modelled(f"the path '{request.scope['path']}'")
-        version = request.query_params.get("api-version", "")
+        query = {name.lower(): value for name, value in request.query_params.items()}
+        version = query.get("api-version", "")
         check_version(version, target.id.type if target.action and request.method == "POST" else target.type)
         subscription = target.id.subscription
         if subscription and subscription.lower() != self._azure.subscription.lower():
             raise subscription_not_found(subscription)
         if request.method in WRITES and (name := impossible_name(target.id)) is not None:
             raise bad_request("InvalidResourceName", f"Resource name {name[:300]!r} is invalid.")
-        handler, call = self._route(request.method, target)
+        handler, call = self._route(request.method, target, query)
         body = await _json(request) if request.method in WRITES else None
-        query = {name.lower(): value for name, value in request.query_params.items()}
         tagged = target.kind == "resource" and call.type.lower() in etags.TYPES
         if tagged:
             etags.check_match(request.headers, request.method, self._azure.store.get(call.id.text))
@@ -155,7 +156,7 @@ class ArmApp:
         if fault := self._token_fault(token):
             raise ArmError(401, "InvalidAuthenticationToken", fault)
 
-    def _route(self, method: str, target: Target) -> tuple[Handler, Call]:
+    def _route(self, method: str, target: Target, query: Mapping[str, str]) -> tuple[Handler, Call]:
         if target.kind == "collection" and method == "POST":
             kind, handler = self._catalog.find(target.id.type or SUBSCRIPTION_TYPE), None
             if kind is not None:
@@ -173,6 +174,8 @@ class ArmApp:
             type_name = target.type
         if kind is None:
             raise not_modelled(f"the resource type '{type_name}' ({method})")
+        if handler is kind.list and "$filter" in query and not kind.filters:
+            raise not_modelled(f"$filter on the list of '{type_name}'")
         if handler is None:
             raise not_modelled(what)
         named = target.id if target.kind == "collection" else replace(target.id, type=kind.name)
@@ -199,8 +202,14 @@ async def _json(request: Request) -> Any:
     raw = await request.body()
     if not raw.strip():
         return None
+    media = request.headers.get("content-type", "<null>").partition(";")[0].strip()
+    if media.lower() != "application/json":
+        raise unsupported_media_type(media)
     try:
-        return json.loads(raw, parse_constant=_no_number)
+        document = json.loads(raw, parse_constant=_no_number)
+        if b"\\u" in raw:
+            json.dumps(document, ensure_ascii=False).encode()  # half a surrogate pair is no text: nothing could keep it
+        return document
     except ValueError as error:
         raise invalid_content(f"the body is no JSON ({error})") from None
     except RecursionError:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import UnionType
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from localazure.arm.errors import invalid_content
@@ -61,7 +61,31 @@ def _whole(value: object) -> object:
 Whole = Annotated[int, BeforeValidator(_whole), Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 Text = Annotated[str, Field(strict=True)]
-Tags = dict[str, Text]
+TAGS = 50
+TAG_NAME = re.compile(r"(?!microsoft|azure|windows)[^<>%&\\?/\x00-\x1f]{1,512}", re.IGNORECASE)
+TAG_VALUE = 256
+
+
+def _tags(tags: dict[str, str]) -> dict[str, str]:
+    """Source: Microsoft's "Use tags to organize your Azure resources", limitations; a name has no case."""
+    if len(tags) > TAGS:
+        raise ValueError(f"a resource has {TAGS} tags at most, not {len(tags)}")
+    seen: set[str] = set()
+    for name, value in tags.items():
+        if TAG_NAME.fullmatch(name) is None:
+            raise ValueError(
+                f"the tag name {name[:60]!r} is invalid: 1 to 512 characters, none of <>%&\\?/, "
+                "and it does not begin with microsoft, azure or windows"
+            )
+        if len(value) > TAG_VALUE:
+            raise ValueError(f"the value of tag {name!r} has {len(value)} characters, {TAG_VALUE} at most")
+        if name.lower() in seen:
+            raise ValueError(f"the tag {name!r} is there twice: a tag's name has no case")
+        seen.add(name.lower())
+    return tags
+
+
+Tags = Annotated[dict[str, Text], AfterValidator(_tags)]
 Open = dict[str, Any]
 
 

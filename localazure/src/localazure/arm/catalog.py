@@ -33,12 +33,16 @@ Handler = Callable[[Call], Awaitable[Reply]]
 
 @dataclass(frozen=True, slots=True)
 class ResourceType:
-    """A type by its name, e.g. `Microsoft.Storage/storageAccounts`; `methods` on a resource, `list`, POST `actions`."""
+    """A type by its name, e.g. `Microsoft.Storage/storageAccounts`; `methods` on a resource, `list`, POST `actions`.
+
+    `filters`: whether the list knows `$filter`; where it does not, one is refused, as it would show too much.
+    """
 
     name: str
     methods: Mapping[str, Handler]
     list: Handler | None = None
     actions: Mapping[str, Handler] = field(default_factory=dict)
+    filters: bool = False
 
 
 class Catalog:

@@ -115,6 +115,12 @@ def conflict(code: str, message: str) -> ArmError:
     return ArmError(409, code, message)
 
 
+def unsupported_media_type(media: str) -> ArmError:
+    """415, in the words that users report (Azure/azure-cli#10143)."""
+    message = f"The content media type '{media}' is not supported. Only 'application/json' is supported."
+    return ArmError(415, "UnsupportedMediaType", message)
+
+
 def bad_request(code: str, message: str) -> ArmError:
     """400."""
     return ArmError(400, code, message)

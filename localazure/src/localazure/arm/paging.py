@@ -31,7 +31,7 @@ def page(body: Mapping[str, Any], url: str, query: Mapping[str, str]) -> dict[st
 
 def _size(query: Mapping[str, str]) -> int:
     text = query.get("$top", query.get("count", str(PAGE)))
-    if not text.isdecimal() or int(text) == 0:
+    if not (text.isascii() and text.isdecimal()) or int(text) == 0:
         raise bad_request("InvalidQueryParameter", f"$top must be a whole number, 1 or more, got '{text}'.")
     return int(text)
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from localazure.arm.bodies import Body, Identity, check, normal_location
+from localazure.arm.bodies import Body, Identity, Tags, check, normal_location
 from localazure.arm.catalog import NO_BODY, Call, Handler, Reply, ResourceType
 from localazure.arm.context import Azure
 from localazure.arm.errors import ArmError, bad_request, conflict, group_not_found, parent_not_found, resource_not_found
@@ -186,7 +186,7 @@ class Nothing(Body):
 class TagsOnly(Body):
     """The body of a PATCH that changes tags."""
 
-    tags: dict[str, str]
+    tags: Tags
     properties: Nothing | None = None
 
 

@@ -15,6 +15,7 @@ app = typer.Typer(
     name="localazure",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
     help="A local Azure Machine Learning: ARM, tokens, blobs, and real scoring processes behind a real gateway.\n\n"
     "Exit codes: 0 done, 1 none is running (status), 2 refused or not possible, 70 a bug, 130 interrupted.",
 )

@@ -1,6 +1,7 @@
 """`localazure clock`, `journal`, `snapshot`, `restore`, `reset`: the control port of the running local Azure."""
 
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -101,9 +102,11 @@ def journal_command(
     if as_json:
         typer.echo(json.dumps(entries))
         return
-    table = Table("at", "method", "status", "fault", "path")
+    table = Table("at", "method", "status", "fault")
+    table.add_column("path, below the subscription", overflow="fold")
     for entry in entries:
-        table.add_row(entry["at"][11:23], entry["method"], str(entry["status"]), entry["fault"], entry["path"])
+        path = re.sub(r"^/subscriptions/[^/]+/", "", entry["path"])  # all have it, and it is half of a line
+        table.add_row(entry["at"][11:23], entry["method"], str(entry["status"]), entry["fault"], path)
     Console().print(table if entries else "no requests")
 
 
@@ -111,23 +114,29 @@ def snapshot_command(
     name: Annotated[str | None, typer.Argument(help="Its name. Left out: a number.", show_default=False)] = None,
     names: Annotated[bool, typer.Option("--list", help="Take no snapshot: list those that there are.")] = False,
     state: State = DEFAULT,
+    as_json: Json = False,
 ) -> None:
     """Keep resources and operations as they are now, to restore them later. It replaces a snapshot of the same name."""
     if names:
-        typer.echo("\n".join(ask(state, "GET", "/snapshot", None, "snapshot")) or "no snapshots")
+        found = ask(state, "GET", "/snapshot", None, "snapshot")
+        typer.echo(json.dumps({"snapshots": found}) if as_json else "\n".join(found) or "no snapshots")
         return
     taken = ask(state, "POST", "/snapshot", {} if name is None else {"name": name}, "snapshot")["name"]
-    typer.echo(f"snapshot {taken}; go back to it: localazure restore {taken}")
+    told = f"snapshot {taken}; go back to it: localazure restore {taken}"
+    typer.echo(json.dumps({"name": taken}) if as_json else told)
 
 
 def restore_command(
-    name: Annotated[str, typer.Argument(help="Its name.", show_default=False)], state: State = DEFAULT
+    name: Annotated[str, typer.Argument(help="Its name.", show_default=False)],
+    state: State = DEFAULT,
+    as_json: Json = False,
 ) -> None:
     """Go back to a snapshot, with its scoring processes. A stack then needs `pulumi refresh`."""
-    typer.echo(f"restored {ask(state, 'POST', '/restore', {'name': name}, 'restore')['name']}; now: pulumi refresh")
+    restored = ask(state, "POST", "/restore", {"name": name}, "restore")["name"]
+    typer.echo(json.dumps({"name": restored}) if as_json else f"restored {restored}; now: pulumi refresh")
 
 
-def reset_command(state: State = DEFAULT) -> None:
+def reset_command(state: State = DEFAULT, as_json: Json = False) -> None:
     """Start from nothing. Where no local Azure runs, empty its state folder, with the stack `local` in it.
 
     It removes only what a local Azure keeps there, and only from a folder that has its state. Other files stay.
@@ -136,6 +145,9 @@ def reset_command(state: State = DEFAULT) -> None:
     state = state.resolve()
     if read_ready(state) is not None:
         ask(state, "POST", "/reset", None, "reset")
-        typer.echo("everything is removed; a stack that used it now needs: pulumi refresh")
+        told = "everything is removed; a stack that used it now needs: pulumi refresh"
+        typer.echo(json.dumps({"running": True, "removed": []}) if as_json else told)
         return
-    typer.echo(f"removed {', '.join(remove(state)) or 'nothing'} from {state}")
+    removed = remove(state)
+    told = f"removed {', '.join(removed) or 'nothing'} from {state}"
+    typer.echo(json.dumps({"running": False, "removed": removed}) if as_json else told)

@@ -22,10 +22,10 @@ app = typer.Typer(no_args_is_help=True, help="Make the local Azure fail on purpo
 
 @app.command("add")
 def add_command(
-    action: Annotated[Action, typer.Argument(help="What goes wrong.", show_default=False)],
+    action: Annotated[Action, typer.Argument(metavar="ACTION", help="What goes wrong; see above.", show_default=False)],
     path: Annotated[
         str | None,
-        typer.Option(help="A pattern for the ARM path, such as '*/deployments/*'.", rich_help_panel=REQUESTS),
+        typer.Option(help="A pattern for the ARM path, such as `*/deployments/*`.", rich_help_panel=REQUESTS),
     ] = None,
     method: Annotated[str | None, typer.Option(help="PUT, GET... Left out: any.", rich_help_panel=REQUESTS)] = None,
     count: Annotated[

@@ -48,8 +48,14 @@ class TokenKeys:
             claims = jwt.decode(token, self._key.public_key(), [ALGORITHM], options=options)  # type: ignore[arg-type]
         except jwt.InvalidTokenError as error:
             return FAULTS.get(type(error), "The access token is invalid.")
-        if float(claims.get("exp", 0)) <= self._clock.now().timestamp():
+        now = self._clock.now().timestamp()
+        times = [claims.get("exp", 0), claims.get("nbf", 0)]
+        if claims.get("iss") != self._issuer or not all(type(time) in {int, float} for time in times):
+            return "The access token is from the wrong issuer, or its times are no numbers."
+        if times[0] <= now:
             return FAULTS[jwt.ExpiredSignatureError]
+        if times[1] > now:
+            return "The access token is not yet valid."
         audience = str(claims.get("aud", "")).rstrip("/")
         if audience not in audiences:
             return f"The access token has the wrong audience '{audience}'; expected one of {', '.join(audiences)}."

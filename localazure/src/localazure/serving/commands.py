@@ -1,7 +1,9 @@
 """Commands that are run to their end."""
 
 import asyncio
+import contextlib
 import os
+import signal
 from collections.abc import Mapping
 
 from localazure.serving.contract import ServingError
@@ -40,11 +42,13 @@ async def run(*command: str, env: Mapping[str, str] | None = None, within: float
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         env=variables,
+        start_new_session=True,
     )
     try:
         output, errors = await asyncio.wait_for(process.communicate(), within)
     except (asyncio.CancelledError, TimeoutError) as error:
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # with what it started: the build of a package
         await process.wait()
         if isinstance(error, TimeoutError):
             raise ServingError(f"{command[0]} took more than {within:.0f} s.") from None

@@ -7,8 +7,9 @@ from typing import Any
 
 import yaml
 
-from localazure.serving.conda_names import LEFT_OUT, PIP_ONLY, RENAMED, has_no_python
-from localazure.serving.contract import ServingError
+from localazure.serving import pip_lines, safe_yaml
+from localazure.serving.conda_names import OF_WINDOWS, PIP_ONLY, RENAMED, has_no_python, is_left_out
+from localazure.serving.contract import CondaError
 from localazure.serving.match_spec import Spec, SpecError, normal, read
 
 SERVER = "azureml-inference-server-http"
@@ -16,17 +17,10 @@ BRINGS_SERVER = frozenset({SERVER, "azureml-defaults"})
 BRINGS_MLFLOW = frozenset({"mlflow", "mlflow-skinny", "azureml-mlflow"})
 # In every environment that conda makes. setuptools with pkg_resources, which gunicorn 20 and other old packages import.
 SEEDED = {"pip": "", "setuptools": "<82", "wheel": ""}
-OTHER_FILES = re.compile(r"(-r|-c|--requirement|--constraint)(\s|=|$)|(-e|--editable)(\s|=)|\.{0,2}/|file:")
-ONE_FILE = "Azure gets no file but this one. Write the packages themselves here."
+NO_PYTHON_EVER = re.compile(r"[01](\..*)?|3\.[0-3](\..*)?")
+NOT_TAKEN = "is left out: Python, or the packages that need it, bring it along"
+ONE_FILE = pip_lines.ONE_FILE
 EXAMPLE = f"dependencies: [python=3.11, pip, {{pip: [{SERVER}]}}]"
-
-
-class CondaError(ServingError):
-    """A conda file that can't be built. `modelled`: false where Azure could, and only the local Azure can't."""
-
-    def __init__(self, message: str, *, modelled: bool = True) -> None:
-        super().__init__(message)
-        self.modelled = modelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +48,16 @@ class _Reading:
     pip: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     not_here: list[str] = field(default_factory=list)
+    not_done: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
 def parse(text: str) -> Wanted:
     """Read a conda file. Raises CondaError, which names every place that is malformed or not modelled."""
     try:
-        document = yaml.safe_load(text)
+        document = safe_yaml.load(text)
     except yaml.YAMLError as error:
-        raise CondaError(f"The conda file is not YAML: {error}") from None
-    except RecursionError:
-        raise CondaError("The conda file is nested too deeply.") from None
+        raise CondaError(f"The conda file is not YAML that can be read: {safe_yaml.told(error)}.") from None
     entries = document.get("dependencies") if isinstance(document, dict) else None
     if not isinstance(entries, list):
         raise CondaError(f"The conda file has no list 'dependencies'. Example: {EXAMPLE}")
@@ -74,11 +67,12 @@ def parse(text: str) -> Wanted:
     if reading.faults:
         raise CondaError(f"The conda file can't be read. {' '.join(reading.faults)}")
     if reading.not_here:
-        raise CondaError(
+        reading.not_done.append(
             "The local Azure installs packages of the package index (PyPI), and the conda file asks for conda packages "
-            f"that are not there: {', '.join(reading.not_here)}.",
-            modelled=False,
+            f"that are not there: {', '.join(reading.not_here)}."
         )
+    if reading.not_done:
+        raise CondaError(" ".join(reading.not_done), modelled=False)
     if document.get("variables"):
         reading.notes.append("the conda file's 'variables' are not set: give them to the deployment")
     return Wanted(reading.python, tuple(_requirements(reading)), tuple(reading.pip), tuple(reading.notes))
@@ -112,11 +106,12 @@ def _entry(reading: _Reading, place: str, entry: Any) -> None:
     if isinstance(entry, dict) and list(entry) == ["pip"]:
         _pip(reading, f"{place}.pip", entry["pip"])
     elif isinstance(entry, dict):
-        example = next((f"{name}={value}" for name, value in entry.items() if name != "pip"), "python=3.11")
+        plain = (f"{name}={value}" for name, value in entry.items() if isinstance(value, str | int | float))
+        example = next(plain, "python=3.11")
         reading.faults.append(f"{place} is a map; expected text such as '{example}', or 'pip:' with a list alone.")
     elif not isinstance(entry, str) or not entry.strip():
         reading.faults.append(f"{place} is {_told(entry)}; expected a package such as 'numpy=1.26'. Correct the line.")
-    elif OTHER_FILES.match(entry.strip()):
+    elif entry.strip().startswith("-"):
         reading.faults.append(f"{place} is '{entry}': {ONE_FILE}")
     else:
         _package(reading, place, entry)
@@ -130,30 +125,58 @@ def _pip(reading: _Reading, place: str, lines: Any) -> None:
         at = f"{place}[{number}]"
         if not isinstance(line, str) or not line.strip():
             reading.faults.append(f"{at} is {_told(line)}; expected a package such as 'numpy==1.26'. Correct it.")
-        elif OTHER_FILES.match(line.strip()):
-            reading.faults.append(f"{at} is '{line}': {ONE_FILE}")
         else:
-            reading.pip.append(line.strip())
+            _pip_line(reading, at, line)
+
+
+def _pip_line(reading: _Reading, at: str, written: str) -> None:
+    try:
+        line = pip_lines.read(written)
+    except pip_lines.LineError as error:
+        kind = reading.faults if error.modelled else reading.not_done
+        kind.append(f"{at} is {written!r}: {str(error).rstrip('.')}.")
+        return
+    if line.text:
+        reading.pip.append(line.text)
+    if line.note:
+        reading.notes.append(line.note)
 
 
 def _package(reading: _Reading, place: str, entry: str) -> None:
     try:
         spec = read(entry)
     except SpecError as error:
-        reading.faults.append(f"{place}, '{entry}', {error}.")
+        if is_left_out(error.name):  # openssl=1.1.1w: the index need not know its version
+            reading.notes.append(f"{entry} {NOT_TAKEN}")
+            return
+        kind = reading.faults if error.modelled else reading.not_done
+        kind.append(f"{place}, '{entry}', {error}.")
         return
     if spec.name == "python":
-        reading.python = spec.versions.removesuffix(".*").removeprefix("==") or None
+        _python(reading, place, entry, spec.versions)
+    elif spec.name in OF_WINDOWS or spec.name.startswith("m2w64-"):
+        reading.faults.append(f"{place}, '{entry}', is a package of Windows, and Azure's images are of Linux.")
     elif spec.name.startswith(PIP_ONLY):
         reading.faults.append(f"{place}, '{entry}', is in no conda channel: write it under 'pip:'.")
-    elif spec.name in LEFT_OUT:
-        reading.notes.append(f"{entry} is left out: Python, or the packages that need it, bring it along")
+    elif is_left_out(spec.name):
+        reading.notes.append(f"{entry} {NOT_TAKEN}")
     elif has_no_python(spec.name):
         reading.not_here.append(entry)
     else:
         reading.specs.append(spec)
-    if spec.build and spec.name not in LEFT_OUT:
+    if spec.build and not is_left_out(spec.name):
         reading.notes.append(f"the build of {entry} is not looked at")
+
+
+def _python(reading: _Reading, place: str, entry: str, versions: str) -> None:
+    """Of two lines both hold, as in conda."""
+    wanted = versions.removesuffix(".*").removeprefix("==") if "," not in versions else versions
+    if NO_PYTHON_EVER.fullmatch(wanted):
+        reading.faults.append(f"{place}, '{entry}', asks for a Python that no channel has; write python=3.10 for 3.10.")
+    elif reading.python and wanted and reading.python != wanted:
+        reading.faults.append(f"{place}, '{entry}', asks for another Python than a line before it: keep one of them.")
+    else:
+        reading.python = wanted or reading.python
 
 
 def _requirements(reading: _Reading) -> list[str]:

@@ -17,6 +17,14 @@ class ServingError(Exception):
         self.log = log
 
 
+class CondaError(ServingError):
+    """A conda file that can't be built. `modelled`: false where Azure could, and only the local Azure can't."""
+
+    def __init__(self, message: str, *, modelled: bool = True) -> None:
+        super().__init__(message)
+        self.modelled = modelled
+
+
 @dataclass(frozen=True, slots=True)
 class Probe:
     """When an instance counts as failed: times in seconds, thresholds in answers in a row. Defaults: the service's."""
@@ -157,6 +165,9 @@ class Disturbance:
 
 class Serving(Protocol):
     """The serving side. Every coroutine returns when the change is in force, not when it is asked for."""
+
+    async def check_environment(self, conda_file: str) -> None:
+        """Raises ServingError (`CondaError`) where its packages are known not to be had; it builds nothing."""
 
     async def apply_deployment(self, plan: DeploymentPlan) -> None:
         """Make the deployment run as planned; instances that fit are kept. Raises ServingError."""

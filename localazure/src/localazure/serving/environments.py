@@ -10,13 +10,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from localazure.serving import conda
+from localazure.serving import conda, resolving
 from localazure.serving.commands import run
 from localazure.serving.contract import ServingError
 from localazure.serving.pythons import Pythons
-
-# conda has these for a Python, or has them not: it compiles nothing. The index has wheels for the same Pythons.
-COMPILED = ("numpy", "scipy", "scikit-learn", "pandas", "matplotlib", "pyarrow", "lightgbm", "xgboost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +50,8 @@ class Environments:
             conda.needs_server(wanted)
         python = await self._pythons.find(wanted.python)
         notes = conda.notes_of(wanted, [python.note] if python.note else [])
-        version = await run(str(python.path), "-c", "import sys; print(sys.version)")
-        digest = hashlib.sha256("\n".join([version, *wanted.conda, "", *wanted.pip]).encode()).hexdigest()[:32]
-        home = self._folder / digest
+        home = await self._home(python.path, wanted)
+        digest = home.name
         self._folder.mkdir(parents=True, exist_ok=True)
         async with _locked(self._folder / f"{digest}.lock"):
             if not (home / "bin" / "python").exists():
@@ -65,6 +61,19 @@ class Environments:
                     raise ServingError(error.message, f"{notes}{error.log}") from None
         return Environment(home / "bin" / "python", _server_version(home), notes)
 
+    async def check(self, conda_file: str) -> None:
+        """Raises CondaError where the index says that no such packages are to be had; see `resolving`."""
+        wanted = conda.parse(conda_file)
+        python = await self._pythons.find(wanted.python)
+        if not (await self._home(python.path, wanted) / "bin" / "python").exists():
+            await resolving.check(self._uv, python, wanted)
+
+    async def _home(self, python: Path, wanted: conda.Wanted) -> Path:
+        """The folder of the environment, one per interpreter and content."""
+        version = await run(str(python), "-c", "import sys; print(sys.version)")
+        digest = hashlib.sha256("\n".join([version, *wanted.conda, "", *wanted.pip]).encode()).hexdigest()[:32]
+        return self._folder / digest
+
     async def _build(self, home: Path, interpreter: Path, wanted: conda.Wanted) -> None:
         """As conda does it: its own packages first, then pip's, which may change them."""
         partial = home.with_suffix(".partial")
@@ -73,21 +82,18 @@ class Environments:
         options = ("--quiet", "--no-project", "--relocatable", "--python", str(interpreter))
         try:
             await run(str(self._uv), "venv", *options, str(partial))
-            await self._install(partial, wanted.conda, COMPILED)
+            await self._install(partial, wanted.conda)
             await self._install(partial, wanted.pip)
             partial.rename(home)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
 
-    async def _install(self, venv: Path, requirements: Sequence[str], built: Sequence[str] = ()) -> None:
-        """Of several indexes the best version is taken, as pip does; `built` packages are not compiled here."""
+    async def _install(self, venv: Path, requirements: Sequence[str]) -> None:
         listed = venv.with_suffix(".txt")
         listed.write_text("\n".join(requirements) + "\n")
-        options: tuple[str, ...] = ("--compile-bytecode", "--index-strategy", "unsafe-best-match")
-        options += tuple(text for name in built for text in ("--only-binary", name))
-        into = ("--python", str(venv / "bin" / "python"), "--requirements", str(listed))
+        into = (*resolving.options(venv / "bin" / "python"), "--requirements", str(listed))
         try:
-            await run(str(self._uv), "pip", "install", *options, *into)
+            await run(str(self._uv), "pip", "install", "--compile-bytecode", *into)
         finally:
             listed.unlink(missing_ok=True)
 

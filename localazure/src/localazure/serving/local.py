@@ -66,6 +66,10 @@ class LocalServing:
         self._instances: set[Instance] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
+    async def check_environment(self, conda_file: str) -> None:
+        """See `Serving`."""
+        await self._environments.check(conda_file)
+
     async def apply_deployment(self, plan: DeploymentPlan) -> None:
         """See `Serving`."""
         async with self._lock(plan.endpoint, plan.name):

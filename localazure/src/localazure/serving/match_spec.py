@@ -17,7 +17,15 @@ VERSION = re.compile(
 
 
 class SpecError(ValueError):
-    """A specification that can't be read, or said of a package index; the text says why."""
+    """A specification that can't be read; the text says why.
+
+    `modelled`: false where conda could, and only uv can't. `name`: the package's (normalised), once that is known.
+    """
+
+    def __init__(self, why: str, *, modelled: bool = True) -> None:
+        super().__init__(why)
+        self.modelled = modelled
+        self.name = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +45,9 @@ def normal(name: str) -> str:
 
 def read(text: str) -> Spec:
     """Read one specification. Raises SpecError."""
-    text = text.split(" #", maxsplit=1)[0].strip()
+    text = text.split("#", maxsplit=1)[0].strip()
     if "://" in text or text.endswith((".conda", ".tar.bz2")):
-        raise SpecError("is a package's file; name the package and its version")
+        raise SpecError("is a package's file, which is of conda; name the package and its version", modelled=False)
     pairs: dict[str, str] = {}
     if brackets := BRACKETS.search(text):
         pairs = _pairs(brackets["inside"])
@@ -48,10 +56,15 @@ def read(text: str) -> Spec:
     found = NAME.match(rest)
     if found is None:
         raise SpecError("has no package's name; conda writes name, name=1.2 or name>=1.2,<2")
-    versions, build = _versions(rest[found.end() :])
-    if "version" in pairs:
-        versions = pip_specifier(AROUND.sub(r"\1", pairs["version"]))
-    return Spec(normal(found[0]), versions, pairs.get("build", build), pairs.get("channel", channel.strip()))
+    name = normal(found[0])
+    try:
+        versions, build = _versions(rest[found.end() :])
+        if "version" in pairs:
+            versions = pip_specifier(AROUND.sub(r"\1", pairs["version"]))
+    except SpecError as error:
+        error.name = name
+        raise
+    return Spec(name, versions, pairs.get("build", build), pairs.get("channel", channel.strip()))
 
 
 def _pairs(inside: str) -> dict[str, str]:
@@ -77,7 +90,7 @@ def _versions(rest: str) -> tuple[str, str]:
 def pip_specifier(version: str) -> str:
     """`=1.26` as `==1.26.*`, `1.26.4` as `==1.26.4`, `>=1.26,<2` as it is. Raises SpecError."""
     if "|" in version:
-        raise SpecError("has versions to choose from ('|'), which no package index takes; name one range")
+        raise SpecError("has versions to choose from ('|'), which uv does not take; name one range", modelled=False)
     parts = [_part(part) for part in version.split(",") if part]
     return ",".join(part for part in parts if part)
 

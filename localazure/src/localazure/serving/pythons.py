@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from localazure.serving.commands import run
-from localazure.serving.contract import ServingError
+from localazure.serving.contract import CondaError, ServingError
 
 FETCH_WITHIN = 120.0  # seconds
 VERSION_REQUEST = re.compile(r"[\d<>=!~][\w\s.,*<>=!~|+-]*")
@@ -17,10 +17,14 @@ VERSION_REQUEST = re.compile(r"[\d<>=!~][\w\s.,*<>=!~|+-]*")
 
 @dataclass(frozen=True, slots=True)
 class Python:
-    """An interpreter; `note` says where it is another one than was asked for ("" where it is not)."""
+    """An interpreter; `note` says where it is another one than was asked for ("" where it is not).
+
+    `is_another`: not even its minor version is the one that was asked for.
+    """
 
     path: Path
     note: str = ""
+    is_another: bool = False
 
 
 class Pythons:
@@ -33,12 +37,12 @@ class Pythons:
     async def find(self, request: str | None) -> Python:
         """The interpreter for a version request as uv reads it; the one that runs here where none is to be had.
 
-        Raises ServingError for what is no version.
+        Raises CondaError for what is no version.
         """
         if request is None or is_of(platform.python_version(), request):
             return Python(Path(sys.executable))
         if VERSION_REQUEST.fullmatch(request) is None:
-            raise ServingError(f"The conda file's python version '{request[:80]}' is none; write for example 3.11.")
+            raise CondaError(f"The conda file's python version '{request[:80]}' is none; write for example 3.11.")
         if (found := await self._look(request)) is not None:
             return Python(found)
         minor = re.fullmatch(r"(3\.\d+)\.\d+", request)
@@ -48,7 +52,7 @@ class Pythons:
             return Python(found)
         here = sys.version.split()[0]
         text = f"the conda file asks for Python {request}, which is not on this machine and could not be fetched"
-        return Python(Path(sys.executable), f"{text}: this is {here}, on Azure it would be {request}")
+        return Python(Path(sys.executable), f"{text}: this is {here}, on Azure it would be {request}", is_another=True)
 
     async def _look(self, request: str) -> Path | None:
         try:

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from localazure.serving.contract import Answers, DeploymentCounts, DeploymentPlan, Disturbance, RoutePlan, ServingError
+from localazure.serving.contract import (
+    Answers,
+    CondaError,
+    DeploymentCounts,
+    DeploymentPlan,
+    Disturbance,
+    RoutePlan,
+    ServingError,
+)
 
 
 @dataclass
@@ -14,10 +22,16 @@ class FakeServing:
     plans: dict[tuple[str, str], DeploymentPlan] = field(default_factory=dict)
     routes: dict[str, RoutePlan] = field(default_factory=dict)
     failing: set[str] = field(default_factory=set)
+    not_had: set[str] = field(default_factory=set)
     removed: list[str] = field(default_factory=list)
     coming_back: bool = False
     disturbed: dict[tuple[str, str], Disturbance] = field(default_factory=dict)
     answered: dict[tuple[str, str], Answers] = field(default_factory=dict)
+
+    async def check_environment(self, conda_file: str) -> None:
+        """Every package is there but those of `not_had`."""
+        if missing := [name for name in self.not_had if name in conda_file]:
+            raise CondaError(f"There is no {missing[0]}.")
 
     async def apply_deployment(self, plan: DeploymentPlan) -> None:
         """Keep the plan."""

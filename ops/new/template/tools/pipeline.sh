@@ -33,20 +33,40 @@ require() {
   fi
 }
 
-# Without --diff: it would show variables, and addresses of webhooks, to everybody who reads the log.
-engine() {
+prepare() {
   forget_unset
   require
   # The program's Python comes first: a language host that was built here takes the one on PATH.
   PATH="$PWD/.venv/bin:$(.venv/bin/rollout setup --engine):$PATH"
   export PATH PULUMI_SKIP_UPDATE_CHECK=true
+}
+
+# Without --diff: it would show variables, and addresses of webhooks, to everybody who reads the log.
+engine() {
   pulumi "$@" --stack "$PULUMI_STACK" --non-interactive
+}
+
+# The step in words, for whoever reviews it: in the run's summary, and for a comment on the pull request. It tells, and
+# refuses nothing: the preview after it does.
+comment() {
+  local file
+  file="${RUNNER_TEMP:-${AGENT_TEMPDIRECTORY:-${TMPDIR:-/tmp}}}/step-$PULUMI_STACK.md"
+  rollout check --stack "$PULUMI_STACK" --markdown > "$file" || true
+  if [ ! -s "$file" ]; then return; fi
+  if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
+    cat "$file" >> "$GITHUB_STEP_SUMMARY"
+    local end
+    end="end-$(python3 -c 'import secrets; print(secrets.token_hex(16))')"
+    { echo "$PULUMI_STACK<<$end"; cat "$file"; echo "$end"; } >> "$GITHUB_OUTPUT"
+  elif [ -n "${TF_BUILD:-}" ]; then
+    echo "##vso[task.uploadsummary]$file"
+  fi
 }
 
 case "${1:-}" in
   set-up) set_up ;;
-  preview) engine preview ;;
-  up) engine up --yes ;;
+  preview) prepare; comment; engine preview ;;
+  up) prepare; engine up --yes ;;
   *)
     echo "usage: tools/pipeline.sh set-up|preview|up" >&2
     exit 2

@@ -55,6 +55,9 @@ def resource_types(azure: Azure) -> list[ResourceType]:
     return [
         ResourceType(TYPE, {"GET": get, "PUT": put, "DELETE": delete}, list_assignments),
         ResourceType(
-            DEFINITIONS_TYPE, {"GET": get_definition, "PUT": put_role, "DELETE": delete_role}, list_definitions
+            DEFINITIONS_TYPE,
+            {"GET": get_definition, "PUT": put_role, "DELETE": delete_role},
+            list_definitions,
+            filters=True,
         ),
     ]

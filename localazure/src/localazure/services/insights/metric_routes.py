@@ -34,7 +34,7 @@ def metrics_type(azure: Azure, recorder: Recorder) -> ResourceType:
         location = record.document["location"]
         return Reply(200, _answer(resource, location, queries.parse(call.query, azure.clock.now()), call, recorder))
 
-    return ResourceType(TYPE, {}, listed)
+    return ResourceType(TYPE, {}, listed, filters=True)
 
 
 def _answer(

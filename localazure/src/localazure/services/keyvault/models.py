@@ -1,7 +1,7 @@
 """Key vaults: what a PUT may say, what a GET answers. There is no data plane: no secret, no key, no certificate."""
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 from localazure.arm.bodies import Body, Flag, Open, Text, TrackedResource, Whole
 from localazure.arm.errors import bad_request
@@ -27,7 +27,7 @@ class Properties(Body):
     sku: VaultSku
     tenant_id: Text
     access_policies: list[Open] | None = None
-    create_mode: Text | None = None
+    create_mode: Literal["default", "recover"] | None = None
     enable_purge_protection: Flag | None = None
     enable_rbac_authorization: Flag | None = None
     enable_soft_delete: Flag | None = None

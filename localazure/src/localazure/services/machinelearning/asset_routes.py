@@ -14,6 +14,7 @@ from localazure.services.machinelearning import deleted, names, outbound_rules
 from localazure.services.machinelearning.assets import get_version, list_versions, put_version
 from localazure.services.machinelearning.compute_routes import provision_network
 from localazure.services.machinelearning.context import MachineLearning
+from localazure.services.machinelearning.environments import check_environment
 from localazure.services.machinelearning.listing import select_assets
 from localazure.services.machinelearning.workspaces import patch_workspace, put_workspace
 
@@ -116,6 +117,8 @@ def asset_types(ml: MachineLearning) -> list[ResourceType]:
 
 
 async def _put(ml: MachineLearning, kind: str, call: Call) -> Reply:
+    if kind == "environments":
+        await check_environment(ml, call.id, call.body)
     record, is_new = put_version(ml, kind, call.id, call.body)
     return Reply(201 if is_new else 200, record.document)
 

@@ -3,31 +3,18 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import Field
-
-from localazure.arm.bodies import Body, Flag, Open, Resource, Text, check
-from localazure.arm.errors import not_modelled, not_modelled_because, resource_not_found
+from localazure.arm.bodies import Open, Resource, Text, check
+from localazure.arm.errors import resource_not_found
 from localazure.arm.ids import ResourceId
 from localazure.arm.resources import new_document, system_data
 from localazure.services.machinelearning import limits, names
 from localazure.services.machinelearning.blobs import check_uri
 from localazure.services.machinelearning.context import MachineLearning
-from localazure.services.machinelearning.errors import immutable, over_limit
+from localazure.services.machinelearning.environments import Asset, EnvironmentBody
+from localazure.services.machinelearning.errors import immutable
 from localazure.services.machinelearning.listing import select_assets
 from localazure.services.machinelearning.workspaces import containers
-from localazure.serving import conda
 from localazure.store import Record
-
-
-class Asset(Body):
-    """What every asset version has."""
-
-    read_only = frozenset({"provisioningState"})
-    description: Text | None = None
-    tags: dict[str, Text | None] | None = None
-    properties: Open | None = None
-    is_anonymous: Flag | None = None
-    is_archived: Flag | None = None
 
 
 class Model(Asset):
@@ -37,19 +24,6 @@ class Model(Asset):
     model_uri: Text
     flavors: Open | None = None
     job_name: Text | None = None
-    stage: Text | None = None
-
-
-class Environment(Asset):
-    """Properties of an environment version: an image, with a conda file on top of it if one is given."""
-
-    read_only = frozenset({"provisioningState", "environmentType"})
-    conda_file: Text | None = None
-    image: Text | None = None
-    os_type: Text | None = None
-    inference_config: Open | None = None
-    auto_rebuild: Text | None = None
-    build_context: Open | None = Field(None, alias="build")
     stage: Text | None = None
 
 
@@ -75,12 +49,6 @@ class ModelBody(Resource):
     properties: Model
 
 
-class EnvironmentBody(Resource):
-    """PUT of an environment version."""
-
-    properties: Environment
-
-
 class CodeBody(Resource):
     """PUT of a code version."""
 
@@ -101,7 +69,7 @@ BODIES: dict[str, type[ModelBody | EnvironmentBody | CodeBody | DataBody]] = {
 }
 FIXED = {
     "models": ("modelUri", "modelType"),
-    "environments": ("condaFile", "image"),
+    "environments": ("condaFile", "image", "osType", "inferenceConfig"),
     "codes": ("codeUri",),
     "data": ("dataUri", "dataType"),
 }
@@ -122,8 +90,6 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 def put_version(ml: MachineLearning, kind: str, asset: ResourceId, body: object) -> tuple[Record, bool]:
     """Register a version; returns it and whether it is new. What it consists of never changes afterwards (409)."""
     sent = check(BODIES[kind], body).properties
-    if isinstance(sent, Environment):
-        _check_environment(sent)
     store = ml.azure.store
     holder = ml.holder_of(asset, "write")
     properties = sent.sent()
@@ -184,17 +150,6 @@ def _container(ml: MachineLearning, kind: str, holder: Record, name: str, versio
     following = str(int(version) + 1) if version.isdigit() else None
     record.properties.update(latestVersion=version, nextVersion=following, provisioningState="Succeeded")
     return record
-
-
-def _check_environment(sent: Environment) -> None:
-    """A conda file that nobody can read is refused here already, on Azure by the build of its image."""
-    if sent.build_context is not None:
-        raise not_modelled("environments with a build context (there is no Docker); give 'image' and 'condaFile'")
-    if sent.conda_file is not None:
-        try:
-            conda.parse(sent.conda_file)
-        except conda.CondaError as error:
-            raise over_limit(error.message) if error.modelled else not_modelled_because(error.message) from None
 
 
 def _check_new(ml: MachineLearning, kind: str, holder: Record, asset: ResourceId, properties: dict[str, Any]) -> None:

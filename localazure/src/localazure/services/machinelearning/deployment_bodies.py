@@ -1,9 +1,11 @@
 """What a PUT and a PATCH of a deployment may say, and the properties that a deployment begins with (recorded)."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from localazure.arm.bodies import Body, Flag, Identity, Open, Sku, Text, TrackedResource, Whole
+from pydantic import Field
+
+from localazure.arm.bodies import Body, Flag, Identity, Open, Sku, Tags, Text, TrackedResource, Whole
 from localazure.services.machinelearning.limits import UNITS, quantity
 
 SCALE: Mapping[str, Mapping[str, Any]] = {
@@ -15,6 +17,7 @@ SCALE: Mapping[str, Mapping[str, Any]] = {
         "maxInstances": 1,
     },
 }
+Positive = Annotated[Whole, Field(ge=1, le=2_147_483_647)]
 REQUESTS = {"cpu": "0.1", "memory": "0.500Gi"}
 
 
@@ -28,8 +31,8 @@ class CodeConfiguration(Body):
 class Probe(Body):
     """When an instance counts as alive or ready."""
 
-    failure_threshold: Whole | None = None
-    success_threshold: Whole | None = None
+    failure_threshold: Positive | None = None
+    success_threshold: Positive | None = None
     timeout: Text | None = None
     period: Text | None = None
     initial_delay: Text | None = None
@@ -40,7 +43,7 @@ class RequestSettings(Body):
 
     max_queue_wait: Text | None = None
     request_timeout: Text | None = None
-    max_concurrent_requests_per_instance: Whole | None = None
+    max_concurrent_requests_per_instance: Positive | None = None
 
 
 class ScaleSettings(Body):
@@ -59,7 +62,7 @@ class Collection(Body):
     data_collection_mode: Literal["Enabled", "Disabled"] | None = None
     data_id: Text | None = None
     client_id: Text | None = None
-    sampling_rate: float | None = None
+    sampling_rate: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
 class ContainerResources(Body):
@@ -87,7 +90,7 @@ class DataCollector(Body):
     """Which data are collected; the local Azure shows it and collects none."""
 
     collections: dict[str, Collection]
-    rolling_rate: Text | None = None
+    rolling_rate: Literal["Year", "Month", "Day", "Hour", "Minute"] | None = None
     request_logging: Open | None = None
 
 
@@ -138,7 +141,7 @@ class SkuPatch(Body):
 class DeploymentPatch(Body):
     """PATCH of a deployment: tags and sku (facts T1)."""
 
-    tags: dict[str, Text] | None = None
+    tags: Tags | None = None
     sku: SkuPatch | None = None
 
 

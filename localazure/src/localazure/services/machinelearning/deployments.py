@@ -202,8 +202,19 @@ def _check(
     else:
         limits.check_kubernetes_names(endpoint.name, deployment.name)
         check_instance_type(ml.azure, endpoint, sent.properties.instance_type)
-    if (requests := sent.properties.request_settings) and requests.request_timeout:
-        limits.check_timeout(requests.request_timeout, is_managed)
+    _check_times(sent, is_managed)
     if before is None:
         count = len(ml.azure.store.children(endpoint.id, names.DEPLOYMENT)) + 1
         limits.check_count(f"deployments on endpoint '{endpoint.name}'", count, limits.DEPLOYMENTS)
+
+
+def _check_times(sent: DeploymentBody, is_managed: bool) -> None:
+    if (requests := sent.properties.request_settings) is not None:
+        if requests.request_timeout is not None:
+            limits.check_timeout(requests.request_timeout, is_managed)
+        if requests.max_queue_wait is not None:
+            limits.milliseconds(requests.max_queue_wait, "requestSettings.maxQueueWait")
+    for name in ("liveness_probe", "readiness_probe", "startup_probe"):
+        if (probe := getattr(sent.properties, name)) is not None:
+            times = {"initialDelay": probe.initial_delay, "period": probe.period, "timeout": probe.timeout}
+            limits.check_probe(f"{name.removesuffix('_probe')}Probe", times)

@@ -8,7 +8,7 @@ import secrets
 from datetime import datetime
 from typing import Any, Literal
 
-from localazure.arm.bodies import Body, Identity, Sku, Text, TrackedResource, Whole, check, normal_location
+from localazure.arm.bodies import Body, Identity, Sku, Tags, Text, TrackedResource, Whole, check, normal_location
 from localazure.arm.errors import bad_request, resource_not_found
 from localazure.arm.ids import ResourceId
 from localazure.arm.operations import Operation, timestamp
@@ -61,7 +61,7 @@ class EndpointBody(TrackedResource):
 class EndpointPatch(Body):
     """PATCH of an endpoint: tags and identity, no traffic (facts T1)."""
 
-    tags: dict[str, Text] | None = None
+    tags: Tags | None = None
     identity: Identity | None = None
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from localazure.arm.bodies import Body, Text, Whole, check
 from localazure.arm.errors import bad_request
@@ -32,7 +34,7 @@ class Logs(Body):
     """How much of which container's log."""
 
     container_type: Literal["InferenceServer", "StorageInitializer", "ModelDataCollector"] | None = None
-    tail: Whole | None = None
+    tail: Annotated[Whole, Field(ge=1)] | None = None
 
 
 def list_keys(endpoint: Record) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Limits of the service (facts, table of limits): each raises ArmError 400. Pure."""
 
 import re
+from collections.abc import Mapping
 
 from localazure.services.machinelearning.errors import invalid_name, over_limit
 
@@ -10,12 +11,13 @@ NAME_RULE = "3 to 32 letters, digits and single dashes; it starts with a letter 
 # too: the public registry has models such as Phi-3.5-mini-instruct, and versions are written as 1.0.
 ASSET_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,254}")
 ASSET_NAME_RULE = "1 to 255 letters, digits, dots, dashes and underscores; it starts with a letter or digit"
-DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
+DURATION = re.compile(r"P(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?)?", re.ASCII)
 UNITS = {"": 1, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
-QUANTITY = re.compile(rf"(\d+(?:\.\d+)?)({'|'.join(UNITS)})")
+QUANTITY = re.compile(rf"(\d{{1,15}}(?:\.\d{{1,15}})?)({'|'.join(UNITS)})", re.ASCII)
 INSTANCES = 50
 DEPLOYMENTS = 20
 ENDPOINTS = 100
+SHORTEST_MS = 1_000
 TIMEOUT_MS = {True: 180_000, False: 300_000}
 
 
@@ -64,6 +66,16 @@ def milliseconds(duration: str, path: str) -> int:
         raise over_limit(f"{path} must be an ISO 8601 duration such as PT5S, got '{duration}'.")
     days, hours, minutes, seconds = (float(part or 0) for part in match.groups())
     return round(1000 * (((days * 24 + hours) * 60 + minutes) * 60 + seconds))
+
+
+def check_probe(name: str, times: Mapping[str, str | None]) -> None:
+    """A probe's times: `initialDelay`, `period`, `timeout`, each a second at least where it is said.
+
+    Source: Microsoft's CLI (v2) YAML schema of managed online deployments, ProbeSettings.
+    """
+    for key, told in times.items():
+        if told is not None and milliseconds(told, f"{name}.{key}") < SHORTEST_MS:
+            raise over_limit(f"{name}.{key} must be a second or more, got '{told}'.")
 
 
 def check_timeout(duration: str, managed: bool) -> None:

@@ -11,9 +11,11 @@ from localazure.services.machinelearning.context import MachineLearning
 from localazure.services.machinelearning.errors import asset_not_found, over_limit
 from localazure.services.machinelearning.registries import asset_of_registry, is_reference
 from localazure.serving import conda
+from localazure.serving.contract import CondaError
 from localazure.store import Record
 
 INJECTED = re.compile(r"\$\{\{\s*(keyvault:|azureml://connections/)", re.IGNORECASE)
+LONGEST_PATH = 255
 LONGEST = (1 << 17) - 1  # bytes of `NAME=value`, with the NUL at its end: Linux starts no process with more
 
 
@@ -39,6 +41,7 @@ def check_servable(ml: MachineLearning, workspace: Record, properties: Mapping[s
         _check_without_code(model, environment)
         return
     asset_of(ml, workspace, "codes", code["codeId"])
+    _check_script(code["scoringScript"])
     if environment is None:
         raise bad_request("BadArgument", "A deployment with a codeConfiguration needs properties.environmentId.")
     if environment.get("condaFile") is None:
@@ -47,7 +50,7 @@ def check_servable(ml: MachineLearning, workspace: Record, properties: Mapping[s
         )
     try:
         conda.needs_server(conda.parse(environment["condaFile"]))
-    except conda.CondaError as error:
+    except CondaError as error:
         raise over_limit(error.message) from None
 
 
@@ -70,6 +73,21 @@ def _check_without_code(model: Record | None, environment: Mapping[str, Any] | N
         raise bad_request(
             "BadArgument",
             "A deployment needs an environmentId and a codeConfiguration, or a model of type mlflow_model.",
+        )
+
+
+def _check_script(script: str) -> None:
+    """A file below the code's folder. On Azure the container finds none, or another one than was meant."""
+    parts = script.removeprefix("./").split("/")
+    if (
+        any(part in {"", ".", ".."} for part in parts)
+        or "\\" in script
+        or not script.isprintable()
+        or len(script) > 255
+    ):
+        raise over_limit(
+            f"codeConfiguration.scoringScript {script[:300]!r} is no file of the code's folder: write score.py, or "
+            "onlinescoring/score.py."
         )
 
 

@@ -68,8 +68,6 @@ def _group_types(azure: Azure) -> list[ResourceType]:
         return Reply(202, NO_BODY, {"location": f"{azure.url}{path}?api-version={call.api_version}"})
 
     async def listed(call: Call) -> Reply:
-        if "$filter" in call.query:
-            raise not_modelled(f"the filter '{call.query['$filter']}' of resource groups")
         return Reply(200, {"value": [record.document for record in azure.store.of_type(GROUP_TYPE, call.id.text)]})
 
     async def list_resources(call: Call) -> Reply:
@@ -83,7 +81,7 @@ def _group_types(azure: Azure) -> list[ResourceType]:
         )
 
     methods = {"GET": get, "PUT": put, "PATCH": patch, "HEAD": head, "DELETE": delete}
-    return [ResourceType(GROUP_TYPE, methods, listed), ResourceType(RESOURCES_TYPE, {}, list_resources)]
+    return [ResourceType(GROUP_TYPE, methods, listed), ResourceType(RESOURCES_TYPE, {}, list_resources, filters=True)]
 
 
 def filter_of(text: str) -> dict[str, str]:

@@ -1,0 +1,69 @@
+"""ARM as a command speaks to it without azure-ai-ml, which takes seconds to import: a workspace's resources by path."""
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import httpx2
+
+from ops.messages import UserError
+from ops.workspace import Target, resource_manager
+
+API = "2025-12-01"
+_SECONDS = 30.0
+
+
+class Arm:
+    """A client with a token; paths are below a workspace, e.g. `/onlineEndpoints/diabetes`. Used by many threads."""
+
+    def __init__(self, client: httpx2.Client, target: Target) -> None:
+        self._client, self._target = client, target
+
+    def at(self, target: Target) -> "Arm":
+        """The same client on another workspace."""
+        return Arm(self._client, target)
+
+    def get(self, path: str) -> Mapping[str, Any] | None:
+        """The resource, None where there is none. Raises UserError where Azure can't be read."""
+        answer = self.ask("GET", path)
+        if answer.status_code == httpx2.codes.NOT_FOUND:
+            return None
+        if answer.is_error:
+            cure = "Look at your role on the workspace, and at the stack file's names."
+            raise UserError("O003", path, f"status {answer.status_code}", "the resource, or 404", cure)
+        body: dict[str, Any] = answer.json()
+        return body
+
+    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> httpx2.Response:
+        """One request and its answer, whatever its status. Raises UserError where there is no answer at all."""
+        try:
+            return self._client.request(method, self._target.path + path, params={"api-version": API}, json=body)
+        except httpx2.TransportError as error:
+            cure = "Is the local Azure running ('rollout local start'), or the network there?"
+            raise UserError("O002", str(self._client.base_url), str(error), "an answer", cure) from None
+
+
+@contextmanager
+def open_arm(target: Target) -> Iterator[Arm]:
+    """ARM of the Azure that the environment names. Raises UserError where nobody is logged in."""
+    arm = resource_manager(os.environ)
+    headers = {"authorization": f"Bearer {_token(arm)}"}
+    with httpx2.Client(base_url=arm, timeout=_SECONDS, headers=headers) as client:
+        yield Arm(client, target)
+
+
+def _token(arm: str) -> str:
+    from azure.core.exceptions import ClientAuthenticationError
+    from azure.identity import DefaultAzureCredential  # takes its time to import
+
+    # Its warnings repeat, at length, the error that becomes one message here.
+    logging.getLogger("azure.identity").setLevel(logging.ERROR)
+    try:
+        return DefaultAzureCredential().get_token(f"{arm}/.default").token
+    except ClientAuthenticationError as error:
+        said = (line.strip() for line in str(error).splitlines())
+        got = next((line for line in said if "AADSTS" in line), "nobody is logged in").rstrip(".")
+        cure = "For the local Azure: source .local/env. For Azure: az login. Or give what is live: --observed FILE."
+        raise UserError("O001", "login", got, "someone who may read the workspace", cure) from None
