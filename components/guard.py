@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import pulumi
 
 from components.azure_reads import get
+from components.gate_record import recorded_verdict
 from components.kinds import DEPLOYMENT, ENDPOINT, Kind
 from components.observed import Observation, observe_endpoint
 from components.secrets import opened
@@ -16,6 +19,7 @@ from components.standing import Standing
 from components.taking_down import REMOVAL, only_deletes
 from rollout.bodies import deployment_from, endpoint_from
 from rollout.case import READY
+from rollout.gates.enforce import gated, guard_gate
 from rollout.guard import guard_count, guard_exists, guard_gone, guard_moved, guard_removed, guard_replaced
 from rollout.model import ObservedEndpoint, Step
 from rollout.rules.changes import Moves, guard_deployment
@@ -94,7 +98,19 @@ class Guard:
         name = _named(args, "endpointName")
         read = partial(observe_endpoint, self._stack, name, expected=True)
         await refuse_drift(name, self._observation.endpoints.get(name), self._steps[name], read)
+        await self._refuse_ungated(name)
         self._say(name)
+
+    async def _refuse_ungated(self, name: str) -> None:
+        """Raises Refused for a step forward whose gate has not passed, where gates are enforced."""
+        judged, wanted, step = self._observation.endpoints.get(name), self._stack.endpoints[name], self._steps[name]
+        if judged is None or gated(wanted, judged, step) is None:
+            return
+        live = await observe_endpoint(self._stack, name, sorted(wanted.deployments), expected=True)
+        if live is not None:
+            live = replace(live, proven=judged.proven)
+            if refusals := guard_gate(name, wanted, live, step, recorded_verdict(name), time.time()):
+                raise Refused(refusals)
 
     async def _after_endpoint(self, args: pulumi.ResourceHookArgs) -> None:
         """After an update wait until Azure shows what was sent."""

@@ -8,9 +8,9 @@ import typer
 from ops.messages import UserError
 from ops.project import FileOption, StackOption, find_place
 from ops.setup.progress import Progress
-from rollout.model import ObservedEndpoint
+from ops.stack_file import edited, split_changes
+from rollout.model import Split
 from rollout.words import shares
-from settings.endpoint import Endpoint
 
 NOT_THERE = "Name an endpoint that the stack file has and Azure shows: 'pulumi stack output endpoints'."
 
@@ -32,23 +32,13 @@ def command(
         live = observe(settings, place).seen.get(endpoint)
     if live is None:
         raise UserError("D002", f"endpoints.{endpoint}", "Azure shows no such endpoint", cure=NOT_THERE)
-    values = changes(endpoint, settings.endpoints[endpoint], live, place.project.name)
-    if values:
-        place.engine().config_set_all(values)
+    wanted = settings.endpoints[endpoint]
+    edit = edited(place, endpoint, split_changes(Split(wanted.traffic, wanted.mirror), live.split))
+    edit.write()
+    is_new = edit.before != edit.after
     if as_json:
-        typer.echo(json.dumps({"traffic": dict(live.traffic), "mirror": dict(live.mirror), "changed": bool(values)}))
+        typer.echo(json.dumps({"traffic": dict(live.traffic), "mirror": dict(live.mirror), "changed": is_new}))
         return
     said = f"{endpoint}: traffic {shares(live.traffic)}, mirror {shares(live.mirror)}"
-    typer.echo(f"{place.path} {'now says' if values else 'already says'} what is live: {said}")
+    typer.echo(f"{place.path} {'now says' if is_new else 'already says'} what is live: {said}")
     typer.echo(f"Next: pulumi up{place.options}")
-
-
-def changes(name: str, wanted: Endpoint, live: ObservedEndpoint, project: str) -> dict[str, str]:
-    """The configuration paths to write so that the stack file says what is live; a share that ended becomes 0."""
-    pairs = (("traffic", wanted.traffic, live.traffic), ("mirror", wanted.mirror, live.mirror))
-    return {
-        f"{project}:endpoints.{name}.{key}.{deployment}": str(now.get(deployment, 0))
-        for key, before, now in pairs
-        for deployment in sorted({*before, *now})
-        if before.get(deployment, 0) != now.get(deployment, 0)
-    }

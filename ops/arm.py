@@ -3,7 +3,9 @@
 import logging
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx2
@@ -20,6 +22,8 @@ class Arm:
 
     def __init__(self, client: httpx2.Client, target: Target) -> None:
         self._client, self._target = client, target
+        self.now: datetime | None = None
+        """The time in Azure at the last answer; None where it said none."""
 
     def at(self, target: Target) -> "Arm":
         """The same client on another workspace."""
@@ -39,10 +43,13 @@ class Arm:
     def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> httpx2.Response:
         """One request and its answer, whatever its status. Raises UserError where there is no answer at all."""
         try:
-            return self._client.request(method, self._target.path + path, params={"api-version": API}, json=body)
+            answer = self._client.request(method, self._target.path + path, params={"api-version": API}, json=body)
         except httpx2.TransportError as error:
             cure = "Is the local Azure running ('rollout local start'), or the network there?"
             raise UserError("O002", str(self._client.base_url), str(error), "an answer", cure) from None
+        with suppress(ValueError, KeyError):
+            self.now = parsedate_to_datetime(answer.headers["date"])
+        return answer
 
 
 @contextmanager
@@ -65,5 +72,5 @@ def _token(arm: str) -> str:
     except ClientAuthenticationError as error:
         said = (line.strip() for line in str(error).splitlines())
         got = next((line for line in said if "AADSTS" in line), "nobody is logged in").rstrip(".")
-        cure = "For the local Azure: source .local/env. For Azure: az login. Or give what is live: --observed FILE."
+        cure = "For the local Azure: source .local/env. For Azure: az login. Or say what is live: --observed FILE."
         raise UserError("O001", "login", got, "someone who may read the workspace", cure) from None

@@ -5,7 +5,9 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +16,7 @@ from ops.messages import UserError
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 INTERRUPT_GRACE_SECONDS = 30.0
+LOOK_SECONDS = 0.1
 
 OnLine = Callable[[str], None]
 
@@ -100,6 +103,13 @@ class Engine:
         told = self._plain("stack", "output", "--json", "--stack", self.stack, *secrets)
         return dict(json.loads(told))
 
+    def history(self, count: int = 100) -> list[dict[str, Any]]:
+        """The stack's last updates, the newest first, each with its whole configuration (`config`)."""
+        told = self._plain(
+            "stack", "history", "--json", "--page-size", str(count), "--page", "1", "--stack", self.stack
+        )
+        return list(json.loads(told) or ())
+
     def held(self) -> set[tuple[str, str]]:
         """What the state holds: (type without its package and module, logical name) of each resource."""
         told = json.loads(self._plain("stack", "export", "--stack", self.stack))
@@ -121,40 +131,45 @@ class Engine:
 
     def _execute(self, arguments: Sequence[str], on_line: OnLine) -> str:
         command = [str(self.pulumi), *arguments, "--non-interactive", "--color", self.color]
-        process = subprocess.Popen(
-            command,
-            cwd=self.project,
-            env=dict(self.environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        )
-        try:
-            output = stream(process, on_line)
-        except BaseException:
-            interrupt(process)
-            raise
+        # A file and no pipe: where this process is killed, the engine would die at its next line, and leave its lock.
+        with tempfile.NamedTemporaryFile(prefix="rollout-engine-") as said:
+            process = subprocess.Popen(
+                command,
+                cwd=self.project,
+                env=dict(self.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            try:
+                output = stream(process, Path(said.name), on_line)
+            except BaseException:
+                interrupt(process)
+                raise
         if process.returncode:
             raise PulumiError(" ".join(arguments[:2]), process.returncode, output)
         return output
 
 
-def stream(process: subprocess.Popen[str], on_line: OnLine) -> str:
-    """Hand each line on as it comes; the whole output, without colours, once the process has ended."""
+def stream(process: subprocess.Popen[bytes], said: Path, on_line: OnLine) -> str:
+    """Hand on each line that it writes into the file; the whole output, without colours, once it has ended."""
     lines: list[str] = []
-    assert process.stdout is not None
-    with process.stdout as output:
-        for line in output:
-            on_line(line.rstrip("\n"))
-            lines.append(ANSI.sub("", line))
-    process.wait()
+    part, has_ended = b"", False
+    with said.open("rb") as output:
+        while not has_ended:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(LOOK_SECONDS)
+            has_ended = process.returncode is not None  # what it wrote before its end is there now
+            *whole, part = (part + output.read()).split(b"\n")
+            for raw in [*whole, part] if has_ended and part else whole:
+                line = raw.decode(errors="replace")
+                on_line(line)
+                lines.append(ANSI.sub("", line) + "\n")
     return "".join(lines)
 
 
-def interrupt(process: subprocess.Popen[str]) -> None:
+def interrupt(process: subprocess.Popen[Any]) -> None:
     """Let the engine finish what it has begun and write its state (one SIGINT); end its whole group if it hangs.
 
     It runs in a session of its own, so a Ctrl-C on the terminal reaches it only once, from here: a second one would

@@ -7,7 +7,7 @@ its file is Pulumi.<last part of the name>.yaml in the project's folder, or in i
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
@@ -54,6 +54,10 @@ class Place:
     def settings(self) -> Stack:
         """The settings in the stack file. Raises Refused."""
         return from_file(self.path, self.project)
+
+    def fresh(self) -> "Place":
+        """The same place, its file not read yet."""
+        return replace(self)
 
     def engine(self) -> Engine:
         """The engine on this stack. Raises UserError where there is none, or no stack is selected."""

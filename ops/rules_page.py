@@ -19,6 +19,7 @@ import yaml
 from ops.check.observed import observed_from
 from rollout.assets import guard_asset, guard_no_workspace
 from rollout.decide import counsel, decide, judge
+from rollout.gates.enforce import guard_gate
 from rollout.guard import (
     guard_count,
     guard_exists,
@@ -34,6 +35,7 @@ from rollout.rules.computes import guard_attached, guard_compute_leaves
 from rollout.rules.images import guard_image
 from rollout.rules.pools import guard_adopted, guard_born_with, guard_new_pool, path_of
 from rollout.rules.standing import Standing, ground_stays, what_azure_keeps_stays
+from settings.endpoint import Endpoint
 from settings.load import from_config
 from settings.refusal import Refusal
 from settings.stack import Stack
@@ -110,6 +112,10 @@ Guard = Callable[..., Iterable[Refusal]]
 GUARDS: dict[str, tuple[Guard, Callable[[dict[str, Any]], Iterable[Refusal]]]] = {
     "R066": (ground_stays, lambda raw: ground_stays(_standing(raw))),
     "R067": (what_azure_keeps_stays, lambda raw: what_azure_keeps_stays(_standing(raw))),
+    "R118": (
+        guard_gate,
+        lambda raw: guard_gate("diabetes", _wanted(raw), _seen(raw["observed"]), Step(**raw["step"]), None, 0.0),
+    ),
     "R122": (guard_gone, lambda raw: guard_gone("diabetes", raw["observed"])),
     "R123": (guard_removed, lambda raw: guard_removed("diabetes", _seen(raw["observed"]))),
     "R124": (
@@ -215,6 +221,10 @@ def _standing(raw: dict[str, Any]) -> Standing:
     stack = from_config({**_CONFIG, "endpoints": {}, "azure-native:location": "westeurope"})
     live = {"diabetes": _seen(raw["observed"])} if "observed" in raw else {}
     return Standing(stack, Applied(raw["applied"]["estate"]), live)
+
+
+def _wanted(raw: dict[str, Any]) -> Endpoint:
+    return Endpoint.model_validate(_filled(raw["endpoint"]))
 
 
 def _filled(endpoint: dict[str, Any]) -> dict[str, Any]:

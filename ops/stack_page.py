@@ -82,17 +82,16 @@ def keys_of(shape: type[Shape]) -> list[tuple[str, FieldInfo]]:
 
 @cache
 def meanings(shape: type[Shape]) -> dict[str, str]:
-    """What the docstrings under a shape's fields, own and inherited, say by key. A field without one is missing."""
+    """What the docstrings under a shape's fields say, by key; its bases' too. A field without one is missing."""
     found: dict[str, str] = {}
-    for each in reversed(shape.__mro__):
-        if issubclass(each, Shape):
-            found |= _docstrings(each)
+    for one in reversed([each for each in shape.__mro__ if issubclass(each, Shape) and each is not Shape]):
+        found |= _below_fields(one)
     return {
         key: found[name] for name, field in shape.model_fields.items() if name in found for key in [field.alias or name]
     }
 
 
-def _docstrings(shape: type[Shape]) -> dict[str, str]:
+def _below_fields(shape: type[Shape]) -> dict[str, str]:
     body = ast.parse(textwrap.dedent(inspect.getsource(shape))).body[0]
     assert isinstance(body, ast.ClassDef)
     found = {}

@@ -21,6 +21,11 @@ _AUTHORITIES = {
     "AzureUSGovernment": "https://login.microsoftonline.us",
     "AzureChinaCloud": "https://login.chinacloudapi.cn",
 }
+_LOGS = {
+    "AzureCloud": "https://api.loganalytics.io",
+    "AzureUSGovernment": "https://api.loganalytics.us",
+    "AzureChinaCloud": "https://api.loganalytics.azure.cn",
+}
 # The provider's words for them.
 _CLOUDS = {"public": "AzureCloud", "usgovernment": "AzureUSGovernment", "china": "AzureChinaCloud"}
 _SUBSCRIPTION = ("ARM_SUBSCRIPTION_ID", "AZURE_SUBSCRIPTION_ID")
@@ -126,6 +131,19 @@ def resource_manager(environ: Mapping[str, str], fetch: Callable[[str], Any] | N
             return str(described["resourceManager"]).rstrip("/")
     cure = "Start it with 'rollout local start', then: source .local/env."
     raise UserError("W007", _CLOUD, cloud, f"a cloud that {url or _METADATA_URL + ' (not set)'} describes", cure)
+
+
+def log_analytics(environ: Mapping[str, str], fetch: Callable[[str], Any] | None = None) -> str:
+    """Where Log Analytics answers queries, which is what tokens for it are made out to. Raises UserError."""
+    cloud, url = environ.get(_CLOUD) or "AzureCloud", environ.get(_METADATA_URL)
+    if cloud in _LOGS:
+        return _LOGS[cloud]
+    resource_manager(environ, fetch)  # its refusals are the same
+    described = (fetch or _fetch)(url) if url else []
+    for one in described if isinstance(described, list) else [described]:
+        if one.get("name") == cloud and one.get("logAnalyticsResourceId"):
+            return str(one["logAnalyticsResourceId"]).rstrip("/")
+    raise UserError("G004", _CLOUD, cloud, "a cloud that has Log Analytics", "Use source: metrics.")
 
 
 def _fetch(url: str) -> Any:

@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from rollout.model import ObservedDeployment, ObservedEndpoint
+from rollout.model import ObservedDeployment, ObservedEndpoint, Split
 
 TAG = "safe-rollout-applied"
 """The endpoint's tag that says what this stack PUT last (`rollout.applied`)."""
 _ASSET = re.compile(r"^/.+/(?:models|environments|codes)/(?P<name>[^/]+)/versions/(?P<version>[^/]+)$", re.IGNORECASE)
+_SENT = ("authMode", "compute", "description", "publicNetworkAccess")
 _KIND = {"Managed": "managed", "K8S": "kubernetes"}
 _AUTH = {"Key": "key", "AMLToken": "aml_token", "AADToken": "aad_token"}
 
@@ -32,6 +33,25 @@ def endpoint_from(body: Mapping[str, Any]) -> ObservedEndpoint:
         id=body.get("id"),
         mark=(body.get("tags") or {}).get(TAG),
     )
+
+
+def with_split(body: Mapping[str, Any], split: Split, mark: str) -> dict[str, Any]:
+    """The body of a PUT that changes an endpoint's traffic, mirror and mark, and nothing else.
+
+    Like azure-native's update: what Azure writes itself is left out, both maps are always there (facts T3), and so are
+    all other tags, which a PUT replaces.
+    """
+    properties, identity = body["properties"], body.get("identity") or {}
+    named: dict[str, dict[str, Any]] = {key: {} for key in sorted(identity.get("userAssignedIdentities") or {})}
+    sent = {key: properties[key] for key in _SENT if properties.get(key) is not None}
+    put: dict[str, Any] = {
+        "location": body["location"],
+        "tags": {**(body.get("tags") or {}), TAG: mark},
+        "properties": {**sent, "traffic": dict(split.traffic), "mirrorTraffic": dict(split.mirror)},
+    }
+    if identity.get("type"):
+        put["identity"] = {"type": identity["type"], **({"userAssignedIdentities": named} if named else {})}
+    return put
 
 
 def deployment_from(body: Mapping[str, Any]) -> ObservedDeployment:

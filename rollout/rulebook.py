@@ -12,6 +12,7 @@ from rollout.rules import (
     endpoint,
     estate,
     estate_advice,
+    gates,
     kubernetes,
     mirror,
     names,
@@ -51,6 +52,7 @@ RULES: tuple[EndpointRule, ...] = (
     *kubernetes.RULES,
     *network.RULES,
     *plan.RULES,
+    *gates.RULES,
     *workspace.RULES,
     *cluster.RULES,
     *attached.RULES,
@@ -60,6 +62,7 @@ RULES: tuple[EndpointRule, ...] = (
 ADVICE: tuple[EndpointRule, ...] = (
     *drift.ADVICE,
     *plan.ADVICE,
+    *gates.ADVICE,
     *mirror.ADVICE,
     *opening.ADVICE,
     *requests.ADVICE,

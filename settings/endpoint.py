@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from settings.attachment import Resources
 from settings.autoscale import Autoscale
-from settings.types import AssetRef, Names, Percent, Percentage, Shape, Shares, Text, Variables
+from settings.gates import Duration, Gates, Pause, StepGates
+from settings.types import AssetRef, Names, Percent, Percentage, Shape, Shares, Text, Variables, lower_keys
 
 Kind = Literal["managed", "kubernetes"]
 Auth = Literal["key", "aml_token", "aad_token"]
@@ -200,13 +201,19 @@ class PlanStep(Shape):
     """One step of a plan: what the new deployment gets of the mirror, or of the traffic. One of the two.
 
     Example:
-      [{mirror: 10}, {traffic: 10}, {traffic: 50}, {traffic: 100}]
+      [{mirror: 10, pause: 15m}, {traffic: 10, requests: 900}, {traffic: 50, pause: approval}, {traffic: 100}]
     """
 
     mirror: Percent | None = None
     """Percent of the live requests that are copied to it."""
     traffic: Percent | None = None
     """Percent of the live requests that it answers."""
+    pause: Pause | None = None
+    """How long the step lasts at least, such as 10m; or approval, until somebody goes on."""
+    requests: Annotated[int, Field(ge=0)] | None = None
+    """How many requests the new deployment answers in it at least."""
+    gates: StepGates | None = None
+    """What it is judged by otherwise than the plan says."""
 
     @model_validator(mode="after")
     def _one_of_them(self) -> Self:
@@ -219,17 +226,25 @@ class RolloutPlan(Shape):
     """The steps that a rollout of this endpoint goes through. Rules hold `pulumi up` to them.
 
     Example:
-      {candidate: green, steps: [{mirror: 10}, {traffic: 10}, {traffic: 100}], largestJump: 90, gates: {}}
+      candidate: green
+      steps: [{mirror: 10}, {traffic: 10}, {traffic: 100}]
+      largestJump: 90
+      keep: 2h
+      aborted: {teal: "azureml:diabetes-ridge:3 azureml:scoring-code:1 azureml:scoring:1"}
     """
 
     candidate: str | None = None
     """The new deployment. Left out: the one without traffic."""
+    aborted: Annotated[dict[str, Text], BeforeValidator(lower_keys)] = Field(default_factory=dict)
+    """Releases that were taken back; `rollout abort` writes it. They wait until they change, or the line is gone."""
     steps: tuple[PlanStep, ...] = Field(default=(), strict=False)
     """The steps, in their order."""
     largest_jump: Percent = 50
     """The most percent points that one step may give a deployment. Going back may be as large as you like."""
-    gates: dict[str, Any] = Field(default_factory=dict)
-    """Nothing reads gates yet, so it has to be empty."""
+    keep: Duration | None = None
+    """How long the old deployment stays after the last step. Left out: until a person removes it."""
+    gates: Gates | None = None
+    """What the steps are judged by."""
 
 
 class Identity(Shape):

@@ -12,6 +12,7 @@ from settings.cluster import (
     TAINT_PATTERN,
     VERSION_PATTERN,
 )
+from settings.gates import QUANTILES, SHARES, URL_PATTERN
 from settings.images import ENVIRONMENT_PATTERN, IMAGE_PATTERN
 from settings.network import SUBNET_PATTERN
 from settings.stack import ADOPT_PATTERN
@@ -55,6 +56,12 @@ EXAMPLES = {
     "resourceGroup": "resourceGroup: rg-fraud-dev",
     "instanceCount": "instanceCount: 3",
     "autoscale": "autoscale: {min: 3, max: 9}",
+    "gates": "gates: {errors: {below: 1, againstOld: 1.5}, p99: {below: 300}, requests: 300}",
+    **dict.fromkeys(SHARES, "errors: {below: 1, againstOld: 1.5}"),
+    **dict.fromkeys(QUANTILES, "p99: {below: 300, againstOld: 1.5}"),
+    "smoke": "smoke: [{file: scoring/samples/one-patient.json, answer: [152.1], tolerance: 0.1}]",
+    "pause": "{mirror: 10, pause: 15m}",
+    "validFor": "validFor: 30m",
     "steps": "steps: [{mirror: 10}, {traffic: 10}, {traffic: 50}, {traffic: 100}]",
     "isolation": "isolation: managedVnet",
     "network": "network: {addressSpace: [10.20.0.0/16], subnets: {endpoints: 10.20.0.0/24}, endpointSubnet: endpoints}",
@@ -117,6 +124,7 @@ PATTERNS = {
     OFFSET_PATTERN: "an offset from UTC such as +01:00",
     SUBNET_PATTERN: "1 to 80 letters, digits, dots, dashes and underscores, a letter or digit first",
     ADDRESS_PATTERN: "an e-mail address",
+    URL_PATTERN: "an address that begins with https:// or http://",
     WEBHOOK_PATTERN: "an address that begins with https://",
     RULE_PATTERN: "3 to 33 letters, digits, dashes and underscores, a letter or digit first",
 }

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from ops.engine import Engine, PulumiError
 from ops.messages import UserError
-from ops.project import Place
+from ops.project import Place, stack_of
 from rollout.applied import applied_from
 from rollout.guard import guard_gone
 from rollout.model import Applied, ObservedEndpoint
@@ -48,8 +47,8 @@ def _missing(stack: Stack, applied: Applied, seen: Mapping[str, ObservedEndpoint
 
 def read_kept(place: Place) -> Kept:
     """The outputs of the stack's last `up`. Never fails: what can't be read is said."""
-    stack = place.stack or _stack_of(place.path)
-    if stack is None:
+    stack = stack_of(place)
+    if not stack:
         return Kept(unread="the stack file's name names no stack")
     try:
         engine = replace(place, stack=stack).engine()
@@ -61,9 +60,3 @@ def read_kept(place: Place) -> Kept:
         return Kept(unread=str(error))
     except ValueError:
         return Kept(unread="the engine's answer was no JSON")
-
-
-def _stack_of(file: Path) -> str | None:
-    """The stack whose file this is: Pulumi.NAME.yaml."""
-    name = file.name.removeprefix("Pulumi.").removesuffix(".yaml")
-    return name if file.name == f"Pulumi.{name}.yaml" else None

@@ -49,22 +49,6 @@ def steps_are_small(case: Case) -> Iterator[Refusal]:
         yield from large_jumps(judged, start, steps)
 
 
-def gates_are_read(case: Case) -> Iterator[Refusal]:
-    """R114 A plan names no gates as long as nothing reads them: a rollout would believe itself guarded.
-
-    Source: design decision 4; no command judges gates in this version.
-    Example:
-        endpoint:
-          deployments: {blue: {}, green: {}}
-          traffic: {blue: 100}
-          rollout: {steps: [{traffic: 10}], gates: {p99: {below: 300}}}
-    """
-    if case.wanted.rollout and case.wanted.rollout.gates:
-        got = ", ".join(sorted(case.wanted.rollout.gates))
-        cure = "Remove it; look at the new deployment's answers and metrics yourself between two steps."
-        yield Refusal("R114", case.at("rollout", "gates"), got, "none: nothing reads gates yet", cure)
-
-
 def step_is_small(case: Case) -> Iterator[Refusal]:
     """R115 Where an endpoint has a plan, no step gives the new deployment more than `largestJump` percent at once.
 
@@ -177,5 +161,5 @@ def _stable(case: Case, live: Mapping[str, int], candidate: str) -> dict[str, in
     return dict.fromkeys(idle[:1], 100)
 
 
-RULES = (candidate_is_a_deployment, steps_are_legal, steps_are_small, gates_are_read, step_is_small)
+RULES = (candidate_is_a_deployment, steps_are_legal, steps_are_small, step_is_small)
 ADVICE = (step_is_next, jump_is_meant)

@@ -78,9 +78,9 @@ class Rollout:
         """The endpoint's traffic, None where there is no endpoint."""
         return self.arm("GET", ENDPOINT).get("properties", {}).get("traffic")
 
-    def settle(self, path: str) -> None:
+    def settle(self, path: str, seconds: float = 60.0) -> None:
         """Wait until nothing is under way on a resource, or it is gone."""
-        ends = time.monotonic() + 60
+        ends = time.monotonic() + seconds
         while self.arm("GET", path).get("properties", {}).get("provisioningState") in BUSY:
             assert time.monotonic() < ends, f"{path} is still under way"
             time.sleep(0.05)

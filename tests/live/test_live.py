@@ -1,6 +1,8 @@
 """What only a subscription can tell, asked of the local Azure every day and of a real one when there is one."""
 
 import uuid
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -8,6 +10,8 @@ import pytest
 from components.access import DEPLOYER, INVOKER, SCALER
 from components.alerts import FAILED
 from components.attachment import extension_settings
+from rollout.bodies import TAG, with_split
+from rollout.model import Split
 from settings.cluster import InferenceCluster
 from tests.live.azure import Azure, logs_of
 
@@ -93,3 +97,20 @@ async def test_a_kubernetes_endpoint_without_public_access(azure: Azure, cluster
     made = await azure.done("PUT", endpoint, {**body, "properties": wanted | {"traffic": {}, "mirrorTraffic": {}}})
     assert made.json()["properties"]["provisioningState"] == "Succeeded", made.text
     assert (await azure.call("DELETE", endpoint)).is_success
+
+
+async def test_a_split_is_put_past_the_engine(azure: Azure) -> None:
+    """The PUT of `rollout abort` keeps what it does not change, and Azure says since when the endpoint is as it is."""
+    path = f"{azure.workspace}/onlineEndpoints/live-{uuid.uuid4().hex[:8]}"
+    tags = {"team": "ml", TAG: "none"}
+    body = {"location": await place(azure), "identity": {"type": "SystemAssigned"}, "tags": tags}
+    made = await azure.done("PUT", path, body | {"properties": {"authMode": "Key", "description": "Disease"}})
+    before = made.json()
+    answer = await azure.done("PUT", path, with_split(before, Split(), "again"))
+    after, told = answer.json(), parsedate_to_datetime(answer.headers["date"])
+    assert (await azure.call("DELETE", path)).is_success
+    assert (after["tags"], after["properties"]["description"]) == ({"team": "ml", TAG: "again"}, "Disease")
+    assert after["properties"]["provisioningState"] == "Succeeded"
+    was, changed = (datetime.fromisoformat(one["systemData"]["lastModifiedAt"]) for one in (before, after))
+    assert was < changed
+    assert abs(told - changed) < timedelta(minutes=5)

@@ -35,7 +35,7 @@ BASE: dict[str, Any] = {
     "endpoints": {"diabetes": {"deployments": {"blue": {**DEPLOYMENT, "autoscale": {"min": 3, "max": 9}}}}},
 }
 # What is shown in another example: it excludes a key of this one, or is only there to be refused.
-ELSEWHERE = {"subnet", "adoptPools", "privateApiServer", "horizontalPodAutoscaler", "compute"}
+ELSEWHERE = {"subnet", "adoptPools", "privateApiServer", "horizontalPodAutoscaler", "compute", "request"}
 
 
 def path_of(section: Section) -> str:
@@ -106,7 +106,7 @@ def laid(path: str, example: Any) -> dict[str, Any]:
     at: Any = config
     for key, holder in zip(keys[:-1], ["", *keys], strict=False):
         name = {"endpoints": "diabetes", "deployments": "blue"}.get(holder, "one") if key == NAME else key
-        at = at.setdefault(name, {})
+        at = at.setdefault(name, [{"traffic": 10}])[0] if name == "steps" else at.setdefault(name, {})
     at.update(example)
     return config
 

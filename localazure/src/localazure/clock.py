@@ -18,6 +18,7 @@ from typing import Protocol
 class Mode:
     """How time passes: seconds of Azure per second of wall, and whether operations take their recorded time.
 
+    `ingestion`: how many seconds pass until a log's row can be found; metrics of the last minutes are partial.
     `lag`: how many seconds readers see an older state after an operation has succeeded. `throttles`: whether who asks
     too often gets 429.
     """
@@ -27,6 +28,7 @@ class Mode:
     lasts: bool
     lag: float = 0
     throttles: bool = False
+    ingestion: float = 0
 
 
 DEFAULT = "recorded"
@@ -35,12 +37,13 @@ LONGEST_LAG = 86_400
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 """The clock is turned no further: times are reckoned from now on, and Python's end with the year 9999."""
 LAG = 5.0  # readers in the field saw the old state "for a while" (facts T4, T13); its length is open
+INGESTION = 300.0  # seconds; 3 to 10 minutes (Azure Monitor, log data ingestion time)
 MODES = {
     mode.name: mode
     for mode in (
         Mode("instant", 1, False),
-        Mode("recorded", 1, True, LAG, throttles=True),
-        Mode("x60", 60, True, LAG, throttles=True),
+        Mode("recorded", 1, True, LAG, throttles=True, ingestion=INGESTION),
+        Mode("x60", 60, True, LAG, throttles=True, ingestion=INGESTION),
     )
 }
 
@@ -77,6 +80,10 @@ class Clock(Protocol):
         """How long a new deployment is not found by its name after it has succeeded."""
 
     @property
+    def ingestion(self) -> timedelta:
+        """How long it takes until a log's row can be found."""
+
+    @property
     def throttles(self) -> bool:
         """Whether who asks too often gets 429."""
 
@@ -97,6 +104,7 @@ class TurnableClock:
         self._turned = asyncio.Event()
         self._lag: float | None = None
         self._absence = 0.0
+        self._ingestion: float | None = None
 
     @property
     def mode(self) -> Mode:
@@ -124,6 +132,11 @@ class TurnableClock:
         return timedelta(seconds=self._absence)
 
     @property
+    def ingestion(self) -> timedelta:
+        """The mode's, unless another one was set."""
+        return timedelta(seconds=self._mode.ingestion if self._ingestion is None else self._ingestion)
+
+    @property
     def throttles(self) -> bool:
         """As the mode says."""
         return self._mode.throttles
@@ -141,9 +154,14 @@ class TurnableClock:
         return datetime.now(UTC) + (when - self.now()) / (self._mode.pace or 1)
 
     def turn(
-        self, seconds: float = 0, mode: Mode | None = None, lag: float | None = None, absence: float | None = None
+        self,
+        seconds: float = 0,
+        mode: Mode | None = None,
+        lag: float | None = None,
+        absence: float | None = None,
+        ingestion: float | None = None,
     ) -> datetime:
-        """Turn forward by `seconds`, go on in another mode, with another lag, absence. Returns the new time.
+        """Turn forward by `seconds`, go on in another mode, with another lag, absence, ingestion. Returns the new time.
 
         Raises ValueError as `after` does.
         """
@@ -152,6 +170,7 @@ class TurnableClock:
         self._mode = mode or self._mode
         self._lag = self._lag if lag is None else lag
         self._absence = self._absence if absence is None else absence
+        self._ingestion = self._ingestion if ingestion is None else ingestion
         waiting, self._turned = self._turned, asyncio.Event()
         waiting.set()
         return self._anchor

@@ -28,6 +28,8 @@ from localazure.services.machinelearning.names import ENDPOINT
 from localazure.serving.contract import Serving
 from localazure.snapshots import SnapshotName, Snapshots
 
+_DURATIONS = ("lag", "absence", "ingestion")
+
 
 def control_app(
     local: LocalAzure, clock: TurnableClock, serving: Serving, snapshots: Snapshots, secret: str, token: str
@@ -45,11 +47,15 @@ def control_app(
 
     async def turn(request: Request) -> Response:
         asked = _turn_request(await body_of(request))
+        await local.recorder.ship()  # what was served belongs to the time before
         local.azure.store.set_clock(clock.after(asked["seconds"]))  # a full disk is noticed before anything is turned
         clock.turn(**asked)
         async with local.arm.gate.request():
             await local.workers.turned()
         return Json(_told(clock))
+
+    async def mirrored(request: Request) -> Response:
+        return Json(local.mirrored.set(await body_of(request)))
 
     async def counts(request: Request) -> Response:
         endpoint = request.query_params.get("endpoint", "")
@@ -66,6 +72,7 @@ def control_app(
         Route("/journal", journal, methods=["GET"]),
         Route("/clock", turn, methods=["POST"]),
         Route("/counts", counts, methods=["GET"]),
+        Route("/mirrored", mirrored, methods=["POST"]),
         managed_identity_route(local.identity, secret),
         *faults.routes(),
         *_state_routes(snapshots),
@@ -109,21 +116,21 @@ def _since(text: str | None) -> datetime | None:
 
 
 def _told(clock: TurnableClock) -> dict[str, Any]:
-    lag, absence = clock.lag.total_seconds(), clock.absence.total_seconds()
-    return {"clock": clock.mode.name, "now": clock.now().isoformat(), "lag": lag, "absence": absence}
+    told = {name: getattr(clock, name).total_seconds() for name in _DURATIONS}
+    return {"clock": clock.mode.name, "now": clock.now().isoformat(), **told}
 
 
 def _turn_request(body: Any) -> dict[str, Any]:
     """`advance`, `lag` and `absence` in seconds and `mode`, each optional, as `TurnableClock.turn` takes them."""
-    if not isinstance(body, dict) or set(body) - {"advance", "mode", "lag", "absence"}:
-        expected = '{"advance": seconds, "mode": name, "lag": seconds, "absence": seconds}'
+    if not isinstance(body, dict) or set(body) - {"advance", "mode", *_DURATIONS}:
+        expected = '{"advance": seconds, "mode": name, "lag": seconds, "absence": seconds, "ingestion": seconds}'
         raise ValueError(f"expected {expected}, got {json.dumps(body)}")
-    for name, most in (("advance", LONGEST_TURN), ("lag", LONGEST_LAG), ("absence", LONGEST_LAG)):
+    for name, most in (("advance", LONGEST_TURN), *((each, LONGEST_LAG) for each in _DURATIONS)):
         value = body.get(name, 0)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
             raise ValueError(f"{name} must be seconds from 0 to {most}, got {json.dumps(value)[:40]}")
     mode = body.get("mode")
     if mode is not None and mode not in MODES:
         raise ValueError(f"mode must be one of {', '.join(MODES)}, got {json.dumps(mode)}")
-    more = {name: body.get(name) for name in ("lag", "absence")}
+    more = {name: body.get(name) for name in _DURATIONS}
     return {"seconds": body.get("advance", 0), "mode": MODES.get(str(mode)), **more}

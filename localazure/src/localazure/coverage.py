@@ -21,9 +21,11 @@ from localazure.plugin.generate import file_name
 from localazure.plugin.source import Source
 from localazure.server import resource_types
 from localazure.services.insights.minutes import Minutes
+from localazure.services.insights.mirrored import Mirrored
 from localazure.services.insights.recorder import Recorder
 from localazure.services.machinelearning.blobs import BlobStore
 from localazure.services.machinelearning.context import MachineLearning
+from localazure.services.operationalinsights.shipping import Shipper
 from localazure.serving.contract import AuthMode, Serving, TokenCheck
 from localazure.store import Store
 
@@ -58,7 +60,8 @@ def modelled() -> list[ResourceType]:
         azure = Azure("https://127.0.0.1", "", "", store, clock, Operations(store, clock))
         serving = cast(Serving, None)
         ml = MachineLearning(azure, serving, cast(BlobStore, None), Path(folder), _no_check)
-        found = resource_types(ml, _no_token, Recorder(clock, serving, cast(Minutes, None)))
+        recorder = Recorder(clock, serving, cast(Minutes, None), cast(Shipper, None))
+        found = resource_types(ml, _no_token, recorder, Mirrored(store))
         store.close()
         return found
 

@@ -191,6 +191,7 @@ async def served(app: Starlette, listener: socket.socket, files: Certificates | 
     """The application answers at the socket, over TLS where there are `files`."""
     tls = {"ssl_certfile": str(files.cert), "ssl_keyfile": str(files.key)} if files else {}
     options = {"log_config": None, "access_log": False, "lifespan": "off", "timeout_graceful_shutdown": 2}
+    options["date_header"] = False  # ARM's says the time in Azure, which may go faster
     config = uvicorn.Config(app, http=_Protocol, **options, **tls)  # type: ignore[arg-type]
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))

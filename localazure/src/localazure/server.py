@@ -22,6 +22,7 @@ from localazure.services.containerservice import routes as containerservice
 from localazure.services.insights import routes as insights
 from localazure.services.insights.metric_routes import metrics_type
 from localazure.services.insights.minutes import Minutes
+from localazure.services.insights.mirrored import Mirrored
 from localazure.services.insights.recorder import Recorder
 from localazure.services.keyvault import routes as keyvault
 from localazure.services.kubernetesconfiguration import routes as kubernetesconfiguration
@@ -33,6 +34,9 @@ from localazure.services.machinelearning.work import Workers
 from localazure.services.managedidentity import routes as managedidentity
 from localazure.services.network import routes as network
 from localazure.services.operationalinsights import routes as operationalinsights
+from localazure.services.operationalinsights.logs import Logs
+from localazure.services.operationalinsights.query_routes import QueryApi
+from localazure.services.operationalinsights.shipping import Shipper
 from localazure.services.resources import routes as resources
 from localazure.services.storage import routes as storage
 from localazure.serving.contract import Serving
@@ -50,6 +54,7 @@ class LocalAzure:
     workers: Workers
     recorder: Recorder
     serving: Serving
+    mirrored: Mirrored
 
     async def restore(self) -> None:
         """Bring back what served, its faults with it, then go on with the operations that were under way."""
@@ -80,16 +85,22 @@ def make_local_azure(state: Path, url: str, clock: Clock, serving: Serving, blob
     ml = MachineLearning(azure, serving, blobs, state / "assets", identity.token_check)
     workers = Workers(ml)
     workers.register()
-    recorder = Recorder(clock, serving, Minutes(state / "metrics.sqlite"))
-    catalog = Catalog(resource_types(ml, identity.endpoint_token, recorder))
+    minutes, logs, mirrored = Minutes(state / "metrics.sqlite"), Logs(state / "logs.sqlite"), Mirrored(store)
+    shipper = Shipper(azure, serving, logs, minutes)
+    recorder = Recorder(clock, serving, minutes, shipper)
+    catalog = Catalog(resource_types(ml, identity.endpoint_token, recorder, mirrored))
+    queries = QueryApi(azure, keys, shipper, logs, mirrored)
     arm = ArmApp(azure, catalog, identity.token_fault)
     limit = [Middleware(BodyLimit, most=MOST)]
-    app = Starlette(routes=identity_routes(identity), middleware=limit, exception_handlers={413: refuse_large})
+    routes = [*queries.routes(), *identity_routes(identity)]
+    app = Starlette(routes=routes, middleware=limit, exception_handlers={413: refuse_large})
     app.router.default = arm  # a route's pattern would not take every path
-    return LocalAzure(azure, identity, arm, app, workers, recorder, serving)
+    return LocalAzure(azure, identity, arm, app, workers, recorder, serving, mirrored)
 
 
-def resource_types(ml: MachineLearning, make_token: TokenMaker, recorder: Recorder) -> list[ResourceType]:
+def resource_types(
+    ml: MachineLearning, make_token: TokenMaker, recorder: Recorder, mirrored: Mirrored
+) -> list[ResourceType]:
     """Every resource type that is modelled."""
     services = [
         resources,
@@ -105,7 +116,7 @@ def resource_types(ml: MachineLearning, make_token: TokenMaker, recorder: Record
         kubernetesconfiguration,
     ]
     plain = [kind for service in services for kind in service.resource_types(ml.azure)]
-    return [*plain, *machinelearning.resource_types(ml, make_token), metrics_type(ml.azure, recorder)]
+    return [*plain, *machinelearning.resource_types(ml, make_token), metrics_type(ml.azure, recorder, mirrored)]
 
 
 def setting(store: Store, name: str, make: object = new_guid) -> str:

@@ -192,6 +192,30 @@ async def test_a_reset_forgets_what_was_answered(live: Arm) -> None:
     assert averages(await ask(live)) == {(): [1.0, None]}
 
 
+async def test_series_are_brought_together(live: Arm) -> None:
+    """`rollupby` filters by a dimension and does not split by it; names of dimensions are answered in lower case."""
+    answered(live, "blue", {2.5: 90}, ok=80, failed=10)
+    answered(live, "green", {2.5: 10}, ok=7, failed=3)
+    rolled = await ask(live, **{"$filter": "deployment eq '*' and statusCode eq '*'", "rollupby": "statuscode"})
+    assert {key: values[0] for key, values in averages(rolled).items()} == {("blue",): 90.0, ("green",): 10.0}
+    one = await ask(live, **{"$filter": "deployment eq 'blue' or deployment eq 'green'", "rollupby": "deployment"})
+    assert averages(one) == {(): [100.0, None]}
+    split = await ask(live, **{"$filter": "modelStatusCode eq '*'"})
+    named = [each["name"]["value"] for one in split.json()["value"][0]["timeseries"] for each in one["metadatavalues"]]
+    assert set(named) == {"modelstatuscode"}
+
+
+async def test_a_new_minute_is_partial(live: Arm) -> None:
+    """Where logs are late, metrics of the last two minutes show a part; later all of them."""
+    live.clock.turn(ingestion=300)
+    answered(live, "blue", {2.5: 90}, ok=90)
+    early = averages(await ask(live)).get((), [0])[0]
+    live.clock.turn(60)
+    later = averages(await ask(live))[()][0]
+    live.clock.turn(120)
+    assert (early or 0) < (later or 0) < 90 == averages(await ask(live))[()][0]
+
+
 async def test_a_deployments_own_metrics(live: Arm) -> None:
     """They are of that deployment alone, and split by response code."""
     await live.turn()
@@ -221,6 +245,8 @@ async def test_a_deployments_own_metrics(live: Arm) -> None:
         ({"orderby": "average desc"}, "parameter 'orderby'"),
         ({"metricnamespace": "Other"}, "namespace 'Other'"),
         ({"top": "none"}, "top"),
+        ({"names": ",".join(["RequestsPerMinute"] * 21)}, "at most 20"),
+        ({"rollupby": "deployment"}, "rolls up by 'deployment'"),
     ],
 )
 async def test_what_is_not_modelled_is_refused(live: Arm, query: dict[str, str], says: str) -> None:

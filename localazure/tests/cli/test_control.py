@@ -28,6 +28,7 @@ ANSWERS: dict[tuple[str, str], tuple[int, Any]] = {
     ("POST", "/snapshot"): (201, {"name": "base"}),
     ("POST", "/restore"): (404, {"error": "There is no snapshot 'other' (has: base)."}),
     ("POST", "/reset"): (200, {}),
+    ("POST", "/mirrored"): (200, {"metrics": False, "logs": True}),
 }
 
 
@@ -97,6 +98,13 @@ def test_the_journal_is_shown(asked: list[tuple[str, str, Any]]) -> None:
     assert [entry["fault"] for entry in json.loads(run("journal", "--last", "1", "--json"))] == ["drop"]
     run("journal", "--since", "2026-01-02T03:04:05+00:00")
     assert asked[-1][1] == "/journal?since=2026-01-02T03%3A04%3A05%2B00%3A00"
+
+
+def test_where_mirrored_requests_are_seen(asked: list[tuple[str, str, Any]]) -> None:
+    """Only what was asked for is changed; all is told."""
+    assert run("mirrored", "--no-metrics") == "mirrored requests are seen in: logs"
+    assert json.loads(run("mirrored", "--json")) == {"metrics": False, "logs": True}
+    assert [entry[2] for entry in asked] == [{"metrics": False}, {}]
 
 
 def test_snapshots(asked: list[tuple[str, str, Any]]) -> None:

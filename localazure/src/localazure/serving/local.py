@@ -19,6 +19,8 @@ from localazure.serving.contract import (
     Disturbance,
     Limits,
     RoutePlan,
+    Said,
+    Served,
     ServingError,
 )
 from localazure.serving.environments import Environment, Environments
@@ -26,6 +28,7 @@ from localazure.serving.envoy import Envoy
 from localazure.serving.gateway import Gateway
 from localazure.serving.loopback import plain_client
 from localazure.serving.processes import DISTURBANCE, Instance, start_all, stop_all
+from localazure.serving.request_log import MIRRORED, Tail, of_mirror
 from localazure.serving.routes import NO_RATES, EndpointRoutes, Target, scoring_uri
 from localazure.serving.xds import Cluster
 
@@ -65,6 +68,7 @@ class LocalServing:
         self._number = 0
         self._instances: set[Instance] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._tails: dict[Path, Tail] = {}
 
     async def check_environment(self, conda_file: str) -> None:
         """See `Serving`."""
@@ -139,6 +143,28 @@ class LocalServing:
     async def answers(self) -> Mapping[tuple[str, str], Answers]:
         """See `Serving`."""
         return await self._gateway.envoy.answers()
+
+    def served(self) -> list[Served]:
+        """See `Serving`."""
+        mirrored = [
+            served
+            for (endpoint, name), running in self._running.items()
+            for line in self._tail(self._folder(endpoint, name) / MIRRORED).lines()
+            if (served := of_mirror(line, endpoint, name, running.plan.request_timeout_ms))
+        ]
+        return sorted([*self._gateway.envoy.served(), *mirrored], key=lambda served: served.at)
+
+    def said(self) -> list[Said]:
+        """See `Serving`."""
+        return [
+            Said(endpoint, name, str(instance.number), line)
+            for (endpoint, name), running in self._running.items()
+            for instance in running.instances
+            for line in self._tail(instance.log, is_cut=True).lines()
+        ]
+
+    def _tail(self, path: Path, is_cut: bool = False) -> Tail:
+        return self._tails.setdefault(path, Tail(path, is_cut))
 
     async def expect(self, coming_back: bool) -> None:
         """As the gateway's: 503 and not 404 for endpoints that are not there yet."""

@@ -85,7 +85,7 @@ class Listener:
     port: int
     body_bytes: int
     filters: Mapping[str, Document]
-    access_log: Document
+    access_logs: tuple[Document, ...]
 
 
 def bootstrap(admin_socket: str, folder: str, listener: Listener) -> Document:
@@ -141,7 +141,7 @@ def _connection_manager(folder: str, listener: Listener) -> Document:
             },
             {"name": "envoy.filters.http.router", "typed_config": typed("extensions.filters.http.router.v3.Router")},
         ],
-        access_log=[listener.access_log],
+        access_log=list(listener.access_logs),
         local_reply_config={"mappers": own_answers(listener.body_bytes)},
     )
 

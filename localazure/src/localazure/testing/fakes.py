@@ -11,6 +11,8 @@ from localazure.serving.contract import (
     DeploymentPlan,
     Disturbance,
     RoutePlan,
+    Said,
+    Served,
     ServingError,
 )
 
@@ -27,6 +29,8 @@ class FakeServing:
     coming_back: bool = False
     disturbed: dict[tuple[str, str], Disturbance] = field(default_factory=dict)
     answered: dict[tuple[str, str], Answers] = field(default_factory=dict)
+    requests: list[Served] = field(default_factory=list)
+    lines: list[Said] = field(default_factory=list)
 
     async def check_environment(self, conda_file: str) -> None:
         """Every package is there but those of `not_had`."""
@@ -75,6 +79,16 @@ class FakeServing:
     def kill(self, endpoint: str, name: str) -> int:
         """Nothing runs."""
         raise ServingError(f"Deployment {name} of endpoint {endpoint} has no process that is ready.")
+
+    def served(self) -> list[Served]:
+        """What a test has put there, once."""
+        found, self.requests = self.requests, []
+        return found
+
+    def said(self) -> list[Said]:
+        """What a test has put there, once."""
+        found, self.lines = self.lines, []
+        return found
 
     async def expect(self, coming_back: bool) -> None:
         """Keep it."""

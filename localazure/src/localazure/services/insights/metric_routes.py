@@ -9,16 +9,28 @@ from localazure.arm.context import Azure
 from localazure.arm.errors import ArmError, not_modelled, resource_not_found
 from localazure.arm.ids import ResourceId, parse_id
 from localazure.services.insights import query as queries
-from localazure.services.insights.metrics import METRICS, OF_DEPLOYMENT, OF_ENDPOINT, Metric, Minutes, document
+from localazure.services.insights.metrics import (
+    METRICS,
+    OF_DEPLOYMENT,
+    OF_ENDPOINT,
+    Metric,
+    Minutes,
+    arrived,
+    document,
+    together,
+)
+from localazure.services.insights.minutes import MIRRORED
+from localazure.services.insights.mirrored import Mirrored
 from localazure.services.insights.recorder import Recorder
 from localazure.serving.contract import ServingError
 
 TYPE = "Microsoft.Insights/metrics"
+PARTIAL = 120.0  # seconds: metrics are there sooner than logs
 ENDPOINT = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
 DIMENSIONS = {ENDPOINT.lower(): OF_ENDPOINT, f"{ENDPOINT}/deployments".lower(): OF_DEPLOYMENT}
 
 
-def metrics_type(azure: Azure, recorder: Recorder) -> ResourceType:
+def metrics_type(azure: Azure, recorder: Recorder, mirrored: Mirrored) -> ResourceType:
     """The list of metrics: a GET answers their values."""
 
     async def listed(call: Call) -> Reply:
@@ -32,24 +44,27 @@ def metrics_type(azure: Azure, recorder: Recorder) -> ResourceType:
         except ServingError as error:
             raise ArmError(503, "ServiceUnavailable", error.message) from error
         location = record.document["location"]
-        return Reply(200, _answer(resource, location, queries.parse(call.query, azure.clock.now()), call, recorder))
+        asked = queries.parse(call.query, azure.clock.now())
+        kinds = ("", MIRRORED) if mirrored.shown_in("metrics") else ("",)
+        found = _minutes(resource, asked, recorder, kinds)
+        delay = min(azure.clock.ingestion.total_seconds(), PARTIAL)
+        found = arrived(found, azure.clock.now().timestamp(), delay)
+        return Reply(200, _answer(resource, location, asked, call, found))
 
     return ResourceType(TYPE, {}, listed, filters=True)
 
 
-def _answer(
-    resource: ResourceId, location: str, query: queries.Query, call: Call, recorder: Recorder
-) -> dict[str, Any]:
+def _answer(resource: ResourceId, location: str, query: queries.Query, call: Call, minutes: Minutes) -> dict[str, Any]:
     namespace = ENDPOINT + ("/deployments" if len(resource.names) == 3 else "")
     if call.query.get("metricnamespace", namespace).lower() != namespace.lower():
         raise not_modelled(f"the metric namespace '{call.query['metricnamespace']}' of '{resource.type}'")
     dimensions = DIMENSIONS[resource.type.lower()]
-    minutes = _minutes(resource, query, recorder)
     values = []
     for name in query.names:
         metric = _metric(name)
-        filtered = queries.canonical_filter(query, dimensions[metric.kind])
-        values.append(document(metric, resource.text, replace(query, filter=filtered), minutes))
+        known = dimensions[metric.kind]
+        filtered, rolled = queries.canonical_filter(query, known), queries.canonical_rollup(query, known)
+        values.append(document(metric, resource.text, replace(query, filter=filtered, rolled=rolled), minutes))
     return {
         "cost": max(0, (query.end - query.begin) // 60 - 1),
         "timespan": query.timespan,
@@ -60,9 +75,10 @@ def _answer(
     }
 
 
-def _minutes(resource: ResourceId, query: queries.Query, recorder: Recorder) -> Minutes:
+def _minutes(resource: ResourceId, query: queries.Query, recorder: Recorder, kinds: tuple[str, ...]) -> Minutes:
     """Of an endpoint, or of one of its deployments alone; names are the resource's own in any case."""
-    everything = recorder.minutes(resource.names[1].lower(), query.begin, query.end)
+    name = resource.names[1].lower()
+    everything = together(recorder.minutes(name + kind, query.begin, query.end) for kind in kinds)
     if len(resource.names) == 2:
         return everything
     wanted = resource.names[2].lower()

@@ -87,16 +87,51 @@ def document(metric: Metric, resource: str, query: Query, minutes: Minutes) -> d
     }
 
 
+def together(several: Iterable[Minutes]) -> Minutes:
+    """Live and mirrored requests as one."""
+    found: dict[int, dict[str, Minute]] = {}
+    for minutes in several:
+        for begin, deployments in minutes.items():
+            for name, minute in deployments.items():
+                before = found.setdefault(begin, {}).get(name, Minute())
+                added = Minute(before.statuses + minute.statuses, before.latencies + minute.latencies)
+                found[begin][name] = added
+    return found
+
+
+def arrived(minutes: Minutes, now: float, delay: float) -> Minutes:
+    """What is shown by now: of a minute that ended less than `delay` seconds ago only a part."""
+
+    def part(counts: Counter[Any], share: float) -> Counter[Any]:
+        return +Counter({key: int(count * share) for key, count in counts.items()})
+
+    found: dict[int, Mapping[str, Minute]] = {}
+    for begin, deployments in minutes.items():
+        share = (now - begin) / (60 + delay)
+        if not delay or share >= 1:
+            found[begin] = deployments
+        else:
+            cut = {
+                name: Minute(part(one.statuses, share), part(one.latencies, share)) for name, one in deployments.items()
+            }
+            found[begin] = {name: one for name, one in cut.items() if one.statuses}
+    return found
+
+
 def _series(metric: Metric, query: Query, minutes: Minutes) -> Iterable[dict[str, Any]]:
     """One per combination of the values that the filter asks for, e.g. per deployment."""
     inside = {begin: found for begin, found in minutes.items() if query.begin <= begin < query.end}
-    for values in product(*(_values(name, wanted, inside) for name, wanted in query.filter.items())):
-        chosen = dict(zip(query.filter, values, strict=True))
+    split = {name: wanted for name, wanted in query.filter.items() if name not in query.rolled}
+    together = {name: _values(name, query.filter[name], inside) for name in query.rolled}
+    for values in product(*(_values(name, wanted, inside) for name, wanted in split.items())):
+        chosen = {**dict(zip(split, ([value] for value in values), strict=True)), **together}
         points = {
             begin: value for begin, found in inside.items() if (value := _value(metric, chosen, found)) is not None
         }
         if points:
-            named = [{"name": {"value": name, "localizedValue": name}, "value": text} for name, text in chosen.items()]
+            # Azure answers a dimension's name in lower case, whatever its metric's page says.
+            names = {name.lower(): value for name, value in zip(split, values, strict=True)}
+            named = [{"name": {"value": name, "localizedValue": name}, "value": text} for name, text in names.items()]
             yield {"metadatavalues": named, "data": list(_data(query, points))}
 
 
@@ -117,18 +152,18 @@ def _answers(found: Mapping[str, Minute]) -> Counter[Answer]:
     )
 
 
-def _value(metric: Metric, chosen: Mapping[str, str], found: Mapping[str, Minute]) -> float | None:
+def _value(metric: Metric, chosen: Mapping[str, list[str]], found: Mapping[str, Minute]) -> float | None:
     """The metric of one minute; None where nothing was answered."""
     if metric.kind == "requests":
         counts = [
             count
             for answer, count in _answers(found).items()
-            if all(DIMENSIONS[name](answer) == value for name, value in chosen.items())
+            if all(DIMENSIONS[name](answer) in values for name, values in chosen.items())
         ]
         return float(sum(counts)) if counts else None
     latencies: Counter[float] = Counter()
     for deployment, minute in found.items():
-        if chosen.get("deployment", deployment) == deployment:
+        if deployment in chosen.get("deployment", [deployment]):
             latencies.update(minute.latencies)
     return _latency(latencies, metric.percent) if latencies else None
 

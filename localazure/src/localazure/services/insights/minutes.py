@@ -12,6 +12,8 @@ CREATE TABLE IF NOT EXISTS minutes (
     endpoint TEXT NOT NULL, begin INTEGER NOT NULL, deployment TEXT NOT NULL,
     statuses TEXT NOT NULL, latencies TEXT NOT NULL, PRIMARY KEY (endpoint, begin, deployment)) WITHOUT ROWID;
 """
+MIRRORED = "/mirrored"
+"""Behind an endpoint's name: the minutes of its mirrored requests, which metrics show where they are told to."""
 KEPT = 93 * 24 * 3600
 
 

@@ -13,7 +13,8 @@ FULL = "FULL"
 DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 CONDITION = re.compile(r"\(*\s*(\w+)\s+eq\s+'([^']*)'\s*\)*", re.IGNORECASE)
 KNOWN = {"api-version", "timespan", "interval", "metricnames", "aggregation", "top", "$filter", "metricnamespace"}
-KNOWN |= {"resulttype", "autoadjusttimegrain", "validatedimensions"}
+KNOWN |= {"rollupby", "resulttype", "autoadjusttimegrain", "validatedimensions"}
+MOST_NAMES = 20
 MOST_POINTS = 60 * 24 * 31
 
 
@@ -27,6 +28,7 @@ class Query:
     interval: int
     filter: Mapping[str, tuple[str, ...]]
     top: int
+    rolled: tuple[str, ...] = ()
 
     @property
     def timespan(self) -> str:
@@ -50,7 +52,7 @@ def parse(query: Mapping[str, str], now: datetime) -> Query:
     for aggregation in query.get("aggregation", "Average").split(","):
         if aggregation.strip().lower() != "average":
             raise _bad(f"does not support the aggregation '{aggregation}', supported is: Average")
-    begin, end = _timespan(query.get("timespan", "PT1H"), now)
+    begin, end = time_span(query.get("timespan", "PT1H"), now)
     asked = query.get("interval", "PT1M").upper()
     if asked != FULL and asked not in INTERVALS:
         raise _bad(f"has no time grain '{asked}', supported are: {', '.join([*INTERVALS, FULL])}")
@@ -61,7 +63,11 @@ def parse(query: Mapping[str, str], now: datetime) -> Query:
     names = tuple(name.strip() for name in query.get("metricnames", "").split(",") if name.strip())
     if not names:
         raise not_modelled("a query of metrics without metricnames")
-    return Query(names, begin, end, interval, _filter(query.get("$filter", "")), _top(query.get("top", "10")))
+    if len(names) > MOST_NAMES:
+        raise _bad(f"names {len(names)} metrics, at most {MOST_NAMES} at once")
+    rolled = tuple(name.strip().lower() for name in query.get("rollupby", "").split(",") if name.strip())
+    top = _top(query.get("top", "10"))
+    return Query(names, begin, end, interval, _filter(query.get("$filter", "")), top, rolled)
 
 
 def canonical_filter(query: Query, dimensions: Collection[str]) -> Mapping[str, tuple[str, ...]]:
@@ -71,6 +77,15 @@ def canonical_filter(query: Query, dimensions: Collection[str]) -> Mapping[str, 
         known = ", ".join(dimensions) or "none"
         raise _bad(f"has no dimension '{unknown[0]}', supported are: {known}")
     return {own[name]: values for name, values in query.filter.items()}
+
+
+def canonical_rollup(query: Query, dimensions: Collection[str]) -> tuple[str, ...]:
+    """The dimensions that are brought together, as they are spelt here; raises 400 for one that is not split."""
+    own = {name.lower(): name for name in dimensions}
+    split = {name.lower() for name in query.filter}
+    if unknown := [name for name in query.rolled if name not in own or name not in split]:
+        raise _bad(f"rolls up by '{unknown[0]}', which the filter does not name")
+    return tuple(own[name] for name in query.rolled)
 
 
 def _filter(text: str) -> dict[str, tuple[str, ...]]:
@@ -86,8 +101,8 @@ def _filter(text: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _timespan(text: str, now: datetime) -> tuple[int, int]:
-    """`begin/end`, or a duration that ends now."""
+def time_span(text: str, now: datetime) -> tuple[int, int]:
+    """`begin/end`, or a duration that ends now, in seconds since 1970. Raises ArmError 400."""
     try:
         if "/" in text:
             begin, end = (int(_moment(part).timestamp()) for part in text.split("/"))

@@ -1,0 +1,1 @@
+"""What an operator types: status, next, tick, run, abort, undo, history."""

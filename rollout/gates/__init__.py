@@ -1,0 +1,1 @@
+"""Judging a rollout: what was answered, in; one of five verdicts, out. Pure."""
