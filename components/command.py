@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pulumi
 
-from settings.load import project_file, read_project
+from settings.load import read_project
+from settings.place import project_file
 
 _MOST_PARENTS = 8
 TAKES_DOWN = {"destroy", "down", "dn"}

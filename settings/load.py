@@ -14,6 +14,7 @@ from settings.examples import PROJECT_NAME
 from settings.namespaces import foreign_keys, ours
 from settings.nodes import Broken
 from settings.parse import parse
+from settings.place import nearest_project_file
 from settings.refusal import Refusal, Refused
 from settings.scalars import NotThat
 from settings.stack import Stack
@@ -101,17 +102,11 @@ def read_project(path: Path) -> Project:
 def nearest_project(path: Path) -> Project:
     """The project whose Pulumi.yaml stands beside the stack file or in a folder above it. Raises Refused."""
     try:
-        folders = path.resolve().parents
+        folder = path.resolve().parent
     except (OSError, ValueError, RuntimeError):
         return PROJECT
-    found = next(filter(None, map(project_file, folders)), None)
+    found = nearest_project_file(folder)
     return read_project(found) if found else PROJECT
-
-
-def project_file(folder: Path) -> Path | None:
-    """The folder's Pulumi.yaml (or .json, or .yml, in the engine's order); None where it has none."""
-    files = (folder / f"Pulumi{ending}" for ending in (".json", ".yaml", ".yml"))
-    return next((file for file in files if file.is_file()), None)
 
 
 def workspace_in(values: Mapping[str, str], project: str) -> tuple[str, str] | None:
