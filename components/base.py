@@ -26,7 +26,9 @@ class Base(pulumi.ComponentResource):
 
     foundation: Foundation
 
-    def __init__(self, name: str, used: Completed, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, used: Completed, opts: pulumi.ResourceOptions | None = None, *, recovers_vault: bool = False
+    ) -> None:
         super().__init__(f"{TYPE_PREFIX}:Base", name, None, opts)
         stack, theirs = used.stack, used.stack.existing
         self._resource_group, self._protect = stack.workspace.resource_group, stack.production
@@ -37,7 +39,7 @@ class Base(pulumi.ComponentResource):
             group=self._group,
             group_id=self._group.id if self._group else id_of(used, "existing.resourceGroup"),
             storage_id=id_of(used, _STORAGE) if theirs.storage else self._storage(name, stack).id,
-            key_vault_id=id_of(used, _VAULT) if theirs.key_vault else self._key_vault(name, stack).id,
+            key_vault_id=id_of(used, _VAULT) if theirs.key_vault else self._key_vault(name, stack, recovers_vault).id,
             log_analytics_id=logs,
             insights_id=id_of(used, _INSIGHTS) if theirs.application_insights else self._insights(name, stack, logs).id,
             after=[self],
@@ -93,10 +95,12 @@ class Base(pulumi.ComponentResource):
             opts=child(self, pulumi.ResourceOptions(depends_on=[account], deleted_with=account)),
         )
 
-    def _key_vault(self, name: str, stack: Stack) -> keyvault.Vault:
+    def _key_vault(self, name: str, stack: Stack, recovers: bool) -> keyvault.Vault:
         properties = keyvault.VaultPropertiesArgs(
             tenant_id=authorization.get_client_config_output().tenant_id,
             sku=keyvault.SkuArgs(family=keyvault.SkuFamily.A, name=keyvault.SkuName.STANDARD),
+            # A deleted one comes back as it was; without this word the next `up` makes it what the stack file says.
+            create_mode=keyvault.CreateMode.RECOVER if recovers else None,
             enable_rbac_authorization=True,
             enable_soft_delete=True,
             soft_delete_retention_in_days=stack.workspace.soft_delete_days,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pulumi
 
 from components.access import Access
+from components.adopted import Adopted
 from components.alerts import ActionGroup
 from components.attachment import Attachment
 from components.base import Base
@@ -35,19 +36,18 @@ from rollout.model import Step
 
 
 def declare(
-    used: Completed, steps: Mapping[str, Step], observation: Observation, adopted: Mapping[str, str]
+    used: Completed, steps: Mapping[str, Step], observation: Observation, adopted: Adopted
 ) -> pulumi.Inputs:
     """Declare every resource of the stack and return its outputs; keys leave only as secrets.
 
-    `used` is the stack with what others own; `adopted` are ids of parts of the estate that are taken over, by their
-    keys in `adopt`.
+    `used` is the stack with what others own; `adopted` is what is taken over.
     """
     stack = used.stack
     keep_secret(stack)
     leave_alone(stack)
     guard = Guard(stack, steps, observation, Standing(stack, observation, adopted))
-    base, registry = _foundation(used)
-    ground = _ground(used, base, registry, guard, observation)
+    base, registry = _foundation(used, adopted.recovers_vault)
+    ground = _ground(used, base, registry, guard, observation, adopted)
     if not observation.takes_down:
         guard.announce(tell(stack, steps, observation.endpoints, observation.applied, observation.found.assets))
     with short_stacks():
@@ -58,16 +58,21 @@ def declare(
         "registry": registry.login_server,
         "endpoints": {endpoint.name: endpoint.outputs for endpoint in endpoints},
         "live": {endpoint.name: endpoint.live for endpoint in endpoints},
-        "applied": {**ground_to_keep(stack), "endpoints": {each.name: each.applied for each in endpoints}},
+        "applied": {
+            **ground_to_keep(stack),
+            "subscription": observation.subscription,
+            "endpoints": {each.name: each.applied for each in endpoints},
+        },
+        "appliedVariables": {each.name: each.values for each in endpoints},
         "keys": {endpoint.name: endpoint.keys for endpoint in endpoints if endpoint.keys is not None},
     }
 
 
-def _foundation(used: Completed) -> tuple[Foundation, ImageStore]:
+def _foundation(used: Completed, recovers_vault: bool) -> tuple[Foundation, ImageStore]:
     """What the workspace stands on: the stack's own, or what an existing workspace has."""
     if used.stack.workspace.existing is not None or used.stack.registry is None:
         return foundation_of(used.stack, used), registry_of(used.stack, used)
-    base = Base("base", used).foundation
+    base = Base("base", used, recovers_vault=recovers_vault).foundation
     if used.stack.registry.existing is not None:
         return base, registry_of(used.stack, used)
     return base, Registry("registry", used.stack, used.stack.registry, base).store
@@ -89,7 +94,9 @@ def _home(used: Completed, base: Foundation, registry: ImageStore, identities: I
     return Workspace("workspace", used.stack, base, registry, computes, identities).home
 
 
-def _ground(used: Completed, base: Foundation, registry: ImageStore, guard: Guard, observation: Observation) -> Ground:
+def _ground(
+    used: Completed, base: Foundation, registry: ImageStore, guard: Guard, observation: Observation, adopted: Adopted
+) -> Ground:
     """What the endpoints stand on. Components are quick to import: the SDK's classes behind them load when used."""
     stack = used.stack
     network, identities, group, before = _network(used, base), None, None, list[pulumi.Resource]()
@@ -111,7 +118,8 @@ def _ground(used: Completed, base: Foundation, registry: ImageStore, guard: Guar
         before.append(Image(name, image, workspace))
     if stack.inference_cluster:
         wanted_cluster = stack.inference_cluster
-        cluster = InferenceCluster("cluster", stack, wanted_cluster, base, registry, network, observation.pools)
+        counts = observation.pools
+        cluster = InferenceCluster("cluster", stack, wanted_cluster, base, registry, network, counts, adopted.ids)
         if identities:
             identities.federate(cluster.issuer, cluster, cluster.cluster_id, cluster.before_attach)
         if wanted_cluster.attach.kind != "none":

@@ -53,7 +53,8 @@ def stays_unmarked(seen: ObservedEndpoint | None, split: Split, kept: AppliedEnd
 def digest(kind: str, wanted: Deployment) -> str:
     """Changes with anything in a deployment's settings that is sent, but for the values of variables.
 
-    Values may be secret, and outputs are not; where the count is a scaler's, the scaler's own limits are not sent.
+    Values may be secret, and this stands in an output that is not; `values_digest` tells of them. Where the count is a
+    scaler's, the scaler's own limits are not sent.
     """
     kept = wanted.model_dump(mode="json", exclude={"variables", *(("autoscale",) if kind == "managed" else ())})
     text = repr((kept, sorted(wanted.variables), kind))
@@ -68,25 +69,53 @@ def endpoint_digest(stack: Stack, name: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def is_edited(kind: str, wanted: Deployment, kept: str | None) -> bool:
-    """Whether the settings differ from those that were applied last, as far as that is known."""
-    return kept is None or kept != digest(kind, wanted)
+def values_digest(wanted: Deployment) -> str:
+    """Changes with any value of a deployment's variables. It is as secret as they are: a short one could be guessed."""
+    return hashlib.sha256(repr(sorted(wanted.variables.items())).encode()).hexdigest()[:12]
+
+
+def is_edited(kind: str, name: str, wanted: Deployment, kept: AppliedEndpoint | None) -> bool:
+    """Whether the settings of a deployment differ from those that were applied last, as far as that is known."""
+    name = name.lower()
+    if kept is None or kept.deployments.get(name) != digest(kind, wanted):
+        return True
+    return bool(wanted.variables) and kept.values.get(name) != values_digest(wanted)
 
 
 def applied_from(outputs: Mapping[str, Any]) -> Applied | None:
     """What the outputs of the last `up` say; versions up to 0.2.0 kept less. None where there was no whole `up`."""
     if "applied" in outputs:
         kept = outputs["applied"]
+        values = _map(outputs.get("appliedVariables"))
         # A destroy that ran the program leaves outputs that were not known; `pulumi import` keeps them.
         known = {name: raw for name, raw in kept.get("endpoints", {}).items() if isinstance(raw, Mapping)}
-        endpoints = {name: _endpoint(raw) for name, raw in known.items()}
+        endpoints = {name: replace(_endpoint(raw), values=_map(values.get(name))) for name, raw in known.items()}
         estate, pools = ({key: str(value) for key, value in kept.get(part, {}).items()} for part in ("estate", "pools"))
-        return Applied(estate, endpoints, pools)
+        return Applied(estate, endpoints, pools, kept.get("subscription"))
     if "workspace" not in outputs:
         return None
     estate = {"workspace.name": str(outputs["workspace"]), "workspace.resourceGroup": str(outputs["resourceGroup"])}
     endpoints = {name: _endpoint(_older(raw)) for name, raw in (outputs.get("endpoints") or {}).items()}
     return Applied(estate, endpoints)
+
+
+def former_place(stack: Stack, applied: Applied) -> tuple[str, str] | None:
+    """(resource group, workspace) in which the stack was applied, where its file names another place now; else None.
+
+    Azure tells no names apart by their case.
+    """
+    workspace = stack.workspace
+    here = workspace.resource_group, workspace.name
+    then = (
+        applied.estate.get("workspace.resourceGroup", workspace.resource_group),
+        applied.estate.get("workspace.name", workspace.name),
+    )
+    return None if [*map(str.lower, then)] == [*map(str.lower, here)] else then
+
+
+def _map(secret: Any) -> dict[str, Any]:
+    """A secret output; whoever may not see it gets a placeholder, of which nothing is known."""
+    return dict(secret) if isinstance(secret, Mapping) else {}
 
 
 def pool_digest(stack: Stack, name: str) -> str:
@@ -136,8 +165,8 @@ def _endpoint(raw: Mapping[str, Any]) -> AppliedEndpoint:
         Split(shares_from(over.get("traffic")), shares_from(over.get("mirror"))) if over else None,
         str(candidate) if candidate else None,
         tuple(raw["proven"]) if "proven" in raw else None,
-        str(raw["settings"]) if raw.get("settings") else None,
-        bool(raw.get("unmarked")),
+        settings=str(raw["settings"]) if raw.get("settings") else None,
+        unmarked=bool(raw.get("unmarked")),
     )
 
 
