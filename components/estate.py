@@ -35,9 +35,7 @@ from rollout.existing import Completed
 from rollout.model import Step
 
 
-def declare(
-    used: Completed, steps: Mapping[str, Step], observation: Observation, adopted: Adopted
-) -> pulumi.Inputs:
+def declare(used: Completed, steps: Mapping[str, Step], observation: Observation, adopted: Adopted) -> pulumi.Inputs:
     """Declare every resource of the stack and return its outputs; keys leave only as secrets.
 
     `used` is the stack with what others own; `adopted` is what is taken over.

@@ -20,6 +20,7 @@ from tests.e2e.conftest import Rollout
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 GROUP, WORKSPACE = "rg-theirs", "ws-theirs"
+NAMED = {"name": WORKSPACE, "resourceGroup": GROUP, "existing": True}
 API = {
     "resourcegroups": "2021-04-01",
     "microsoft.storage": "2024-01-01",
@@ -104,6 +105,8 @@ class Theirs:
 def theirs(_theirs: Theirs) -> Iterator[Theirs]:
     """The platform team's Azure, with nothing of ours before and after each test."""
     yield _theirs
+    # A destroy that runs the program puts its components into an empty state: the file declares none here.
+    _theirs.write(NAMED, {})
     _theirs.engine.destroy()
 
 
@@ -132,11 +135,10 @@ def _api(of: str) -> str:
 
 def test_a_stack_of_endpoints_alone_leaves_all_else_as_it_was(theirs: Theirs) -> None:
     """An existing workspace and one endpoint are a whole stack: it comes up, shifts, and goes; nothing else changes."""
-    named = {"name": WORKSPACE, "resourceGroup": GROUP, "existing": True}
     before, there = theirs.bodies(), theirs.in_group()
-    theirs.write(named, {})
+    theirs.write(NAMED, {})
     assets = register(theirs.engine)
-    theirs.write(named, risk(assets, {"blue": 100}))
+    theirs.write(NAMED, risk(assets, {"blue": 100}))
     words = f"uses workspace {WORKSPACE} in {GROUP} (westeurope, Basic, public access enabled)"
     preview = theirs.engine.preview()
     assert words in preview
@@ -157,7 +159,7 @@ def test_a_stack_of_endpoints_alone_leaves_all_else_as_it_was(theirs: Theirs) ->
     assert "R221 workspace: no workspace ws-other in rg-theirs" in error.value.output
     assert "R066 workspace.name: ws-theirs -> ws-other while it serves risk" in error.value.output
 
-    theirs.write(named, risk(assets, {"blue": 90, "green": 10}))
+    theirs.write(NAMED, risk(assets, {"blue": 90, "green": 10}))
     theirs.engine.destroy()
     assert theirs.traffic() is None
     assert theirs.bodies() == before
@@ -166,8 +168,7 @@ def test_a_stack_of_endpoints_alone_leaves_all_else_as_it_was(theirs: Theirs) ->
 
 def test_endpoints_that_others_made_are_imported(theirs: Theirs, tmp_path: Path) -> None:
     """With all that the stock SDK can set: the first preview shows no change, and a shift is two edited numbers."""
-    named = {"name": WORKSPACE, "resourceGroup": GROUP, "existing": True}
-    theirs.write(named, {})
+    theirs.write(NAMED, {})
     assets = register(theirs.engine)
     environ = {"AZURE_ML_GROUP": GROUP, "AZURE_ML_WORKSPACE": WORKSPACE}
     script = Path(__file__).with_name("made_by_others.py")
@@ -199,7 +200,7 @@ def test_endpoints_that_others_made_are_imported(theirs: Theirs, tmp_path: Path)
     # Azure takes the word in either case, and names the data that is collected by itself.
     scaled["properties"]["dataCollector"]["rollingRate"] = "minute"
     assert (scaled["sku"]["capacity"], scaled["properties"]) == (4, before[1]["properties"])
-    theirs.write(named, {})
+    theirs.write(NAMED, {})
     theirs.engine.destroy()
     assert theirs.endpoint("usual") is None
 
