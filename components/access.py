@@ -5,8 +5,8 @@ from __future__ import annotations
 import pulumi
 from pulumi_azure_native import authorization
 
+from components.foundation import Home
 from components.options import TYPE_PREFIX, child
-from components.workspace import Workspace
 from settings import names
 from settings.stack import Stack
 from settings.workspace import Principal
@@ -66,7 +66,7 @@ class Access(pulumi.ComponentResource):
         name: str,
         stack: Stack,
         group_id: pulumi.Input[str],
-        workspace: Workspace,
+        workspace: Home,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:Access", name, None, opts)

@@ -46,7 +46,7 @@ def own_names(stack: Stack) -> dict[str, str]:
         VAULT: names.key_vault(workspace),
         "logAnalytics": names.log_analytics(workspace),
         "applicationInsights": names.application_insights(workspace),
-        "registry": stack.registry.name,
+        **({"registry": stack.registry.name} if stack.registry else {}),
         "workspace": workspace.name,
         **({"inferenceCluster": cluster.name} if cluster else {}),
     }

@@ -76,14 +76,15 @@ def alert(
     wanted: Deployment,
     endpoint: ml.OnlineEndpoint,
     deployment: ml.OnlineDeployment,
-    group: ActionGroup | None,
+    group: pulumi.Output[str] | None,
+    logs: pulumi.Output[str] | None,
 ) -> None:
     """Declares the alerts that `watching.alerts` asks for, each named by its deployment and what it watches."""
     alerts = stack.watching.alerts
     for limit in limits(alerts, wanted):
         _metric_alert(opts, stack, limit, endpoint, deployment, group)
     if alerts.error_percent is not None:
-        _failed_share(opts, stack, alerts, endpoint, deployment, group)
+        _failed_share(opts, stack, alerts, endpoint, deployment, group, logs)
 
 
 def limits(alerts: Alerts, wanted: Deployment) -> Iterator[Limit]:
@@ -106,7 +107,7 @@ def _metric_alert(
     limit: Limit,
     endpoint: ml.OnlineEndpoint,
     deployment: ml.OnlineDeployment,
-    group: ActionGroup | None,
+    group: pulumi.Output[str] | None,
 ) -> None:
     name = f"{deployment._name}-{limit.key}"
     kind = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints"
@@ -134,7 +135,7 @@ def _metric_alert(
         criteria=monitor.MetricAlertSingleResourceMultipleMetricCriteriaArgs(
             odata_type="Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria", all_of=[criterion]
         ),
-        actions=[monitor.MetricAlertActionArgs(action_group_id=group.group_id)] if group else None,
+        actions=[monitor.MetricAlertActionArgs(action_group_id=group)] if group is not None else None,
         auto_mitigate=True,
         tags=dict(sorted(stack.tags.items())),
         opts=opts,
@@ -147,7 +148,8 @@ def _failed_share(
     alerts: Alerts,
     endpoint: ml.OnlineEndpoint,
     deployment: ml.OnlineDeployment,
-    group: ActionGroup | None,
+    group: pulumi.Output[str] | None,
+    logs: pulumi.Output[str] | None,
 ) -> None:
     name = f"{deployment._name}-errors"
     short = deployment._name.removeprefix(f"{endpoint._name}-")
@@ -170,25 +172,27 @@ def _failed_share(
         kind="LogAlert",
         enabled=True,
         severity=alerts.severity,
-        scopes=[_logs(stack, endpoint)],
+        scopes=[_logs(stack, endpoint, logs)],
         # A query of a log that has no rows yet would be refused.
         skip_query_validation=True,
         # Azure evaluates a log query every 5 minutes; once a minute would allow no summary.
         evaluation_frequency="PT5M",
         window_size=f"PT{max(alerts.window_minutes, 5)}M",
         criteria=monitor.ScheduledQueryRuleCriteriaArgs(all_of=[condition]),
-        actions=monitor.ActionsArgs(action_groups=[group.group_id]) if group else None,
+        actions=monitor.ActionsArgs(action_groups=[group]) if group is not None else None,
         auto_mitigate=True,
         tags=dict(sorted(stack.tags.items())),
         opts=opts,
     )
 
 
-def _logs(stack: Stack, endpoint: ml.OnlineEndpoint) -> pulumi.Output[str]:
-    """The stack's Log Analytics workspace, by the endpoint's own subscription and group.
+def _logs(stack: Stack, endpoint: ml.OnlineEndpoint, theirs: pulumi.Output[str] | None) -> pulumi.Output[str]:
+    """The Log Analytics workspace: others' by its id, the stack's by the endpoint's own subscription and group.
 
     A rule with the endpoint as its scope would see only rows that Azure files under the endpoint.
     """
+    if theirs is not None:
+        return theirs
     name = names.log_analytics(stack.workspace)
     of_logs = f"/providers/Microsoft.OperationalInsights/workspaces/{name}"
     return endpoint.id.apply(lambda of_endpoint: of_endpoint.partition(_SERVICE)[0] + of_logs)

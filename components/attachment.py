@@ -6,10 +6,10 @@ import pulumi
 from pulumi_azure_native import kubernetesconfiguration
 from pulumi_azure_native import machinelearningservices as ml
 
+from components.foundation import Home
 from components.identities import ACR_PULL, BLOB_CONTRIBUTOR, BLOB_READER, grant
 from components.inference_cluster import InferenceCluster
 from components.options import TYPE_PREFIX, child
-from components.workspace import Workspace
 from settings.attachment import Attachment as Wanted
 from settings.attachment import InstanceType, Resources
 from settings.cluster import InferenceCluster as Cluster
@@ -33,7 +33,7 @@ class Attachment(pulumi.ComponentResource):
         stack: Stack,
         wanted: Cluster,
         cluster: InferenceCluster,
-        workspace: Workspace,
+        workspace: Home,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:Attachment", name, None, opts)
@@ -89,7 +89,7 @@ class Attachment(pulumi.ComponentResource):
                 # It ends with the workspace, so that the cluster is detached and never deleted through it. A change
                 # of tags would be a second attach, which fails: it keeps those that it was made with.
                 pulumi.ResourceOptions(
-                    depends_on=[self._workspace, *before],
+                    depends_on=[*self._workspace.after, *before],
                     deleted_with=self._workspace.resource,
                     retain_on_delete=True,  # see components.computes
                     ignore_changes=["tags", *_once_requested(self._attach)],

@@ -15,14 +15,21 @@ _LOOKS_AGAIN = (0.5, 1.0, 2.0)
 """Seconds between looks at what should be there: Azure's readers answer 404 for a while after a change (facts T13)."""
 
 
-async def get(function: str, arguments: dict[str, str], *, expected: bool = False) -> dict[str, Any] | None:
+async def get(
+    function: str,
+    arguments: dict[str, str],
+    *,
+    expected: bool = False,
+    provider: pulumi.ProviderResource | None = None,
+) -> dict[str, Any] | None:
     """The resource that `service:function` shows, None where there is none.
 
-    `expected`: it should be there, so one 404 is not believed; it is looked at again for some seconds. Raises
+    `provider` reads in another subscription. `expected`: it should be there, so one 404 is not believed; it is looked
+    at again for some seconds. Raises
     pulumi.RunError when Azure answers anything but the resource or 404.
     """
     for pause in (*_LOOKS_AGAIN, None) if expected else (None,):
-        found = await _get(function, arguments)
+        found = await _get(function, arguments, provider)
         if found is not None or pause is None:
             return found
         await asyncio.sleep(pause)
@@ -46,10 +53,14 @@ def whole(count: Any) -> int | None:
     return int(count) if isinstance(count, int | float) else None
 
 
-async def _get(function: str, arguments: dict[str, str]) -> dict[str, Any] | None:
+async def _get(
+    function: str, arguments: dict[str, str], provider: pulumi.ProviderResource | None
+) -> dict[str, Any] | None:
     try:
         result = await invoke_async(
-            f"azure-native:{function}", arguments, opts=pulumi.InvokeOptions(version=AZURE_NATIVE_VERSION)
+            f"azure-native:{function}",
+            arguments,
+            opts=pulumi.InvokeOptions(version=AZURE_NATIVE_VERSION, provider=provider),
         )
     except Exception as error:  # noqa: BLE001 - the SDK raises nothing narrower for a failed invoke
         if "Status=404" in str(error):

@@ -5,64 +5,72 @@ from __future__ import annotations
 import pulumi
 from pulumi_azure_native import applicationinsights, authorization, keyvault, operationalinsights, resources, storage
 
+from components.foundation import Foundation, id_of
 from components.options import TYPE_PREFIX, child
+from rollout.existing import Completed
 from settings import names
 from settings.regions import has_zones
 from settings.stack import Stack
 
+_STORAGE, _VAULT = "existing.storage", "existing.keyVault"
+_LOGS, _INSIGHTS = "existing.logAnalytics", "existing.applicationInsights"
+
 
 class Base(pulumi.ComponentResource):
-    """The resource group and the four services that every Azure ML workspace needs.
+    """The resource group and the four services that every Azure ML workspace needs; what others own is used.
 
     Where the workspace is private, storage and vault are closed to public networks; trusted Azure services get in.
     What is deleted in either can be had back for `softDeleteDays`. Logs and insights take what is sent to them from
     anywhere: who may read them is a matter of roles.
     """
 
-    resource_group: str
-    group: pulumi.Resource
-    group_id: pulumi.Output[str]
-    storage_id: pulumi.Output[str]
-    key_vault_id: pulumi.Output[str]
-    log_analytics_id: pulumi.Output[str]
-    insights_id: pulumi.Output[str]
+    foundation: Foundation
 
     def __init__(
-        self, name: str, stack: Stack, opts: pulumi.ResourceOptions | None = None, *, recovers_vault: bool = False
+        self, name: str, used: Completed, opts: pulumi.ResourceOptions | None = None, *, recovers_vault: bool = False
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:Base", name, None, opts)
-        group = resources.ResourceGroup(
+        stack, theirs = used.stack, used.stack.existing
+        self._resource_group, self._protect = stack.workspace.resource_group, stack.production
+        self._group = None if theirs.resource_group else self._new_group(name, stack)
+        logs = id_of(used, _LOGS) if theirs.log_analytics else self._logs(name, stack).id
+        self.foundation = Foundation(
+            resource_group=self._resource_group,
+            group=self._group,
+            group_id=self._group.id if self._group else id_of(used, "existing.resourceGroup"),
+            storage_id=id_of(used, _STORAGE) if theirs.storage else self._storage(name, stack).id,
+            key_vault_id=id_of(used, _VAULT) if theirs.key_vault else self._key_vault(name, stack, recovers_vault).id,
+            log_analytics_id=logs,
+            insights_id=id_of(used, _INSIGHTS) if theirs.application_insights else self._insights(name, stack, logs).id,
+            after=[self],
+        )
+        self.register_outputs({})
+
+    def _new_group(self, name: str, stack: Stack) -> resources.ResourceGroup:
+        return resources.ResourceGroup(
             f"{name}-group",
-            resource_group_name=stack.workspace.resource_group,
+            resource_group_name=self._resource_group,
             location=stack.location,
             tags=dict(sorted(stack.tags.items())),
             opts=child(self, pulumi.ResourceOptions(protect=stack.production)),
         )
-        self.resource_group = stack.workspace.resource_group
-        self.group, self._protect = group, stack.production
-        self.group_id = group.id
-        account = self._storage(name, stack)
-        self.storage_id = account.id
-        self._blobs(name, stack, account)
-        self.key_vault_id = self._key_vault(name, stack, recovers_vault).id
-        self.log_analytics_id = self._logs(name, stack).id
-        self.insights_id = self._insights(name, stack).id
-        self.register_outputs({})
 
     def _in_group(self, ignore_changes: list[str] | None = None) -> pulumi.ResourceOptions:
         # The group is named by a plain string, so that a first preview shows it; the order is said apart.
-        options = pulumi.ResourceOptions(depends_on=[self.group], protect=self._protect, ignore_changes=ignore_changes)
+        before = [self._group] if self._group else None
+        options = pulumi.ResourceOptions(depends_on=before, protect=self._protect, ignore_changes=ignore_changes)
         return child(self, options)
 
     def _storage(self, name: str, stack: Stack) -> storage.StorageAccount:
-        return storage.StorageAccount(
+        account = storage.StorageAccount(
             f"{name}-storage",
             account_name=names.storage_account(stack.workspace),
-            resource_group_name=self.resource_group,
+            resource_group_name=self._resource_group,
             location=stack.location,
             kind=storage.Kind.STORAGE_V2,
             sku={"name": _sku(stack)},
             allow_blob_public_access=False,
+            allow_shared_key_access=False if stack.workspace.system_datastores_auth_mode == "identity" else None,
             enable_https_traffic_only=True,
             minimum_tls_version=storage.MinimumTlsVersion.TLS1_2,
             public_network_access=storage.PublicNetworkAccess.DISABLED if stack.workspace.is_private else None,
@@ -71,6 +79,8 @@ class Base(pulumi.ComponentResource):
             # How it is replicated stays as it was made: Azure takes no change between one zone and three.
             opts=self._in_group(ignore_changes=["sku"]),
         )
+        self._blobs(name, stack, account)
+        return account
 
     def _blobs(self, name: str, stack: Stack, account: storage.StorageAccount) -> None:
         kept = storage.DeleteRetentionPolicyArgs(enabled=True, days=stack.workspace.soft_delete_days)
@@ -79,7 +89,7 @@ class Base(pulumi.ComponentResource):
             account_name=names.storage_account(stack.workspace),
             # An account has one, from the beginning, of this name; nobody deletes it.
             blob_services_name="default",
-            resource_group_name=self.resource_group,
+            resource_group_name=self._resource_group,
             delete_retention_policy=kept,
             container_delete_retention_policy=kept,
             opts=child(self, pulumi.ResourceOptions(depends_on=[account], deleted_with=account)),
@@ -102,7 +112,7 @@ class Base(pulumi.ComponentResource):
         return keyvault.Vault(
             f"{name}-vault",
             vault_name=names.key_vault(stack.workspace),
-            resource_group_name=self.resource_group,
+            resource_group_name=self._resource_group,
             location=stack.location,
             properties=properties,
             tags=dict(sorted(stack.tags.items())),
@@ -113,7 +123,7 @@ class Base(pulumi.ComponentResource):
         return operationalinsights.Workspace(
             f"{name}-logs",
             workspace_name=names.log_analytics(stack.workspace),
-            resource_group_name=self.resource_group,
+            resource_group_name=self._resource_group,
             location=stack.location,
             sku={"name": operationalinsights.WorkspaceSkuNameEnum.PER_GB2018},
             retention_in_days=stack.workspace.log_retention_days,
@@ -121,16 +131,16 @@ class Base(pulumi.ComponentResource):
             opts=self._in_group(),
         )
 
-    def _insights(self, name: str, stack: Stack) -> applicationinsights.Component:
+    def _insights(self, name: str, stack: Stack, logs: pulumi.Output[str]) -> applicationinsights.Component:
         return applicationinsights.Component(
             f"{name}-insights",
             resource_name_=names.application_insights(stack.workspace),
-            resource_group_name=self.resource_group,
+            resource_group_name=self._resource_group,
             location=stack.location,
             kind="web",
             application_type=applicationinsights.ApplicationType.WEB,
             ingestion_mode=applicationinsights.IngestionMode.LOG_ANALYTICS,
-            workspace_resource_id=self.log_analytics_id,
+            workspace_resource_id=logs,
             tags=dict(sorted(stack.tags.items())),
             # Whoever has them may write logs.
             opts=pulumi.ResourceOptions.merge(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 from pulumi_azure_native import monitor
 
-from components.base import Base
+from components.foundation import Foundation
 from components.options import child
 from settings.cluster import InferenceCluster
 from settings.stack import Stack
@@ -20,7 +20,7 @@ def container_insights(
     name: str,
     stack: Stack,
     wanted: InferenceCluster,
-    base: Base,
+    base: Foundation,
     cluster: pulumi.CustomResource,
 ) -> None:
     """Collects the containers' logs and the nodes' measurements once a minute into the stack's Log Analytics.
@@ -49,7 +49,7 @@ def container_insights(
         destinations={"log_analytics": [{"name": _LOGS, "workspace_resource_id": base.log_analytics_id}]},
         data_flows=[{"streams": [_STREAM], "destinations": [_LOGS]}],
         tags=dict(sorted(stack.tags.items())),
-        opts=child(parent, pulumi.ResourceOptions(depends_on=[base])),
+        opts=child(parent, pulumi.ResourceOptions(depends_on=base.after)),
     )
     monitor.DataCollectionRuleAssociation(
         f"{name}-insights-of",

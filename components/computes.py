@@ -29,6 +29,8 @@ class ComputeGuard:
         """Tell how a compute that left the stack file is taken away; `destroy` takes it with the workspace."""
         old = args.old_inputs or {}
         name = str(old["computeName"])
+        if self._takes_down and self._stack.workspace.existing is not None and name in _named(self._stack):
+            pulumi.log.warn(f"compute {name} stays in the workspace, which others own: {self._az('delete', name)}")
         if self._takes_down or name in _named(self._stack):
             return
         is_attached = (old.get("properties") or {}).get("computeType") != "AmlCompute"

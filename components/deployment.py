@@ -12,10 +12,13 @@ from components.ground import Ground
 from components.kinds import DEPLOYMENT
 from components.observed import Observation
 from components.options import TYPE_PREFIX
+from rollout.carried import KEPT
 from rollout.counts import live_count
 from rollout.renewal import failed_at_birth
 from settings.stack import Stack
 
+# What the stack file has no word for is sent as it is: Azure's own notes, and what others made a deployment with.
+_KEPT = ("kind", "sku.tier", "properties.properties", *(f"properties.{key}" for key in KEPT))
 _COMPONENT = f"{TYPE_PREFIX}:Endpoint${TYPE_PREFIX}:Deployment"
 """Where 0.1.0 kept a deployment: under a component of its own, which made a third of many endpoints' resources."""
 
@@ -42,7 +45,9 @@ def deployment(
     is_renewed = seen is not None and failed_at_birth(seen, name, kept)
     if is_renewed:
         pulumi.log.info(f"{endpoint._name}: {name} failed while it was made: it is replaced", resource=parent)
-    ignored = ["properties.properties", *(["sku.capacity"] if wanted.autoscale and count is None else [])]
+    ignored = [*_KEPT, *(["sku.capacity"] if wanted.autoscale and count is None else [])]
+    if wanted.egress_public_network_access is None:
+        ignored.append("properties.egressPublicNetworkAccess")  # fixed when it was made
     body = managed if kind == "managed" else on_kubernetes
     declared = ml.OnlineDeployment(
         f"{endpoint._name}-{name}",
@@ -77,7 +82,7 @@ def deployment(
         )
         if wanted.autoscale:
             autoscale(its_own, stack, wanted.autoscale, endpoint, declared)
-        alert(its_own, stack, wanted, endpoint, declared, ground.group)
+        alert(its_own, stack, wanted, endpoint, declared, ground.action_group, ground.logs)
     return declared
 
 

@@ -66,8 +66,8 @@ def _common(wanted: Deployment, asset_id: AssetId) -> dict[str, Any]:
         "description": wanted.description,
         "data_collector": _collector(wanted.data_collector) if wanted.data_collector else None,
         "request_settings": _requests(wanted.requests),
-        "liveness_probe": _probe(wanted.liveness),
-        "readiness_probe": _probe(wanted.readiness),
+        "liveness_probe": _probe(wanted.liveness) if wanted.liveness else None,
+        "readiness_probe": _probe(wanted.readiness) if wanted.readiness else None,
     }
 
 

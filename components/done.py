@@ -9,7 +9,7 @@ import pulumi
 
 from components.command import is_whole_run
 from components.observed import Observation, observe_endpoint
-from rollout.applied import candidate_to_keep, digest, endpoint_digest, proven_to_keep, values_digest
+from rollout.applied import candidate_to_keep, digest, endpoint_digest, proven_to_keep, stays_unmarked, values_digest
 from rollout.model import AppliedEndpoint, ObservedEndpoint, Split, Step
 from rollout.words import live, shares
 from settings.stack import Stack
@@ -56,6 +56,8 @@ class Done:
             "settings": endpoint_digest(self.stack, self.name),
             "proven": proven_to_keep(split, candidate, kept, digests),
         }
+        if stays_unmarked(self.observation.endpoints.get(self.name), self.step.split, kept):
+            told["unmarked"] = True
         if over:
             told["overwrote"] = {"traffic": dict(over.traffic), "mirror": dict(over.mirror)}
         if candidate:

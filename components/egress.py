@@ -4,7 +4,7 @@ from typing import Any
 
 import pulumi
 
-from components.base import Base
+from components.foundation import Foundation
 from components.network_types import NetworkResource
 from components.options import child
 from components.security_rules import security_rules
@@ -14,7 +14,7 @@ from settings.network import Network
 from settings.stack import Stack
 
 
-def control(parent: pulumi.Resource, name: str, stack: Stack, wanted: Network, base: Base) -> dict[str, Any]:
+def control(parent: pulumi.Resource, name: str, stack: Stack, wanted: Network, base: Foundation) -> dict[str, Any]:
     """Declares what `network.egress` asks for; returns the keys that each subnet carries to obey it.
 
     A network security group knows addresses and not hosts, so it allows the services' tags; a firewall knows hosts.
@@ -24,7 +24,7 @@ def control(parent: pulumi.Resource, name: str, stack: Stack, wanted: Network, b
         "location": stack.location,
         "tags": dict(sorted(stack.tags.items())),
     }
-    options = child(parent, pulumi.ResourceOptions(depends_on=[base]))
+    options = child(parent, pulumi.ResourceOptions(depends_on=base.after))
     if wanted.egress.control == "nsg":
         inputs = {
             "networkSecurityGroupName": names.in_group("nsg", stack.workspace),

@@ -16,10 +16,10 @@ from components.observed import Observation, keys
 from components.options import TYPE_PREFIX, child
 from components.report import refuse
 from components.watching import diagnose
-from rollout.applied import mark_of
+from rollout.applied import mark_of, stays_unmarked
 from rollout.bodies import TAG
 from rollout.guard import guard_gone
-from rollout.model import ObservedEndpoint, Split, Step
+from rollout.model import Split, Step
 from settings.endpoint import Identity
 from settings.stack import Stack
 
@@ -62,9 +62,9 @@ class Endpoint(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:Endpoint", name, None, opts)
-        wanted, observed = stack.endpoints[name], observation.endpoints.get(name)
+        wanted = stack.endpoints[name]
         self.name = name
-        endpoint = self._endpoint(name, stack, step, observed, ground)
+        endpoint = self._endpoint(name, stack, step, observation, ground)
         deployments = self._deployments(stack, endpoint, ground, observation)
         diagnose(self, stack.watching.diagnostics, endpoint, ground.base)
         done = Done(stack, name, step, observation, ground.guard.is_done)
@@ -86,11 +86,13 @@ class Endpoint(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _endpoint(
-        self, name: str, stack: Stack, step: Step, observed: ObservedEndpoint | None, ground: Ground
+        self, name: str, stack: Stack, step: Step, observation: Observation, ground: Ground
     ) -> ml.OnlineEndpoint:
         wanted, workspace = stack.endpoints[name], ground.workspace
+        observed, kept = observation.endpoints.get(name), observation.applied.endpoints.get(name)
         compute = pulumi.Output.concat(workspace.workspace_id, "/computes/", wanted.compute) if wanted.compute else None
         over = Split(wanted.overwrite.traffic, wanted.overwrite.mirror) if wanted.overwrite else None
+        mark = {} if stays_unmarked(observed, step.split, kept) and not over else {TAG: mark_of(step.split, over)}
         endpoint = ml.OnlineEndpoint(
             name,
             endpoint_name=name,
@@ -108,15 +110,15 @@ class Endpoint(pulumi.ComponentResource):
                 mirror_traffic=dict(step.mirror),
             ),
             # The mark goes with the traffic in one PUT; where a split is overwritten, it makes the engine see a change.
-            tags=dict(sorted({**stack.tags, **wanted.tags, TAG: mark_of(step.split, over)}.items())),
+            tags=dict(sorted({**stack.tags, **wanted.tags, **mark}.items())),
             opts=child(
                 self,
                 pulumi.ResourceOptions(
                     protect=stack.production,
-                    depends_on=[workspace, *ground.before],
+                    depends_on=[*workspace.after, *ground.before],
                     hooks=ground.guard.of_endpoint(name),
-                    # Azure's own notes on its operations, which a refresh brings in.
-                    ignore_changes=["properties.properties"],
+                    # Azure's own notes on its operations, and what it shows beside, which a refresh brings in.
+                    ignore_changes=["properties.properties", "kind"],
                     import_=observed.id if observed and f"endpoints.{name}" in stack.adopt else None,
                 ),
             ),

@@ -11,6 +11,7 @@ from components.attachment import Attachment
 from components.base import Base
 from components.computes import ComputeGuard
 from components.endpoint import Endpoint
+from components.foundation import Foundation, Home, ImageStore, Wiring, id_of
 from components.ground import Ground
 from components.guard import Guard
 from components.identities import Identities
@@ -23,25 +24,28 @@ from components.registry import Registry
 from components.secrets import keep_secret
 from components.speed.tricks import short_stacks
 from components.standing import Standing
+from components.tags import leave_alone
 from components.training import TrainingCompute
+from components.used import foundation_of, home_of, registry_of, wiring_of
 from components.watching import Workbook
 from components.workspace import Workspace
 from rollout.applied import ground_to_keep
 from rollout.edits import tell
+from rollout.existing import Completed
 from rollout.model import Step
-from settings.stack import Stack
 
 
-def declare(stack: Stack, steps: Mapping[str, Step], observation: Observation, adopted: Adopted) -> pulumi.Inputs:
+def declare(used: Completed, steps: Mapping[str, Step], observation: Observation, adopted: Adopted) -> pulumi.Inputs:
     """Declare every resource of the stack and return its outputs; keys leave only as secrets.
 
-    `adopted` is what is taken over.
+    `used` is the stack with what others own; `adopted` is what is taken over.
     """
+    stack = used.stack
     keep_secret(stack)
+    leave_alone(stack)
     guard = Guard(stack, steps, observation, Standing(stack, observation, adopted))
-    base = Base("base", stack, recovers_vault=adopted.recovers_vault)
-    registry = Registry("registry", stack, base)
-    ground = _ground(stack, base, registry, guard, observation, adopted)
+    base, registry = _foundation(used, adopted)
+    ground = _ground(used, base, registry, guard, observation, adopted)
     if not observation.takes_down:
         guard.announce(tell(stack, steps, observation.endpoints, observation.applied, observation.found.assets))
     with short_stacks():
@@ -62,25 +66,53 @@ def declare(stack: Stack, steps: Mapping[str, Step], observation: Observation, a
     }
 
 
+def _foundation(used: Completed, adopted: Adopted) -> tuple[Foundation, ImageStore]:
+    """What the workspace stands on: the stack's own, or what an existing workspace has."""
+    if used.stack.workspace.existing is not None or used.stack.registry is None:
+        return foundation_of(used.stack, used), registry_of(used.stack, used)
+    base = Base("base", used, recovers_vault=adopted.recovers_vault).foundation
+    if used.stack.registry.existing is not None:
+        return base, registry_of(used.stack, used)
+    return base, Registry("registry", used.stack, used.stack.registry, base).store
+
+
+def _network(used: Completed, base: Foundation) -> Wiring | None:
+    wanted = used.stack.network
+    if wanted is None:
+        return None
+    if wanted.existing is not None:
+        return wiring_of(used.stack, used)
+    return Network("network", used.stack, wanted, base).wiring
+
+
+def _home(used: Completed, base: Foundation, registry: ImageStore, identities: Identities | None, down: bool) -> Home:
+    computes = ComputeGuard(used.stack, takes_down=down)
+    if used.stack.workspace.existing is not None:
+        return home_of(used.stack, used, computes)
+    return Workspace("workspace", used.stack, base, registry, computes, identities).home
+
+
 def _ground(
-    stack: Stack, base: Base, registry: Registry, guard: Guard, observation: Observation, adopted: Adopted
+    used: Completed,
+    base: Foundation,
+    registry: ImageStore,
+    guard: Guard,
+    observation: Observation,
+    adopted: Adopted,
 ) -> Ground:
     """What the endpoints stand on. Components are quick to import: the SDK's classes behind them load when used."""
-    network, identities, group, before = None, None, None, list[pulumi.Resource]()
-    after_base = pulumi.ResourceOptions(depends_on=[base])
-    if stack.network:
-        network = Network("network", stack, stack.network, base)
+    stack = used.stack
+    network, identities, group, before = _network(used, base), None, None, list[pulumi.Resource]()
+    after_base = pulumi.ResourceOptions(depends_on=base.after)
     if stack.identities:
-        identities = Identities("identities", stack, base, registry)
-    workspace = Workspace(
-        "workspace", stack, base, registry, ComputeGuard(stack, takes_down=observation.takes_down), identities
-    )
+        identities = Identities("identities", used, base, registry)
+    workspace = _home(used, base, registry, identities, observation.takes_down)
     if identities:
-        identities.grant_on_workspace(workspace.workspace_id, workspace)
+        identities.grant_on_workspace(workspace)
         before += identities.grants
     if network and stack.network and stack.network.endpoint_subnet:
         wanted = targets(base, registry, workspace)
-        before.append(PrivateAccess("private-access", stack, network, stack.network.endpoint_subnet, wanted))
+        before.append(PrivateAccess("private-access", used, network, stack.network.endpoint_subnet, wanted))
     if stack.access.deployers or stack.access.invokers:
         Access("access", stack, base.group_id, workspace)
     for name, training in sorted(stack.training.items()):
@@ -95,8 +127,11 @@ def _ground(
             identities.federate(cluster.issuer, cluster, cluster.cluster_id, cluster.before_attach)
         if wanted_cluster.attach.kind != "none":
             before.append(Attachment("attachment", stack, wanted_cluster, cluster, workspace))
-    if stack.watching.action_group:
-        group = ActionGroup("action-group", stack, stack.watching.action_group, after_base)
+    if stack.watching.action_group and stack.watching.action_group.existing is not None:
+        group = id_of(used, "watching.actionGroup")
+    elif stack.watching.action_group:
+        group = ActionGroup("action-group", stack, stack.watching.action_group, after_base).group_id
     if stack.watching.workbook:
         Workbook("workbook", stack, base, after_base)
-    return Ground(base, workspace, guard, identities, group, tuple(before))
+    logs = base.log_analytics_id if stack.existing.log_analytics is not None else None
+    return Ground(base, workspace, guard, identities, group, logs, tuple(before))

@@ -10,9 +10,9 @@ import pulumi
 from pulumi.runtime import invoke_async
 from pulumi_azure_native import authorization, managedidentity
 
-from components.base import Base
+from components.foundation import Foundation, Home, ImageStore, id_of
 from components.options import AZURE_NATIVE_VERSION, TYPE_PREFIX, child
-from components.registry import Registry
+from rollout.existing import Completed
 from settings import names
 from settings.stack import Stack
 
@@ -43,7 +43,7 @@ class Scope:
 
     key: str
     id: pulumi.Input[str]
-    resource: pulumi.Resource
+    after: Sequence[pulumi.Resource]
 
 
 def grant(
@@ -59,7 +59,7 @@ def grant(
         # Said, so that Azure does not look for an identity that has not reached every directory yet.
         principal_type=authorization.PrincipalType.SERVICE_PRINCIPAL,
         role_definition_id=role_id(role),
-        opts=child(parent, pulumi.ResourceOptions(depends_on=[scope.resource])),
+        opts=child(parent, pulumi.ResourceOptions(depends_on=scope.after)),
     )
 
 
@@ -113,17 +113,23 @@ class Identities(pulumi.ComponentResource):
     """
 
     def __init__(
-        self, name: str, stack: Stack, base: Base, registry: Registry, opts: pulumi.ResourceOptions | None = None
+        self,
+        name: str,
+        used: Completed,
+        base: Foundation,
+        registry: ImageStore,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:Identities", name, None, opts)
+        stack = used.stack
         self._name, self._stack = name, stack
         self.ids: dict[str, pulumi.Output[str]] = {}
         self.principals: dict[str, pulumi.Output[str]] = {}
         self.clients: dict[str, pulumi.Output[str]] = {}
         self.grants: list[pulumi.Resource] = []
-        storage, vault = Scope("storage", base.storage_id, base), Scope("vault", base.key_vault_id, base)
-        images = Scope("registry", registry.registry_id, registry)
-        insights = Scope("insights", base.insights_id, base)
+        storage, vault = Scope("storage", base.storage_id, base.after), Scope("vault", base.key_vault_id, base.after)
+        images = Scope("registry", registry.registry_id, registry.after)
+        insights = Scope("insights", base.insights_id, base.after)
         by_purpose: dict[str, Sequence[tuple[str, Scope]]] = {
             "endpoint": ((ACR_PULL, images), (BLOB_READER, storage)),
             "workspace": (
@@ -138,20 +144,23 @@ class Identities(pulumi.ComponentResource):
             "none": (),
         }
         for key, wanted in sorted(stack.identities.items()):
-            self._identity(key, base)
+            if wanted.existing is None:
+                self._identity(key, base)
+            else:
+                self._theirs(key, used)
             for role, scope in by_purpose[wanted.purpose]:
                 self._grant(key, role, scope)
             if wanted.purpose == "workspace" and stack.workspace.isolation == "managedVnet":
                 # It approves the managed network's private endpoints, to storage, vault, registry and the workspace.
-                self._grant(key, NETWORK_APPROVER, Scope("group", base.group_id, base))
+                self._grant(key, NETWORK_APPROVER, Scope("group", base.group_id, base.after))
         self.register_outputs({})
 
-    def grant_on_workspace(self, workspace_id: pulumi.Input[str], workspace: pulumi.Resource) -> None:
+    def grant_on_workspace(self, workspace: Home) -> None:
         """The endpoints' identities may write metrics of the workspace, and its own identity may manage it.
 
         The identities that Azure makes get this by themselves.
         """
-        scope = Scope("workspace", workspace_id, workspace)
+        scope = Scope("workspace", workspace.workspace_id, workspace.after)
         roles = {"endpoint": METRICS_WRITER, "workspace": CONTRIBUTOR}
         for key, wanted in sorted(self._stack.identities.items()):
             if wanted.purpose in roles:
@@ -172,7 +181,7 @@ class Identities(pulumi.ComponentResource):
         named, attached = self._stack.workspace.identity, self._stack.inference_cluster
         if named and attached and attached.attach.kind != "none":
             for role in ATTACHES:
-                self._grant(named, role, Scope("cluster", cluster_id, cluster))
+                self._grant(named, role, Scope("cluster", cluster_id, [cluster]))
                 before_attach.append(self.grants[-1])
         for key, wanted in sorted(self._stack.identities.items()):
             before: pulumi.Resource = cluster
@@ -189,16 +198,22 @@ class Identities(pulumi.ComponentResource):
                     opts=child(self, pulumi.ResourceOptions(depends_on=[before])),
                 )
 
-    def _identity(self, key: str, base: Base) -> None:
+    def _identity(self, key: str, base: Foundation) -> None:
         identity = managedidentity.UserAssignedIdentity(
             f"{self._name}-{key}",
             resource_name_=names.identity(key, self._stack.workspace),
             resource_group_name=base.resource_group,
             location=self._stack.location,
             tags=dict(sorted(self._stack.tags.items())),
-            opts=child(self, pulumi.ResourceOptions(depends_on=[base])),
+            opts=child(self, pulumi.ResourceOptions(depends_on=base.after)),
         )
         self.ids[key], self.principals[key], self.clients[key] = identity.id, identity.principal_id, identity.client_id
+
+    def _theirs(self, key: str, used: Completed) -> None:
+        body = used.bodies.get(f"identities.{key}") or {}
+        self.ids[key] = id_of(used, f"identities.{key}")
+        self.principals[key] = pulumi.Output.from_input(str(body.get("principalId") or ""))
+        self.clients[key] = pulumi.Output.from_input(str(body.get("clientId") or ""))
 
     def _grant(self, key: str, role: str, scope: Scope) -> None:
         name = f"{self._name}-{key}-{scope.key}-{role[:8]}"

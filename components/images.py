@@ -6,8 +6,8 @@ import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 
 from components.azure_reads import ML, get
+from components.foundation import Home
 from components.options import TYPE_PREFIX, child
-from components.workspace import Workspace
 from rollout.rules.images import guard_image
 from settings.images import Image as Wanted
 from settings.refusal import Refused
@@ -20,9 +20,7 @@ class Image(pulumi.ComponentResource):
     leaves the stack file stays in the workspace.
     """
 
-    def __init__(
-        self, name: str, wanted: Wanted, workspace: Workspace, opts: pulumi.ResourceOptions | None = None
-    ) -> None:
+    def __init__(self, name: str, wanted: Wanted, workspace: Home, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(f"{TYPE_PREFIX}:Image", f"{name}-{wanted.version}", None, opts)
         inference = ml.InferenceContainerPropertiesArgs(
             liveness_route=ml.RouteArgs(path=wanted.liveness_path, port=wanted.port),
@@ -41,14 +39,14 @@ class Image(pulumi.ComponentResource):
             opts=child(
                 self,
                 pulumi.ResourceOptions(
-                    depends_on=[workspace], retain_on_delete=True, hooks=_hooks(name, wanted.version, workspace)
+                    depends_on=workspace.after, retain_on_delete=True, hooks=_hooks(name, wanted.version, workspace)
                 ),
             ),
         )
         self.register_outputs({})
 
 
-def _hooks(name: str, version: str, workspace: Workspace) -> pulumi.ResourceHookBinding:
+def _hooks(name: str, version: str, workspace: Home) -> pulumi.ResourceHookBinding:
     """A replacement makes a version again, an addition to its routes updates it: both are asked, in a preview too."""
     where = {"resourceGroupName": workspace.resource_group, "workspaceName": workspace.name}
 

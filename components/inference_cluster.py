@@ -10,13 +10,11 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import authorization, containerservice, managedidentity
 
-from components.base import Base
 from components.cluster_watching import container_insights
+from components.foundation import Foundation, ImageStore, Wiring
 from components.identities import ACR_PULL, NETWORK_CONTRIBUTOR, Scope, grant
-from components.network import Network
 from components.node_pools import UserPools, not_the_clusters, pool_inputs
 from components.options import TYPE_PREFIX, child
-from components.registry import Registry
 from settings import names
 from settings.cluster import InferenceCluster as Wanted
 from settings.stack import Stack
@@ -55,17 +53,17 @@ class InferenceCluster(pulumi.ComponentResource):
         name: str,
         stack: Stack,
         wanted: Wanted,
-        base: Base,
-        registry: Registry,
-        network: Network | None = None,
+        base: Foundation,
+        registry: ImageStore,
+        network: Wiring | None = None,
         live_counts: Mapping[str, int] | None = None,
         adopted: Mapping[str, str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:InferenceCluster", name, None, opts)
         self._stack, self._wanted, self.name = stack, wanted, wanted.name
-        self.images = Scope("registry", registry.registry_id, registry)
-        self.blobs = Scope("storage", base.storage_id, base)
+        self.images = Scope("registry", registry.registry_id, registry.after)
+        self.blobs = Scope("storage", base.storage_id, base.after)
         self.before_attach = []
         subnet = network.subnets[wanted.subnet] if network and wanted.subnet else None
         tags = dict(sorted(stack.tags.items()))
@@ -112,24 +110,26 @@ class InferenceCluster(pulumi.ComponentResource):
         self._pulls(name, stack, cluster)
         self.register_outputs({})
 
-    def _identity(self, name: str, base: Base, network: Network | None) -> tuple[dict[str, Any], list[pulumi.Resource]]:
+    def _identity(
+        self, name: str, base: Foundation, network: Wiring | None
+    ) -> tuple[dict[str, Any], list[pulumi.Resource]]:
         """In a subnet of ours the cluster is an identity that may join it before the cluster is made."""
         if network is None or self._wanted.subnet is None:
-            return {"type": containerservice.ResourceIdentityType.SYSTEM_ASSIGNED}, [base]
+            return {"type": containerservice.ResourceIdentityType.SYSTEM_ASSIGNED}, [*base.after]
         identity = managedidentity.UserAssignedIdentity(
             f"{name}-identity",
             resource_name_=names.in_group("id-aks", self._stack.workspace),
             resource_group_name=base.resource_group,
             location=self._wanted.location or self._stack.location,
             tags=dict(sorted(self._stack.tags.items())),
-            opts=child(self, pulumi.ResourceOptions(depends_on=[base])),
+            opts=child(self, pulumi.ResourceOptions(depends_on=base.after)),
         )
-        scope = Scope("subnet", network.subnets[self._wanted.subnet], network)
+        scope = Scope("subnet", network.subnets[self._wanted.subnet], network.after)
         granted = grant(self, f"{name}-joins", self._stack, NETWORK_CONTRIBUTOR, identity.principal_id, scope)
         kind = containerservice.ResourceIdentityType.USER_ASSIGNED
         return {"type": kind, "user_assigned_identities": [identity.id]}, [granted]
 
-    def _maintenance(self, name: str, base: Base, cluster: pulumi.Resource) -> None:
+    def _maintenance(self, name: str, base: Foundation, cluster: pulumi.Resource) -> None:
         if self._wanted.upgrade_channel == "none":
             return
         window = self._wanted.maintenance
@@ -196,7 +196,7 @@ def _closed(wanted: Wanted) -> dict[str, Any]:
     }
 
 
-def _watched(wanted: Wanted, base: Base) -> dict[str, Any]:
+def _watched(wanted: Wanted, base: Foundation) -> dict[str, Any]:
     """Container Insights, without which Microsoft gives no support for the router; Defender; workload identity."""
     logs = base.log_analytics_id
     insights = {"enabled": True, "config": {"logAnalyticsWorkspaceResourceID": logs, "useAADAuth": "true"}}

@@ -2,8 +2,8 @@
 
 import pulumi
 
-from components.base import Base
 from components.egress import control
+from components.foundation import Foundation, Wiring
 from components.network_types import NetworkResource
 from components.options import TYPE_PREFIX, child
 from settings import names
@@ -18,11 +18,10 @@ class Network(pulumi.ComponentResource):
     network policies hold for private endpoints too. Ranges are CIDR, as in the stack file.
     """
 
-    network_id: pulumi.Output[str]
-    subnets: dict[str, pulumi.Output[str]]
+    wiring: Wiring
 
     def __init__(
-        self, name: str, stack: Stack, wanted: Wanted, base: Base, opts: pulumi.ResourceOptions | None = None
+        self, name: str, stack: Stack, wanted: Wanted, base: Foundation, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:Network", name, None, opts)
         obeys = control(self, name, stack, wanted, base)
@@ -44,8 +43,8 @@ class Network(pulumi.ComponentResource):
             "subnets": subnets,
             "tags": dict(sorted(stack.tags.items())),
         }
-        options = child(self, pulumi.ResourceOptions(depends_on=[base], protect=stack.production))
+        options = child(self, pulumi.ResourceOptions(depends_on=base.after, protect=stack.production))
         network = NetworkResource("VirtualNetwork", name, inputs, options)
-        self.network_id = network.id
-        self.subnets = {subnet: pulumi.Output.concat(network.id, "/subnets/", subnet) for subnet in wanted.subnets}
+        ids = {subnet: pulumi.Output.concat(network.id, "/subnets/", subnet) for subnet in wanted.subnets}
+        self.wiring = Wiring(network.id, ids, after=[self])
         self.register_outputs({})

@@ -8,15 +8,12 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_azure_native import privatedns
 
-from components.base import Base
-from components.network import Network
+from components.foundation import Foundation, Home, ImageStore, Wiring, id_of
 from components.network_types import NetworkResource
 from components.options import TYPE_PREFIX, child
-from components.registry import Registry
-from components.workspace import Workspace
+from rollout.existing import Completed
 from settings import names
 from settings.regions import Cloud, cloud_of
-from settings.stack import Stack
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +24,7 @@ class Target:
     group: str
 
 
-def targets(base: Base, registry: Registry, workspace: Workspace) -> Mapping[str, Target]:
+def targets(base: Foundation, registry: ImageStore, workspace: Home) -> Mapping[str, Target]:
     """What a private workspace is reached by."""
     return {
         "workspace": Target(workspace.workspace_id, "amlworkspace"),
@@ -56,31 +53,36 @@ class PrivateAccess(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        stack: Stack,
-        network: Network,
+        used: Completed,
+        network: Wiring,
         subnet: str,
         wanted: Mapping[str, Target],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:PrivateAccess", name, None, opts)
+        stack = used.stack
         self._stack, self._group = stack, stack.workspace.resource_group
         cloud = cloud_of(stack.location)
         zones: dict[str, pulumi.Output[str]] = {}
         self._zones = {target.group: zones_of(target.group, cloud) for target in wanted.values()} if cloud else {}
-        if stack.network and stack.network.private_dns_zones == "create":
-            every = sorted({zone for names_of_one in self._zones.values() for zone in names_of_one})
-            zones = {zone: self._zone(name, zone, network) for zone in every}
+        theirs = set(stack.network.zones) if stack.network else set()
+        every = sorted({zone for names_of_one in self._zones.values() for zone in names_of_one})
+        for zone in every:
+            if zone in theirs:
+                zones[zone] = id_of(used, f"network.zones.{zone}")
+            elif stack.network and stack.network.private_dns_zones == "create":
+                zones[zone] = self._zone(name, zone, network)
         for key, target in sorted(wanted.items()):
             self._endpoint(f"{name}-{key}", key, target, network.subnets[subnet], zones)
         self.register_outputs({})
 
-    def _zone(self, name: str, zone: str, network: Network) -> pulumi.Output[str]:
+    def _zone(self, name: str, zone: str, network: Wiring) -> pulumi.Output[str]:
         made = privatedns.PrivateZone(
             f"{name}-{zone}",
             private_zone_name=zone,
             resource_group_name=self._group,
             location="global",
-            opts=child(self, pulumi.ResourceOptions(depends_on=[network])),
+            opts=child(self, pulumi.ResourceOptions(depends_on=network.after)),
         )
         privatedns.VirtualNetworkLink(
             f"{name}-{zone}-link",
@@ -113,14 +115,14 @@ class PrivateAccess(pulumi.ComponentResource):
             "tags": dict(sorted(self._stack.tags.items())),
         }
         endpoint = NetworkResource("PrivateEndpoint", name, inputs, child(self))
-        if zones:
+        known = [zone for zone in self._zones.get(target.group, ()) if zone in zones]
+        if known:
             group = {
                 "privateDnsZoneGroupName": "default",
                 "privateEndpointName": endpoint_name,
                 "resourceGroupName": self._group,
                 "privateDnsZoneConfigs": [
-                    {"name": zone.replace(".", "-"), "privateDnsZoneId": zones[zone]}
-                    for zone in self._zones[target.group]
+                    {"name": zone.replace(".", "-"), "privateDnsZoneId": zones[zone]} for zone in known
                 ],
             }
             after = child(self, pulumi.ResourceOptions(depends_on=[endpoint]))

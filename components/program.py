@@ -9,10 +9,10 @@ import pulumi
 from components import taking_down
 from components.adopted import find_adopted
 from components.command import own_stack_file
-from components.observed import observe
 from components.report import advise, refuse
 from components.speed.ahead import load
 from components.speed.tricks import prepare_engine
+from components.used import announce, look
 from rollout.assets import judge_assets
 from rollout.decide import counsel, decide, judge, judge_standing
 from rollout.model import Step
@@ -39,17 +39,18 @@ async def main() -> pulumi.Inputs:
         raise refuse(refused.refusals) from None
 
     # The provider starts and answers while the resources' classes, most of a preview's time, are imported.
-    observation, adopted, declare = await asyncio.gather(
-        observe(stack), find_adopted(stack), asyncio.to_thread(load, stack, _declare)
+    (used, observation), adopted, declare = await asyncio.gather(
+        look(stack), find_adopted(stack), asyncio.to_thread(load, stack, _declare)
     )
+    stack = used.stack
     decisions = decide(stack, observation.endpoints)
     if takes_down:
         steps = {name: decision.step or Step({}, {}) for name, decision in decisions.items()}
         observation = replace(observation, takes_down=True)
-        taken_down: pulumi.Inputs = declare(stack, steps, observation, adopted)
+        taken_down: pulumi.Inputs = declare(used, steps, observation, adopted)
         return taken_down
 
-    refusals = [*judge(stack), *observation.gone]
+    refusals = [*used.refusals, *judge(stack), *observation.gone]
     refusals += judge_standing(Standing(stack, observation.applied, observation.made))
     refusals += [one for decision in decisions.values() for one in decision.refusals]
     project, option = pulumi.get_project(), f" --stack {pulumi.get_stack()}"
@@ -59,6 +60,7 @@ async def main() -> pulumi.Inputs:
     refusals += () if waits else unregistered
     if refusals:
         raise refuse(refusals)
+    announce(used)
     advise(
         [
             *(unregistered if waits else ()),
@@ -68,5 +70,5 @@ async def main() -> pulumi.Inputs:
     )
 
     steps = {name: decision.step for name, decision in decisions.items() if decision.step}
-    outputs: pulumi.Inputs = declare(stack, steps, observation, adopted)
+    outputs: pulumi.Inputs = declare(used, steps, observation, adopted)
     return outputs

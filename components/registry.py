@@ -5,9 +5,10 @@ from __future__ import annotations
 import pulumi
 from pulumi_azure_native import containerregistry
 
-from components.base import Base
+from components.foundation import Foundation, ImageStore
 from components.options import TYPE_PREFIX, child
 from settings.stack import Stack
+from settings.workspace import Registry as Wanted
 
 _SKUS = {
     "basic": containerregistry.SkuName.BASIC,
@@ -19,36 +20,35 @@ _SKUS = {
 class Registry(pulumi.ComponentResource):
     """A registry without an admin user: images are pulled by identity (AcrPull). Protected in production."""
 
-    registry_id: pulumi.Output[str]
-    login_server: pulumi.Output[str]
+    store: ImageStore
 
     def __init__(
         self,
         name: str,
         stack: Stack,
-        base: Base,
+        wanted: Wanted,
+        base: Foundation,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:Registry", name, None, opts)
         is_private = stack.workspace.is_private
         registry = containerregistry.Registry(
             name,
-            registry_name=stack.registry.name,
+            registry_name=wanted.name,
             resource_group_name=base.resource_group,
             location=stack.location,
-            sku={"name": _SKUS[stack.registry.sku]},
+            sku={"name": _SKUS[wanted.sku]},
             admin_user_enabled=False,
             public_network_access=containerregistry.PublicNetworkAccess.DISABLED if is_private else None,
             network_rule_bypass_options=containerregistry.NetworkRuleBypassOptions.AZURE_SERVICES
             if is_private
             else None,
-            zone_redundancy=containerregistry.ZoneRedundancy.ENABLED if stack.registry.zone_redundant else None,
-            policies=_policies(stack.registry.untagged_days),
+            zone_redundancy=containerregistry.ZoneRedundancy.ENABLED if wanted.zone_redundant else None,
+            policies=_policies(wanted.untagged_days),
             tags=dict(sorted(stack.tags.items())),
-            opts=child(self, pulumi.ResourceOptions(protect=stack.production, depends_on=[base])),
+            opts=child(self, pulumi.ResourceOptions(protect=stack.production, depends_on=base.after)),
         )
-        self.registry_id = registry.id
-        self.login_server = registry.login_server
+        self.store = ImageStore(registry.id, registry.login_server, after=[self])
         self.register_outputs({})
 
 

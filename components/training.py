@@ -5,9 +5,8 @@ from __future__ import annotations
 import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 
-from components.network import Network
+from components.foundation import Home, Wiring
 from components.options import TYPE_PREFIX, child
-from components.workspace import Workspace
 from settings.stack import Stack
 from settings.training import TrainingCompute as Wanted
 
@@ -23,8 +22,8 @@ class TrainingCompute(pulumi.ComponentResource):
         name: str,
         stack: Stack,
         wanted: Wanted,
-        workspace: Workspace,
-        network: Network | None,
+        workspace: Home,
+        network: Wiring | None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:TrainingCompute", name, None, opts)
@@ -55,7 +54,7 @@ class TrainingCompute(pulumi.ComponentResource):
             opts=child(
                 self,
                 pulumi.ResourceOptions(
-                    depends_on=[workspace],
+                    depends_on=workspace.after,
                     deleted_with=workspace.resource,
                     retain_on_delete=True,  # see components.computes
                     hooks=workspace.computes.of_training,

@@ -9,7 +9,7 @@ from pulumi_azure_native import applicationinsights, monitor
 from pulumi_azure_native import machinelearningservices as ml
 
 from components.alerts import FAILED
-from components.base import Base
+from components.foundation import Foundation
 from components.options import TYPE_PREFIX, child
 from settings import names
 from settings.stack import Stack
@@ -19,7 +19,7 @@ from settings.watching import Diagnostics
 LOGS = ("AmlOnlineEndpointTrafficLog", "AmlOnlineEndpointConsoleLog", "AmlOnlineEndpointEventLog")
 
 
-def diagnose(parent: pulumi.Resource, wanted: Diagnostics, endpoint: ml.OnlineEndpoint, base: Base) -> None:
+def diagnose(parent: pulumi.Resource, wanted: Diagnostics, endpoint: ml.OnlineEndpoint, base: Foundation) -> None:
     """Sends an endpoint's logs and metrics to Log Analytics, to blobs, or to both; to neither: nothing is declared."""
     if not (wanted.log_analytics or wanted.blob):
         return
@@ -41,7 +41,7 @@ def diagnose(parent: pulumi.Resource, wanted: Diagnostics, endpoint: ml.OnlineEn
 class Workbook(pulumi.ComponentResource):
     """One page for an operator: requests by deployment and status, latency, errors by minute, from the traffic log."""
 
-    def __init__(self, name: str, stack: Stack, base: Base, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, stack: Stack, base: Foundation, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(f"{TYPE_PREFIX}:Workbook", name, None, opts)
         applicationinsights.Workbook(
             name,

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pulumi
 from pulumi_azure_native import machinelearningservices as ml
 
-from components.base import Base
 from components.computes import ComputeGuard
+from components.foundation import Foundation, Home, ImageStore
 from components.identities import Identities
 from components.options import TYPE_PREFIX, child
-from components.registry import Registry
 from settings.stack import Stack
 from settings.workspace import ManagedNetwork, OutboundRule
 
@@ -20,7 +18,8 @@ _MODES = {
     "allowInternetOutbound": ml.IsolationMode.ALLOW_INTERNET_OUTBOUND,
     "allowOnlyApprovedOutbound": ml.IsolationMode.ALLOW_ONLY_APPROVED_OUTBOUND,
 }
-_REFERENCE = re.compile(r"^azureml:(?P<name>[^:]+):(?P<version>[^:]+)$")
+# Keys are Azure's own default, and left unsaid.
+_AUTH = {"identity": "identity"}
 _FIREWALLS = {"basic": ml.FirewallSku.BASIC, "standard": ml.FirewallSku.STANDARD}
 
 
@@ -32,24 +31,19 @@ class Workspace(pulumi.ComponentResource):
     it comes after both.
     """
 
-    workspace_id: pulumi.Output[str]
-    name: str
-    resource_group: str
-    resource: pulumi.Resource
-    computes: ComputeGuard
+    home: Home
 
     def __init__(
         self,
         name: str,
         stack: Stack,
-        base: Base,
-        registry: Registry,
+        base: Foundation,
+        registry: ImageStore,
         computes: ComputeGuard,
         identities: Identities | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:Workspace", name, None, opts)
-        self.computes = computes
         network = _managed_network(stack)
         workspace = ml.Workspace(
             name,
@@ -67,6 +61,7 @@ class Workspace(pulumi.ComponentResource):
             managed_network=_network_settings(network) if network else None,
             provision_network_now=True if network else None,
             v1_legacy_mode=False,
+            system_datastores_auth_mode=_AUTH.get(stack.workspace.system_datastores_auth_mode),
             tags=dict(sorted(stack.tags.items())),
             opts=child(
                 self,
@@ -79,36 +74,24 @@ class Workspace(pulumi.ComponentResource):
                 ),
             ),
         )
-        self.resource = workspace
-        self.workspace_id = workspace.id
-        self.name = stack.workspace.name
-        self.resource_group = base.resource_group
-        self._assets: dict[tuple[str, str], pulumi.Output[str]] = {}
+        self._resource = workspace
+        self.home = Home(
+            stack.workspace.name, base.resource_group, workspace.id, computes, resource=workspace, after=[self]
+        )
         self._outbound_rules(name, network)
         self.register_outputs({})
 
-    def asset_id(self, kind: str, reference: str) -> pulumi.Input[str]:
-        """The resource id behind `azureml:NAME:VERSION` (`kind`: models, environments or codes); others stay."""
-        match = _REFERENCE.match(reference)
-        if not match:
-            return reference
-        made = self._assets.get((kind, reference))
-        if made is None:
-            path = f"/{kind}/{match['name']}/versions/{match['version']}"
-            made = self._assets[kind, reference] = pulumi.Output.concat(self.workspace_id, path)
-        return made
-
     def _outbound_rules(self, name: str, network: ManagedNetwork | None) -> None:
-        before = self.resource
+        before: pulumi.Resource = self._resource
         for rule, wanted in sorted(network.outbound_rules.items()) if network else ():
             # In turn: the managed network takes one change at a time.
             before = ml.ManagedNetworkSettingsRule(
                 f"{name}-{rule}",
                 rule_name=rule,
-                workspace_name=self.name,
-                resource_group_name=self.resource_group,
+                workspace_name=self.home.name,
+                resource_group_name=self.home.resource_group,
                 properties=_rule(wanted),
-                opts=child(self, pulumi.ResourceOptions(depends_on=[before], deleted_with=self.resource)),
+                opts=child(self, pulumi.ResourceOptions(depends_on=[before], deleted_with=self._resource)),
             )
 
 

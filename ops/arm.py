@@ -31,19 +31,27 @@ class Arm:
 
     def get(self, path: str) -> Mapping[str, Any] | None:
         """The resource, None where there is none. Raises UserError where Azure can't be read."""
-        answer = self.ask("GET", path)
+        return self.read(self._target.path + path)
+
+    def read(self, path: str, api: str | None = API) -> Mapping[str, Any] | None:
+        """The same of a whole resource id; `api` is None for a link of ARM's own, which names its version."""
+        answer = self._send("GET", path, None, api)
         if answer.status_code == httpx2.codes.NOT_FOUND:
             return None
         if answer.is_error:
             cure = "Look at your role on the workspace, and at the stack file's names."
-            raise UserError("O003", path, f"status {answer.status_code}", "the resource, or 404", cure)
+            shown = path.removeprefix(self._target.path)
+            raise UserError("O003", shown, f"status {answer.status_code}", "the resource, or 404", cure)
         body: dict[str, Any] = answer.json()
         return body
 
     def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> httpx2.Response:
         """One request and its answer, whatever its status. Raises UserError where there is no answer at all."""
+        return self._send(method, self._target.path + path, body, API)
+
+    def _send(self, method: str, path: str, body: Mapping[str, Any] | None, api: str | None) -> httpx2.Response:
         try:
-            answer = self._client.request(method, self._target.path + path, params={"api-version": API}, json=body)
+            answer = self._client.request(method, path, params={"api-version": api} if api else None, json=body)
         except httpx2.TransportError as error:
             cure = "Is the local Azure running ('rollout local start'), or the network there?"
             raise UserError("O002", str(self._client.base_url), str(error), "an answer", cure) from None

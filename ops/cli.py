@@ -37,6 +37,7 @@ COMMANDS = {
     "gate": "ops.gates.command",
     "smoke": "ops.gates.smoke_command",
     "adopt": "ops.adopt",
+    "import": "ops.importing.command",
     "keys": "ops.keys.command",
     "invoke": "ops.serving.invoke",
     "logs": "ops.serving.logs",

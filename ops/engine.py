@@ -97,6 +97,26 @@ class Engine:
         pairs = [part for key, value in values.items() for part in ("--plaintext", f"{key}={value}")]
         self.run("config", "set-all", "--path", *pairs)
 
+    def config_set_text(self, key: str, value: str) -> None:
+        """Write one text that would be read as a number or a boolean otherwise; the key is a path."""
+        self.run("config", "set", "--path", "--type", "string", key, value)
+
+    def take_over(self, file: Path, *, protect: bool) -> str:
+        """Take what Azure has into the state, as the file lists it; writes no code."""
+        how = ["--yes", "--generate-code=false", f"--protect={str(protect).lower()}", "--suppress-progress"]
+        return self.run("import", "--file", str(file), *how)
+
+    def export(self) -> dict[str, Any]:
+        """The stack's state, what is secret in it still encrypted."""
+        return dict(json.loads(self._plain("stack", "export", "--stack", self.stack)))
+
+    def import_state(self, state: Mapping[str, Any]) -> None:
+        """Replace the stack's state by what `export` gave, edited."""
+        with tempfile.TemporaryDirectory(prefix="rollout-state-") as folder:
+            file = Path(folder) / "state.json"
+            file.write_text(json.dumps(state), encoding="utf-8")
+            self._plain("stack", "import", "--stack", self.stack, "--file", str(file))
+
     def outputs(self, *, show_secrets: bool = False) -> dict[str, Any]:
         """The stack's outputs."""
         secrets = ["--show-secrets"] if show_secrets else []
@@ -112,8 +132,7 @@ class Engine:
 
     def held(self) -> set[tuple[str, str]]:
         """What the state holds: (type without its package and module, logical name) of each resource."""
-        told = json.loads(self._plain("stack", "export", "--stack", self.stack))
-        urns = (resource["urn"].split("::") for resource in told["deployment"].get("resources") or ())
+        urns = (resource["urn"].split("::") for resource in self.export()["deployment"].get("resources") or ())
         return {(parts[2].rpartition(":")[2], parts[3]) for parts in urns}
 
     def run(self, *arguments: str) -> str:

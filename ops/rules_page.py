@@ -20,6 +20,8 @@ from ops.check.observed import observed_from
 from rollout.assets import guard_asset, guard_no_workspace
 from rollout.decide import counsel, decide, judge
 from rollout.deleted import DeletedVault, guard_deleted, told_of_kept
+from rollout.existing import Found, guard_used, uses_of
+from rollout.existing_fit import Use
 from rollout.gates.enforce import guard_gate
 from rollout.guard import (
     guard_count,
@@ -36,7 +38,7 @@ from rollout.rulebook import ADVICE, RULES, STACK_ADVICE, STACK_RULES
 from rollout.rules.computes import guard_attached, guard_compute_leaves
 from rollout.rules.images import guard_image
 from rollout.rules.pools import guard_adopted, guard_born_with, guard_new_pool, path_of
-from rollout.rules.standing import Standing, ground_stays, what_azure_keeps_stays
+from rollout.rules.standing import Standing, ground_stays, owner_stays, what_azure_keeps_stays
 from settings.endpoint import Endpoint
 from settings.load import from_config
 from settings.refusal import Refusal
@@ -142,6 +144,8 @@ GUARDS: dict[str, tuple[Guard, Callable[[dict[str, Any]], Iterable[Refusal]]]] =
     "R170": (guard_born_with, lambda raw: guard_born_with(path_of(raw["pool"]), raw["applied"], raw["wanted"])),
     "R171": (guard_new_pool, lambda raw: guard_new_pool(raw["pool"], raw["exists"])),
     "R172": (guard_adopted, lambda raw: guard_adopted(raw["pool"], raw["exists"])),
+    "R221": (guard_used, lambda raw: guard_used(*_used(raw))),
+    "R222": (owner_stays, lambda raw: owner_stays(_standing(raw))),
     "R231": (guard_asset, lambda raw: guard_asset(raw["key"], raw["path"], raw["workspace"])),
     "R232": (guard_no_workspace, lambda raw: guard_no_workspace(raw["paths"], raw["workspace"], raw["project"])),
     "R198": (guard_image, lambda raw: guard_image(raw["image"], raw["registered"], raw["wanted"])),
@@ -229,6 +233,12 @@ def _standing(raw: dict[str, Any]) -> Standing:
     stack = from_config({**_CONFIG, "endpoints": {}, "azure-native:location": "westeurope"})
     live = {"diabetes": _seen(raw["observed"])} if "observed" in raw else {}
     return Standing(stack, Applied(raw["applied"]["estate"]), live)
+
+
+def _used(raw: dict[str, Any]) -> tuple[Use, Found, Stack]:
+    stack = from_config({**{key: value for key, value in _CONFIG.items() if key != "registry"}, **raw["stack"]})
+    use = uses_of(stack)[0]
+    return use, Found("S", {use.path: raw["found"]}), stack
 
 
 def _wanted(raw: dict[str, Any]) -> Endpoint:

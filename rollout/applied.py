@@ -44,6 +44,12 @@ def with_applied(seen: ObservedEndpoint, kept: AppliedEndpoint | None) -> Observ
     return replace(seen, applied=applied, overwrote=overwrote, proven=proven)
 
 
+def stays_unmarked(seen: ObservedEndpoint | None, split: Split, kept: AppliedEndpoint | None) -> bool:
+    """Whether an endpoint that others made keeps its tags: until this stack PUTs another split than theirs."""
+    is_theirs = seen is not None and seen.mark is None and (kept is None or kept.unmarked)
+    return is_theirs and seen is not None and seen.split == split
+
+
 def digest(kind: str, wanted: Deployment) -> str:
     """Changes with anything in a deployment's settings that is sent, but for the values of variables.
 
@@ -161,6 +167,7 @@ def _endpoint(raw: Mapping[str, Any]) -> AppliedEndpoint:
         str(candidate) if candidate else None,
         tuple(raw["proven"]) if "proven" in raw else None,
         settings=str(raw["settings"]) if raw.get("settings") else None,
+        unmarked=bool(raw.get("unmarked")),
     )
 
 

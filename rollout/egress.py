@@ -79,8 +79,7 @@ def _of_cluster(stack: Stack, cloud: Cloud) -> Iterator[Host]:
         return
     region = cluster.location or stack.location
     of_region = f"AzureCloud.{region}"
-    account = storage_account(stack.workspace)
-    registry = f"{stack.registry.name.lower()}.{cloud.registry}"
+    account, registry = _account(stack), _registry(stack, cloud)
     yield Host(f"*.hcp.{region}.{cloud.aks}", "AKS API server", CLUSTER, of_region)
     yield Host("mcr.microsoft.com", "Microsoft container registry: router images", CLUSTER, _MCR)
     yield Host(registry, "container registry", CLUSTER, "AzureContainerRegistry")
@@ -135,13 +134,22 @@ def _of_extension(stack: Stack, cloud: Cloud, region: str) -> Iterator[Host]:
     yield Host(f"*.{cloud.kusto}", "system logs", EXTENSION, f"AzureCloud.{region}")
     for service in ("table", "queue"):
         yield Host(f"*.{service}.{cloud.storage}", "system logs", EXTENSION, "Storage")
-    layers = f"{stack.registry.name.lower()}.{region}.data.{cloud.registry}"
+    layers = _registry(stack, cloud).replace(".", f".{region}.data.", 1)
     yield Host(layers, "container registry: layers", EXTENSION, "AzureContainerRegistry")
 
 
+def _account(stack: Stack) -> str:
+    """The storage account's name; any, where it is an existing workspace's own."""
+    return "*" if stack.workspace.existing is not None else storage_account(stack.workspace)
+
+
+def _registry(stack: Stack, cloud: Cloud) -> str:
+    """The registry's host; any, where it is an existing workspace's own."""
+    return f"{stack.registry.name.lower() if stack.registry else '*'}.{cloud.registry}"
+
+
 def _of_workspace(stack: Stack, cloud: Cloud) -> Iterator[Host]:
-    account = storage_account(stack.workspace)
-    registry = f"{stack.registry.name.lower()}.{cloud.registry}"
+    account, registry = _account(stack), _registry(stack, cloud)
     yield Host(cloud.entra, "Microsoft Entra", WORKSPACE, "AzureActiveDirectory")
     yield Host(cloud.manager, "Azure Resource Manager", WORKSPACE, "AzureResourceManager")
     for host in cloud.ml:

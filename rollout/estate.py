@@ -11,7 +11,7 @@ from typing import Any, Literal
 from settings.cluster import InferenceCluster, Pool
 from settings.stack import Stack
 from settings.training import TrainingCompute
-from settings.workspace import OutboundRule
+from settings.workspace import OutboundRule, Used
 
 Effect = Literal["replaces", "refuses"]
 Standing = Literal["endpoints", "kubernetes"]
@@ -72,6 +72,18 @@ def _closed(stack: Stack) -> bool:
     return network is not None and network.outbound == "allowOnlyApprovedOutbound"
 
 
+def _makes_registry(stack: Stack) -> bool:
+    return stack.workspace.existing is None and stack.registry is not None and stack.registry.existing is None
+
+
+def _makes_vault(stack: Stack) -> bool:
+    return stack.workspace.existing is None and stack.existing.key_vault is None
+
+
+def _camel(field: str) -> str:
+    return str(Used.model_fields[field].alias or field)
+
+
 def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -86,7 +98,13 @@ REPLACED = (
         lambda stack: stack.workspace.resource_group,
     ),
     Fixed("workspace.name", WORKSPACE, "workspaceName", "replaces", lambda stack: stack.workspace.name),
-    Fixed("registry.name", "containerregistry:Registry", "registryName", "replaces", lambda stack: stack.registry.name),
+    Fixed(
+        "registry.name",
+        "containerregistry:Registry",
+        "registryName",
+        "replaces",
+        lambda stack: stack.registry.name if _makes_registry(stack) and stack.registry else None,
+    ),
     Fixed(
         "network.endpointSubnet",
         "network:PrivateEndpoint",
@@ -136,7 +154,7 @@ REFUSED = (
         WORKSPACE,
         "managedNetwork.isolationMode",
         "refuses",
-        _if(lambda stack: stack.workspace.isolation == "managedVnet", "managedVnet"),
+        _if(lambda stack: stack.workspace.isolation == "managedVnet" and not stack.workspace.existing, "managedVnet"),
     ),
     Fixed(
         "workspace.managedNetwork.outbound",
@@ -150,15 +168,21 @@ REFUSED = (
         VAULT,
         "properties.softDeleteRetentionInDays",
         "refuses",
-        lambda stack: str(stack.workspace.soft_delete_days),
+        lambda stack: str(stack.workspace.soft_delete_days) if _makes_vault(stack) else None,
     ),
-    Fixed("production", VAULT, "properties.enablePurgeProtection", "refuses", _if(lambda s: s.production, "true")),
+    Fixed(
+        "production",
+        VAULT,
+        "properties.enablePurgeProtection",
+        "refuses",
+        _if(lambda s: s.production and _makes_vault(s), "true"),
+    ),
     Fixed(
         "registry.zoneRedundant",
         "containerregistry:Registry",
         "zoneRedundancy",
         "refuses",
-        lambda stack: _text(stack.registry.zone_redundant),
+        lambda stack: _text(stack.registry.zone_redundant) if _makes_registry(stack) and stack.registry else None,
     ),
     *(
         Fixed(f"inferenceCluster.{key}", type_, name, "refuses", _of(value), "kubernetes")
@@ -216,7 +240,7 @@ def estate_of(stack: Stack) -> dict[str, str]:
     """What the stack file's estate is made with: paths of the stack file to values; what it has not is left out."""
     found = {fixed.path: fixed.value(stack) for fixed in FIXED}
     estate = {path: value for path, value in found.items() if value is not None}
-    return {**estate, **dict(_pools(stack)), **dict(_parts(stack))}
+    return {**estate, **dict(_pools(stack)), **dict(_parts(stack)), **dict(_used(stack))}
 
 
 def is_part(path: str) -> bool:
@@ -248,6 +272,15 @@ def estate_from(resources: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
         is_closed = mode == "AllowOnlyApprovedOutbound"
         found["workspace.managedNetwork.outbound"] = "allowOnlyApprovedOutbound" if is_closed else None
     return {path: str(value) for path, value in found.items() if value}
+
+
+def _used(stack: Stack) -> Iterator[tuple[str, str]]:
+    owned = (
+        ("workspace", stack.workspace.existing),
+        ("registry", stack.registry and stack.registry.existing),
+        *((_camel(key), getattr(stack.existing, key)) for key in type(stack.existing).model_fields),
+    )
+    yield from ((f"{part}.existing", "true") for part, theirs in owned if theirs is not None)
 
 
 def _pools(stack: Stack) -> Iterator[tuple[str, str]]:

@@ -21,8 +21,9 @@ class RequestSettings(Shape):
       {timeoutMs: 10000, maxConcurrentPerInstance: 4, maxQueueWaitMs: 1000}
     """
 
-    timeout_ms: Annotated[int, Field(gt=0)] = 5_000
-    """After this time a request is given up and its caller gets 408. In milliseconds."""
+    timeout_ms: Annotated[int, Field(ge=0)] = 5_000
+    """After this time a request is given up and its caller gets 408. In milliseconds; 0 is Azure's
+    own."""
     max_concurrent_per_instance: Annotated[int, Field(gt=0)] = 1
     """How many requests one instance works on at the same time. As many as its workers: 1, unless the variable
     WORKER_COUNT says otherwise."""
@@ -47,6 +48,14 @@ class Probe(Shape):
     """How many good answers in a row make it right again."""
     failure_threshold: Annotated[int, Field(ge=1)] = 30
     """How many bad answers in a row make it wrong: then the container is restarted, or gets no requests."""
+
+
+def _no_probe(raw: Any) -> Any:
+    return None if raw == "none" else raw
+
+
+MaybeProbe = Annotated[Probe | None, BeforeValidator(_no_probe)]
+"""`none`: Azure is asked for no probe of its own kind."""
 
 
 class ContainerResources(Shape):
@@ -128,10 +137,10 @@ class DeploymentDefaults(Shape):
     --secret`)."""
     requests: RequestSettings = RequestSettings()
     """Time-outs, and how many requests at once."""
-    liveness: Probe = Probe()
-    """When an instance counts as broken and is restarted."""
-    readiness: Probe = Probe()
-    """When an instance gets requests."""
+    liveness: MaybeProbe = Probe()
+    """When an instance counts as broken and is restarted; `none` asks nothing."""
+    readiness: MaybeProbe = Probe()
+    """When an instance gets requests; `none` asks nothing."""
     egress_public_network_access: Literal["enabled", "disabled"] | None = None
     """Legacy isolation: `disabled` closes the deployment's way out. It can't stand beside a managed network of the
     workspace."""

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from settings.configuration import Configuration, Project, configuration, project_from
 from settings.document import Written, handed_over
 from settings.examples import PROJECT_NAME
+from settings.existing import WORKSPACE, named_by
 from settings.namespaces import foreign_keys, ours
 from settings.nodes import Broken
 from settings.parse import parse
@@ -111,7 +112,10 @@ def nearest_project(path: Path) -> Project:
 
 def workspace_in(values: Mapping[str, str], project: str) -> tuple[str, str] | None:
     """The workspace's name and resource group, though the rest may not be right yet; None where they are not."""
-    workspace = _decoded(values.get(f"{project}:workspace"))
+    try:
+        workspace = named_by(_decoded(values.get(f"{project}:workspace")), WORKSPACE, "name", "resourceGroup")
+    except ValueError:
+        return None
     named = [workspace.get(key) for key in ("name", "resourceGroup")] if isinstance(workspace, dict) else []
     texts = [name for name in named if isinstance(name, str) and name and name != HIDDEN]
     return (texts[0], texts[1]) if len(texts) == 2 else None

@@ -45,6 +45,8 @@ def guid(*parts: str) -> str:
 
 
 def _name(prefix: str, workspace: Workspace, limit: int, separator: str) -> str:
+    if prefix in workspace.names:
+        return workspace.names[prefix]
     # The digest keeps two workspaces apart whose names are equal once cut or stripped.
     digest = hashlib.sha256(f"{workspace.resource_group}/{workspace.name}".lower().encode()).hexdigest()[:6]
     plain = re.sub(r"[^a-z0-9]+", separator, workspace.name.lower()).strip("-")

@@ -1,10 +1,12 @@
 """The stack's own virtual network: subnets, private endpoints, name resolution, and the ways out of it."""
 
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
+from settings.existing import NETWORK, ZONE, Existing, of_type
 from settings.types import Host, Shape
 
 SUBNET_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$"
@@ -52,8 +54,19 @@ class Egress(Shape):
         return self
 
 
+class Zone(Shape):
+    """A private DNS zone that others own.
+
+    Example:
+      privatelink.blob.core.windows.net: {existing: {resourceGroup: rg-hub}}
+    """
+
+    existing: Annotated[Existing, BeforeValidator(of_type(ZONE))]
+    """Its resource id, or its group; its name is the key."""
+
+
 class Network(Shape):
-    """A virtual network that the stack makes. Azure keeps 5 addresses of each subnet. Source: Azure Virtual
+    """A virtual network, made by the stack or by others. Azure keeps 5 addresses of each subnet. Source: Azure Virtual
     Network.
 
     Example:
@@ -64,6 +77,8 @@ class Network(Shape):
       egress: {control: nsg}
     """
 
+    existing: Annotated[Existing | None, BeforeValidator(of_type(NETWORK))] = None
+    """A network that others own: its resource id, or name and group. Ranges and subnets are read."""
     address_space: tuple[Cidr, ...] = Field(strict=False, min_length=1)
     """The ranges of the whole network."""
     subnets: dict[Annotated[str, Field(pattern=SUBNET_PATTERN)], Cidr]
@@ -72,5 +87,17 @@ class Network(Shape):
     """The subnet of the private endpoints. Left out: there are none."""
     private_dns_zones: Literal["create", "none"] = "create"
     """`none`: a hub's policy makes the records, so the stack makes no zones."""
+    zones: dict[str, Zone] = Field(default_factory=dict)
+    """Private DNS zones that others own, by the zones' names: records are written there, and no zone is made."""
     egress: Egress = Egress()
     """The way out of the subnets."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_there(cls, raw: Any) -> Any:
+        if not isinstance(raw, Mapping) or not raw.get("existing"):
+            return raw
+        if alien := sorted({"addressSpace", "subnets", "egress"} & raw.keys()):
+            raise ValueError(f"no {' and no '.join(alien)} beside existing: it is as its owner made it, and it is read")
+        # Until it is read: a range that nothing else has (RFC 5737).
+        return {"addressSpace": ["192.0.2.0/24"], "subnets": {}, **raw}

@@ -1,17 +1,19 @@
 """The whole stack file as one frozen value."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, model_validator
 
 from settings.cluster import InferenceCluster
 from settings.endpoint import Endpoint
+from settings.existing import UNREAD
 from settings.images import ENVIRONMENT_PATTERN, Image
 from settings.network import Network
 from settings.training import COMPUTE_PATTERN, TrainingCompute
 from settings.types import TAG_PATTERN, Region, Shape, Text
 from settings.watching import Watching
-from settings.workspace import IDENTITY_PATTERN, Access, Registry, UserIdentity, Workspace
+from settings.workspace import IDENTITY_PATTERN, Access, Registry, Used, UserIdentity, Workspace
 
 ADOPT_PATTERN = (
     r"^(resourceGroup|storage|keyVault|logAnalytics|applicationInsights|registry|workspace|inferenceCluster"
@@ -35,6 +37,7 @@ class Stack(Shape):
       mostDeployments: 500
       identities: {scoring: {purpose: endpoint}}
       training: {cpu: {maxNodes: 4}}
+      ignoreTags: [costCenter]
       watching: {alerts: {cpuPercent: 85}}
       endpoints: {}
     """
@@ -45,12 +48,16 @@ class Stack(Shape):
     """`true`: nothing of the estate is deleted by accident (`protect`), and more rules hold."""
     workspace: Workspace
     """The Azure ML workspace."""
-    registry: Registry
+    existing: Used = Used()
+    """What the workspace stands on and others own: read, and never changed."""
+    registry: Registry | None
     """The container registry."""
     tags: dict[Annotated[str, Field(pattern=TAG_PATTERN)], Annotated[Text, Field(max_length=256)]] = Field(
         default_factory=dict, max_length=50
     )
     """Tags on every resource in Azure."""
+    ignore_tags: tuple[Annotated[str, Field(pattern=TAG_PATTERN)], ...] = Field(default=(), strict=False)
+    """Tags that a policy or a person writes in Azure: the stack leaves them alone."""
     quota_cores: int | None = Field(default=None, ge=0)
     """The cores that the subscription may use in this region. Azure keeps 20 percent of them free for upgrades.
     Left out: cores are not counted."""
@@ -80,12 +87,26 @@ class Stack(Shape):
     """The online endpoints, by name."""
     _secret: frozenset[str] = PrivateAttr(default=frozenset())
 
+    @model_validator(mode="before")
+    @classmethod
+    def _stands_on_what_exists(cls, raw: Any) -> Any:
+        """An existing workspace brings its region and its registry."""
+        workspace = raw.get("workspace") if isinstance(raw, Mapping) else None
+        if not isinstance(workspace, Mapping) or not workspace.get("existing"):
+            return raw
+        return {"location": UNREAD, "registry": None, **raw}
+
     def is_secret(self, key: str) -> bool:
         """Whether something under this key of the stack file (endpoints, watching...) is encrypted there.
 
         The engine says no more than that, so all free text under it is taken for secret.
         """
         return key in self._secret
+
+    @property
+    def registry_sku(self) -> str | None:
+        """The registry's tier; None where it is not known, as it is an existing workspace's own."""
+        return self.registry.sku if self.registry else None
 
     def access_of(self, endpoint: Endpoint) -> Literal["enabled", "disabled"]:
         """Whether an endpoint answers on public networks: as it says, else as its workspace does."""

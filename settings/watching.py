@@ -1,9 +1,10 @@
 """Who is told what: alerts and their action group, logs and where they go, the workbook."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, model_validator
 
+from settings.existing import ACTION_GROUP, Existing, of_type, refuse_settings
 from settings.types import MaySecret, Percentage, Shape
 
 ADDRESS_PATTERN = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
@@ -19,12 +20,23 @@ class ActionGroup(Shape):
       {shortName: oncall, emails: {oncall: oncall@example.org}, webhooks: {pager: "https://events.example.org/azure"}}
     """
 
-    short_name: Annotated[str, Field(min_length=1, max_length=12)]
+    existing: Annotated[Existing | None, BeforeValidator(of_type(ACTION_GROUP))] = None
+    """A group that others own, by its resource id, or by name and group. Nothing else stands beside it."""
+    short_name: Annotated[str, Field(min_length=1, max_length=12)] | None = None
     """The name that stands in text messages."""
     emails: dict[str, Address] = Field(default_factory=dict)
     """E-mail addresses, by a name. They may be encrypted."""
     webhooks: dict[str, Webhook] = Field(default_factory=dict)
     """Addresses that are called, by a name. They may be encrypted."""
+
+    @model_validator(mode="after")
+    def _is_named(self) -> Self:
+        refuse_settings(self)
+        if self.existing is None and self.short_name is None:
+            raise ValueError("a shortName of 1 to 12 characters, or existing with a resource id")
+        if self.existing is not None and self.existing.name is None:
+            raise ValueError("existing with its id, or with name and resourceGroup")
+        return self
 
 
 class Alerts(Shape):

@@ -38,12 +38,14 @@ def load(stack: Stack, then: Callable[[], _Found]) -> _Found:
 
 
 def _always() -> Iterator[type]:
-    yield from (resources.ResourceGroup, storage.StorageAccount, keyvault.Vault, operationalinsights.Workspace)
-    yield from (storage.BlobServiceProperties, applicationinsights.Component, containerregistry.Registry)
-    yield from (ml.Workspace, ml.OnlineEndpoint, ml.OnlineDeployment)
+    yield from (ml.OnlineEndpoint, ml.OnlineDeployment)
 
 
 def _of_the_estate(stack: Stack) -> Iterator[type]:
+    if stack.workspace.existing is None:
+        yield from (resources.ResourceGroup, storage.StorageAccount, keyvault.Vault, operationalinsights.Workspace)
+        yield from (storage.BlobServiceProperties, applicationinsights.Component, containerregistry.Registry)
+        yield ml.Workspace
     if stack.network and stack.network.endpoint_subnet and stack.network.private_dns_zones == "create":
         yield from (privatedns.PrivateZone, privatedns.VirtualNetworkLink)
     if stack.identities or stack.inference_cluster:

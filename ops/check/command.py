@@ -22,6 +22,7 @@ from ops.project import Place, StackOption, find_place, stack_of
 from ops.setup.progress import Progress
 from ops.workspace import find_target
 from rollout.assets import judge_assets
+from rollout.existing import complete
 from rollout.guard import guard_subscription
 from rollout.model import Applied, ObservedEndpoint
 from rollout.rules.standing import Standing
@@ -104,9 +105,10 @@ def _said(place: Place, observed: Mapping[str, ObservedEndpoint] | None) -> Verd
 
 
 def _live(stack: Stack, place: Place) -> Verdict:
-    from ops.check.observe import observe  # azure-identity takes its time to import
+    from ops.check.observe import observe, read_used  # azure-identity takes its time to import
 
-    kept = read_kept(place)
+    used = complete(stack, read_used(stack, place))
+    stack, kept = used.stack, read_kept(place)
     applied = kept.applied or Applied()
     subscription = find_target(os.environ, place, stack.workspace.name, stack.workspace.resource_group).subscription
     if elsewhere := guard_subscription(applied.subscription, subscription):
@@ -118,8 +120,9 @@ def _live(stack: Stack, place: Place) -> Verdict:
     refused, warned = (missing, ()) if live.found.in_workspace else ((), missing)
     return replace(
         said,
-        refusals=(*gone, *said.refusals, *refused),
+        refusals=(*used.refusals, *gone, *said.refusals, *refused),
         advice=(*warned, *said.advice),
+        uses=tuple(used.words),
         assets=live.found.assets,
     )
 
@@ -150,6 +153,8 @@ def _show(said: Verdict, file: str, options: str) -> None:
     from rich.console import Console  # many pairs and JSON need none of it
 
     console = Console(soft_wrap=True, highlight=False)
+    for words in said.uses:
+        _line(console, "uses", "cyan", words.removeprefix("uses "))
     for refusal in said.all_refusals:
         _line(console, "refused", "red", str(refusal))
     for advice in said.advice:

@@ -5,15 +5,45 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ops.arm import open_arm
+from ops.arm import API, open_arm
 from ops.project import Place
 from ops.workspace import find_target, point_clients
 from rollout.applied import former_place, with_applied
 from rollout.assets import Found, to_find
 from rollout.bodies import deployment_from, description_from, endpoint_from
+from rollout.existing import Found as FoundUses
+from rollout.existing import uses_of
 from rollout.model import Applied, ObservedEndpoint
+from settings.existing import (
+    ACTION_GROUP,
+    COMPUTE,
+    GROUP,
+    IDENTITY,
+    INSIGHTS,
+    LOGS,
+    NETWORK,
+    REGISTRY,
+    STORAGE,
+    VAULT,
+    WORKSPACE,
+    ZONE,
+)
 from settings.stack import Stack
 
+_API_OF = {
+    GROUP: "2021-04-01",
+    WORKSPACE: API,
+    COMPUTE: API,
+    STORAGE: "2023-05-01",
+    VAULT: "2023-07-01",
+    LOGS: "2023-09-01",
+    INSIGHTS: "2020-02-02",
+    REGISTRY: "2023-07-01",
+    NETWORK: "2024-05-01",
+    ZONE: "2020-06-01",
+    IDENTITY: "2023-01-31",
+    ACTION_GROUP: "2023-01-01",
+}
 Read = Callable[[str], Mapping[str, Any] | None]
 
 
@@ -42,6 +72,18 @@ def observe(stack: Stack, place: Place, applied: Applied | None = None) -> Live:
         assets = find(stack, found, applied, arm.get)
     seen = {name: with_applied(endpoint, applied.endpoints.get(name)) for name, endpoint in found.items()}
     return Live(seen, {name: endpoint_from(body) for name, body in made.items() if body is not None}, assets)
+
+
+def read_used(stack: Stack, place: Place) -> FoundUses:
+    """What Azure shows of what the stack uses; asks nothing where it uses nothing. Raises UserError as `observe`."""
+    uses = uses_of(stack)
+    if not uses:
+        return FoundUses()
+    here = find_target(os.environ, place, stack.workspace.name, stack.workspace.resource_group)
+    point_clients(os.environ, place)
+    with open_arm(here) as arm:
+        bodies = {use.path: arm.read(use.id(here.subscription), _API_OF[use.type]) for use in uses}
+    return FoundUses(here.subscription, bodies)
 
 
 def observe_with(stack: Stack, read: Read) -> dict[str, ObservedEndpoint]:

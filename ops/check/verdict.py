@@ -34,6 +34,7 @@ class Verdict:
     stack: Stack | None = None
     applied: Applied = field(default_factory=Applied)
     assets: Assets = field(default_factory=dict)
+    uses: tuple[str, ...] = ()
 
     @property
     def told(self) -> list[Told]:
@@ -56,11 +57,13 @@ class Verdict:
     def as_dict(self) -> dict[str, Any]:
         """`{"endpoints": {name: {"step", "refusals", "warnings"}}, "refusals": [...], "ok": bool}`.
 
-        Beside these `warnings` on the stack as a whole, where there are any; `stateUnread` says why what the stack
-        applied last is not known, where it was looked for.
+        Beside these `uses`, what is read and never changed, and `warnings` on the stack as a whole, where there are
+        any; `stateUnread` says why what the stack applied last is not known, where it was looked for.
         """
         endpoints = {name: _decision_as_dict(decision) for name, decision in self.decisions.items()}
         more: dict[str, Any] = {"warnings": [one.as_dict() for one in self.advice]} if self.advice else {}
+        if self.uses:
+            more["uses"] = [*self.uses]
         if self.unread:
             more["stateUnread"] = self.unread
         return {"endpoints": endpoints, "refusals": [one.as_dict() for one in self.refusals], **more, "ok": self.ok}

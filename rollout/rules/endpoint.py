@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from rollout.case import Case
 from settings import names
+from settings.existing import UNREAD
 from settings.refusal import Refusal
+from settings.stack import Stack
 
 
 def identity_stays(case: Case) -> Iterator[Refusal]:
@@ -94,7 +96,7 @@ def stands_where_it_stands(case: Case) -> Iterator[Refusal]:
     pairs = (
         (case.at("kind"), seen.kind, case.wanted.kind),
         (case.at("compute"), seen.compute, case.wanted.compute),
-        ("location", seen.location, case.stack.location),
+        ("location", seen.location, None if case.stack.location == UNREAD else case.stack.location),
     )
     for path, old, new in pairs:
         if old is not None and new is not None and _plain(old) != _plain(new):
@@ -105,7 +107,14 @@ def stands_where_it_stands(case: Case) -> Iterator[Refusal]:
 def _identities(case: Case) -> list[str]:
     """Resource ids, or names where the stack itself makes the identity."""
     wanted = case.wanted.identity
-    return [*(names.identity(name, case.stack.workspace) for name in wanted.names), *wanted.ids]
+    return [*(_named(case.stack, name) for name in wanted.names), *wanted.ids]
+
+
+def _named(stack: Stack, name: str) -> str:
+    """An identity's name in Azure: that of one that others own, or the one that the stack gives it."""
+    known = stack.identities.get(name)
+    theirs = known.existing.name if known and known.existing else None
+    return theirs or (name if known and known.existing else names.identity(name, stack.workspace))
 
 
 def _last(identity: str) -> str:

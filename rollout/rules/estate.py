@@ -44,7 +44,9 @@ def closed_training_has_a_way_out(stack: Stack) -> Iterator[Refusal]:
           training: {builder: {subnet: training}}
         endpoint: {}
     """
-    has_way_out = stack.network is not None and stack.network.egress.firewall_address is not None
+    network = stack.network
+    # The way out of a network that others own is not known.
+    has_way_out = network is not None and (network.existing is not None or network.egress.firewall_address is not None)
     for name, compute in sorted(stack.training.items()):
         if (
             compute.subnet

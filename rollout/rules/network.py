@@ -31,12 +31,13 @@ def private_egress_needs_premium(case: Case) -> Iterator[Refusal]:
     Example:
         endpoint: {deployments: {blue: {egressPublicNetworkAccess: disabled}}}
     """
-    is_basic = case.wanted.kind == "managed" and case.stack.registry.sku != "premium"
+    sku = case.stack.registry_sku
+    is_basic = case.wanted.kind == "managed" and sku not in (None, "premium")
     for name, deployment in case.wanted.deployments.items():
         if deployment.egress_public_network_access == "disabled" and is_basic:
             path = case.at("deployments", name, "egressPublicNetworkAccess")
             cure = "Write sku: premium under registry, or leave egressPublicNetworkAccess out."
-            yield Refusal("R102", path, f"disabled with a {case.stack.registry.sku} registry", "a premium one", cure)
+            yield Refusal("R102", path, f"disabled with a {sku} registry", "a premium one", cure)
 
 
 def egress_is_the_networks(case: Case) -> Iterator[Refusal]:
@@ -85,9 +86,10 @@ def premium_where_private(stack: Stack) -> Iterator[Refusal]:
           training: {builder: {}}
         endpoint: {}
     """
-    if stack.workspace.is_private and stack.registry.sku != "premium":
+    sku = stack.registry_sku
+    if stack.workspace.is_private and sku is not None and sku != "premium":
         cure = "Write sku: premium under registry, or isolation: public under workspace."
-        yield Refusal("R105", "registry.sku", stack.registry.sku, "premium for a private workspace", cure)
+        yield Refusal("R105", "registry.sku", sku, "premium for a private workspace", cure)
 
 
 def builds_where_private(stack: Stack) -> Iterator[Refusal]:
@@ -100,7 +102,8 @@ def builds_where_private(stack: Stack) -> Iterator[Refusal]:
           registry: {name: acrdiabetes, sku: premium}
         endpoint: {}
     """
-    if stack.workspace.is_private and not stack.workspace.image_build_compute:
+    workspace = stack.workspace
+    if workspace.is_private and not workspace.image_build_compute and not workspace.existing:
         cure = "Write imageBuildCompute: builder under workspace, and training: {builder: {}}."
         yield Refusal("R106", "workspace.imageBuildCompute", "none", "a compute for a private workspace", cure)
 

@@ -18,7 +18,7 @@ def zones_are_there(stack: Stack) -> Iterator[Refusal]:
           registry: {name: acrdiabetes, sku: premium, zoneRedundant: true}
         endpoint: {}
     """
-    if stack.registry.zone_redundant and not has_zones(stack.location):
+    if stack.registry and stack.registry.zone_redundant and not has_zones(stack.location):
         cure = "Remove it, or choose a region with zones."
         yield Refusal("R205", "registry.zoneRedundant", f"true in {stack.location}", "a region with zones", cure)
     cluster = stack.inference_cluster

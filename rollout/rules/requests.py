@@ -53,7 +53,7 @@ def probes_fit_their_period(case: Case) -> Iterator[Refusal]:
     """
     for name, deployment in case.wanted.deployments.items():
         for key, probe in (("liveness", deployment.liveness), ("readiness", deployment.readiness)):
-            if probe.timeout > probe.period:
+            if probe and probe.timeout > probe.period:
                 path = case.at("deployments", name, key, "timeout")
                 got = f"{probe.timeout} s every {probe.period} s"
                 yield Refusal("A071", path, got, "a timeout within the period", "Lower it, or raise the period.")
@@ -68,6 +68,8 @@ def probe_outlives_timeout(case: Case) -> Iterator[Refusal]:
     """
     for name, deployment in case.wanted.deployments.items():
         probe = deployment.liveness
+        if probe is None:
+            continue
         patience = probe.period * probe.failure_threshold * 1000
         if patience < deployment.requests.timeout_ms:
             path = case.at("deployments", name, "liveness", "failureThreshold")

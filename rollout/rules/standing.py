@@ -90,6 +90,28 @@ def what_azure_keeps_stays(case: Standing) -> Iterator[Refusal]:
             yield Refusal("R067", path, f"{before} -> {now}", f"{before}, which Azure does not change", cure)
 
 
+def owner_stays(case: Standing) -> Iterator[Refusal]:
+    """R222 What the stack made is not turned into what it only uses, nor the other way: the engine would delete it.
+
+    What has left the program is deleted; what is already there can't be made. Another workspace is another matter.
+
+    Source: Pulumi, resources that are no longer in the program.
+    Example:
+        applied: {estate: {workspace.name: ws-diabetes, workspace.existing: "true"}}
+    """
+    if "workspace.name" not in case.applied.estate or former_place(case.stack, case.applied):
+        return
+    was, now = _used(case.applied.estate), _used(estate_of(case.stack))
+    changed = was ^ now
+    for path in sorted({"workspace.existing"} & changed or changed):
+        if path in was:
+            got, cure = "the stack uses it, and now it would be made", "Put existing back."
+        else:
+            got = "the stack made it, and now it would be deleted"
+            cure = "Remove existing; or give it away first: pulumi state delete URN."
+        yield Refusal("R222", path, got, "the same owner", cure)
+
+
 def pools_stay_as_born(case: Standing) -> Iterator[Refusal]:
     """R170, before anything is touched: a pool that was applied keeps what it was made with.
 
@@ -118,6 +140,10 @@ def leaves_when_closed(case: Standing) -> Iterator[Refusal]:
             yield from guard_removed(name, case.live.get(name))
 
 
+def _used(estate: Mapping[str, str]) -> set[str]:
+    return {path for path in estate if path.endswith(".existing")}
+
+
 def _has_left(stack: Stack, path: str) -> bool:
     """Whether the cluster, or its attachment, that a value is of has left the stack file: that is R066's matter."""
     cluster = stack.inference_cluster
@@ -143,6 +169,6 @@ def _same(before: str | None, after: str | None) -> bool:
     return before is not None and after is not None and before.lower() == after.lower()
 
 
-RULES = (ground_stays, what_azure_keeps_stays)
+RULES = (ground_stays, what_azure_keeps_stays, owner_stays)
 EARLY = (pools_stay_as_born, leaves_when_closed)
 """Rules that the engine's hooks ask too."""

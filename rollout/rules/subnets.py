@@ -62,6 +62,8 @@ def named_subnets_exist(stack: Stack) -> Iterator[Refusal]:
         stack: {training: {cpu: {subnet: training}}}
         endpoint: {}
     """
+    if stack.network and stack.network.existing is not None and not stack.network.subnets:
+        return  # others own it, and it was not read
     known = sorted(stack.network.subnets) if stack.network else []
     named = {f"training.{name}.subnet": compute.subnet for name, compute in sorted(stack.training.items())}
     if stack.network:

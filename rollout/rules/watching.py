@@ -22,7 +22,7 @@ def alerts_are_heard(stack: Stack) -> Iterator[Refusal]:
     cure = "Write actionGroup: {shortName: oncall, emails: {oncall: oncall@example.org}} under watching."
     if is_watching and group is None:
         yield Refusal("R161", "watching.actionGroup", "none", "an action group, for the alerts", cure)
-    if group and not (group.emails or group.webhooks):
+    if group and group.existing is None and not (group.emails or group.webhooks):
         yield Refusal("R161", "watching.actionGroup", "nobody in it", "at least one of emails and webhooks", cure)
 
 

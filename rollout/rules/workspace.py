@@ -103,11 +103,54 @@ def premium_features_are_paid_for(stack: Stack) -> Iterator[Refusal]:
         stack: {registry: {name: acrdiabetes, sku: standard, zoneRedundant: true}}
         endpoint: {}
     """
-    asked = {"zoneRedundant": stack.registry.zone_redundant, "untaggedDays": stack.registry.untagged_days is not None}
+    registry = stack.registry
+    if registry is None:
+        return
+    asked = {"zoneRedundant": registry.zone_redundant, "untaggedDays": registry.untagged_days is not None}
     for key, is_asked in asked.items():
-        if is_asked and stack.registry.sku != "premium":
+        if is_asked and registry.sku != "premium":
             cure = f"Write sku: premium under registry, or remove {key}."
-            yield Refusal("R136", f"registry.{key}", f"set with sku {stack.registry.sku}", "sku: premium", cure)
+            yield Refusal("R136", f"registry.{key}", f"set with sku {registry.sku}", "sku: premium", cure)
+
+
+def existing_workspace_has_its_own(stack: Stack) -> Iterator[Refusal]:
+    """R223 Beside an existing workspace the stack makes no registry: it has its own, or Azure makes it one.
+
+    Source: Azure ML, workspace (its registry is an attribute of it).
+    Example:
+        stack: {workspace: {name: ws-ml, resourceGroup: rg, existing: true}}
+        endpoint: {}
+    """
+    if stack.workspace.existing is None:
+        return
+    if stack.registry is not None:
+        yield Refusal("R223", "registry", stack.registry.name, "none, the workspace has its own", "Remove registry.")
+    given = stack.existing.model_dump(exclude={"log_analytics"}, by_alias=True, exclude_none=True)
+    for key in sorted(given):
+        yield Refusal("R223", f"existing.{key}", "named", "none, the workspace names its own", f"Remove {key}.")
+
+
+def existing_logs_are_named(stack: Stack) -> Iterator[Refusal]:
+    """R224 Beside an existing workspace, what writes or reads logs says which Log Analytics workspace has them.
+
+    Source: Azure Monitor, diagnostic settings and log alerts (each names its workspace).
+    Example:
+        stack:
+          workspace: {name: ws-ml, resourceGroup: rg, existing: true}
+          registry: null
+          watching: {diagnostics: {logAnalytics: true}}
+        endpoint: {}
+    """
+    watching, cluster = stack.watching, stack.inference_cluster
+    asks = {
+        "watching.diagnostics.logAnalytics": watching.diagnostics.log_analytics,
+        "watching.workbook": watching.workbook,
+        "inferenceCluster.containerInsights": bool(cluster and cluster.container_insights),
+    }
+    for path, is_asked in asks.items():
+        if is_asked and stack.workspace.existing is not None and stack.existing.log_analytics is None:
+            cure = "Write existing: {logAnalytics: ID}, with the workspace's resource id."
+            yield Refusal("R224", path, "with no Log Analytics workspace", "existing.logAnalytics", cure)
 
 
 def federation_has_a_cluster(stack: Stack) -> Iterator[Refusal]:
@@ -138,7 +181,9 @@ def closed_endpoint_can_be_reached(case: Case) -> Iterator[Refusal]:
         endpoint: {publicNetworkAccess: disabled}
     """
     network = case.stack.network
-    is_closed_alone = case.wanted.public_network_access == "disabled" and not case.stack.workspace.is_private
+    workspace = case.stack.workspace
+    is_closed_alone = case.wanted.public_network_access == "disabled" and not workspace.is_private
+    is_closed_alone = is_closed_alone and not workspace.existing  # its owner's private endpoints are not known
     if is_closed_alone and not (network and network.endpoint_subnet):
         got = "disabled, and the workspace has no private endpoint"
         cure = "Add a network with an endpointSubnet, write workspace.isolation: managedVnet, or remove it."
@@ -154,4 +199,6 @@ STACK_RULES = (
     own_network_is_there,
     premium_features_are_paid_for,
     federation_has_a_cluster,
+    existing_workspace_has_its_own,
+    existing_logs_are_named,
 )

@@ -168,9 +168,9 @@ async def test_a_deleted_workspace_keeps_its_name(estate: Arm) -> None:
     assert said == "BadRequest: Soft-deleted workspace exists. Please purge or recover it. https://aka.ms/wsoftdelete"
     assert (await estate.call("DELETE", estate.workspace)).status_code == 204
     assert (await estate.call("DELETE", estate.workspace, forceToPurge="true")).status_code == 200
-    assert (await estate.call("PUT", estate.workspace, body)).status_code == 201
+    assert (await estate.call("PUT", estate.workspace, body)).status_code == 200
     assert (await estate.call("DELETE", estate.workspace, forceToPurge="true")).status_code == 200
-    assert (await estate.call("PUT", estate.workspace, body)).status_code == 201
+    assert (await estate.call("PUT", estate.workspace, body)).status_code == 200
     await estate.call("DELETE", estate.workspace)
     await estate.turn(15 * 24 * 3600)
-    assert (await estate.call("PUT", estate.workspace, body)).status_code == 201
+    assert (await estate.call("PUT", estate.workspace, body)).status_code == 200

@@ -42,8 +42,8 @@ def workspace_types(ml: MachineLearning) -> list[ResourceType]:
     azure = ml.azure
 
     async def put(call: Call) -> Reply:
-        record, is_new = await put_workspace(ml, call.id, call.body)
-        return Reply(201 if is_new else 200, outbound_rules.shown(azure, record))
+        record = await put_workspace(ml, call.id, call.body)
+        return Reply(200, outbound_rules.shown(azure, record))
 
     async def get(call: Call) -> Reply:
         return Reply(200, outbound_rules.shown(azure, require(azure, call.id)))

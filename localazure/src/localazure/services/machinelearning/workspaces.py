@@ -72,8 +72,8 @@ class WorkspaceBody(TrackedResource):
     properties: Properties = Properties()
 
 
-async def put_workspace(ml: MachineLearning, workspace: ResourceId, body: object) -> tuple[Record, bool]:
-    """Create or replace; returns it and whether it is new. What it stands on must be there."""
+async def put_workspace(ml: MachineLearning, workspace: ResourceId, body: object) -> Record:
+    """Create or replace. What it stands on must be there."""
     sent = check(WorkspaceBody, body)
     store = ml.azure.store
     group = require_group(ml.azure, workspace)
@@ -108,7 +108,7 @@ async def put_workspace(ml: MachineLearning, workspace: ResourceId, body: object
         if before is None:
             store.put(_datastore(ml, record, container))
         outbound_rules.write(ml.azure, record, rules)
-    return record, before is None
+    return record
 
 
 class PatchProperties(Body):
