@@ -50,10 +50,11 @@ pages: sync  ## write the pages of docs/ that programs write: stack file, rules,
 	.venv/bin/python -m ops.rules_page
 	.venv/bin/python -m ops.commands_page
 
-nightly: setup  ## the rules walked through 200,000 stack files, also in the local Azure; the notebook on all clocks
+nightly: setup  ## the rules walked through 200,000 stack files, also in the local Azure; the notebook on all clocks; models of all kinds
 	SAFE_ROLLOUT_PAIRS=200000 SAFE_ROLLOUT_GATES=2000 $(PYTEST) -n auto tests/rollout --timeout 7200
 	.venv/bin/python -m benchmarks.gates 1000
 	SAFE_ROLLOUT_CLOCKS="x60 recorded" $(AZURE_PYTEST) -n 2 tests/azure/test_notebook.py --timeout 7200
+	SAFE_ROLLOUT_KINDS=all $(PYTEST) tests/new/test_kinds.py
 	SAFE_ROLLOUT_CONDA_FILES=all $(AZURE_PYTEST) tests/serving/test_microsofts_conda_files.py --timeout 7200
 
 bench: setup  ## print how fast a preview is, and other ratios

@@ -10,6 +10,7 @@ from components.options import AZURE_NATIVE_VERSION
 from settings.stack import Stack
 
 ML = "machinelearningservices"
+GET_POOL = "containerservice:getAgentPool"
 _LOOKS_AGAIN = (0.5, 1.0, 2.0)
 """Seconds between looks at what should be there: Azure's readers answer 404 for a while after a change (facts T13)."""
 
@@ -31,6 +32,18 @@ async def get(function: str, arguments: dict[str, str], *, expected: bool = Fals
 def in_workspace(stack: Stack, **path: str) -> dict[str, str]:
     """The arguments of a function on something in the stack's workspace."""
     return {"resourceGroupName": stack.workspace.resource_group, "workspaceName": stack.workspace.name, **path}
+
+
+def pool_place(stack: Stack, pool: str) -> dict[str, str]:
+    """The arguments of GET_POOL for a pool of the stack's cluster."""
+    assert stack.inference_cluster is not None
+    group, cluster = stack.workspace.resource_group, stack.inference_cluster.name
+    return {"resourceGroupName": group, "resourceName": cluster, "agentPoolName": pool}
+
+
+def whole(count: Any) -> int | None:
+    """A count as it stands in a body or among a hook's inputs; None where it is not known."""
+    return int(count) if isinstance(count, int | float) else None
 
 
 async def _get(function: str, arguments: dict[str, str]) -> dict[str, Any] | None:

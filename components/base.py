@@ -27,7 +27,9 @@ class Base(pulumi.ComponentResource):
     log_analytics_id: pulumi.Output[str]
     insights_id: pulumi.Output[str]
 
-    def __init__(self, name: str, stack: Stack, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, stack: Stack, opts: pulumi.ResourceOptions | None = None, *, recovers_vault: bool = False
+    ) -> None:
         super().__init__(f"{TYPE_PREFIX}:Base", name, None, opts)
         group = resources.ResourceGroup(
             f"{name}-group",
@@ -42,7 +44,7 @@ class Base(pulumi.ComponentResource):
         account = self._storage(name, stack)
         self.storage_id = account.id
         self._blobs(name, stack, account)
-        self.key_vault_id = self._key_vault(name, stack).id
+        self.key_vault_id = self._key_vault(name, stack, recovers_vault).id
         self.log_analytics_id = self._logs(name, stack).id
         self.insights_id = self._insights(name, stack).id
         self.register_outputs({})
@@ -83,10 +85,12 @@ class Base(pulumi.ComponentResource):
             opts=child(self, pulumi.ResourceOptions(depends_on=[account], deleted_with=account)),
         )
 
-    def _key_vault(self, name: str, stack: Stack) -> keyvault.Vault:
+    def _key_vault(self, name: str, stack: Stack, recovers: bool) -> keyvault.Vault:
         properties = keyvault.VaultPropertiesArgs(
             tenant_id=authorization.get_client_config_output().tenant_id,
             sku=keyvault.SkuArgs(family=keyvault.SkuFamily.A, name=keyvault.SkuName.STANDARD),
+            # A deleted one comes back as it was; without this word the next `up` makes it what the stack file says.
+            create_mode=keyvault.CreateMode.RECOVER if recovers else None,
             enable_rbac_authorization=True,
             enable_soft_delete=True,
             soft_delete_retention_in_days=stack.workspace.soft_delete_days,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pulumi
 
+from components.command import is_whole_run
 from components.observed import Observation, observe_endpoint
-from rollout.applied import candidate_to_keep, digest, endpoint_digest, proven_to_keep
+from rollout.applied import candidate_to_keep, digest, endpoint_digest, proven_to_keep, values_digest
 from rollout.model import AppliedEndpoint, ObservedEndpoint, Split, Step
 from rollout.words import live, shares
 from settings.stack import Stack
@@ -21,6 +23,7 @@ class Done:
     name: str
     step: Step
     observation: Observation
+    is_done: Callable[[str, str], bool]
     live: ObservedEndpoint | None = None
 
     async def outputs(self, scoring_uri: str) -> dict[str, object]:
@@ -44,7 +47,7 @@ class Done:
         split, over = self.step.split, wanted.overwrite
         if self.live and self.live.split != split and kept:
             split = kept.split
-        digests = {name: digest(wanted.kind, wanted.deployments[name]) for name in sorted(wanted.deployments)}
+        digests = {name: self._digest(name) for name in sorted(wanted.deployments)}
         candidate = candidate_to_keep(wanted, self.observation.endpoints.get(self.name), kept)
         told: dict[str, object] = {
             "traffic": dict(split.traffic),
@@ -59,6 +62,21 @@ class Done:
             told["candidate"] = candidate
         return told
 
+    def values(self) -> dict[str, str]:
+        """Digests of the variables' values, for those that have some; to be kept as a secret."""
+        wanted, kept = self.stack.endpoints[self.name].deployments, self._kept.values if self._kept else {}
+        told = {name: values_digest(each) if self._is_done(name) else kept.get(name) for name, each in wanted.items()}
+        return {name: value for name, value in sorted(told.items()) if value and wanted[name].variables}
+
+    def _digest(self, name: str) -> str:
+        """Of what was applied last."""
+        wanted, kept = self.stack.endpoints[self.name], self._kept.deployments.get(name) if self._kept else None
+        return kept if kept and not self._is_done(name) else digest(wanted.kind, wanted.deployments[name])
+
+    def _is_done(self, name: str) -> bool:
+        """Whether a deployment is as the stack file says: with --target only what was changed is."""
+        return pulumi.runtime.is_dry_run() or is_whole_run() or self.is_done(self.name, name)
+
     @property
     def _kept(self) -> AppliedEndpoint | None:
         return self.observation.applied.endpoints.get(self.name)
@@ -70,9 +88,9 @@ class Done:
         if self.live is None:
             raise pulumi.RunError(f"{self.name}: Azure shows no such endpoint after the step. Look: 'pulumi refresh'.")
         if self.live.split != self.step.split:
-            live, asked = (f"traffic {shares(of.traffic)}, mirror {shares(of.mirror)}" for of in (self.live, self.step))
+            now, asked = (f"traffic {shares(of.traffic)}, mirror {shares(of.mirror)}" for of in (self.live, self.step))
             pulumi.log.warn(
-                f"{self.name}: live is {live}; the stack file asks for {asked}, and this 'pulumi up' did not "
+                f"{self.name}: live is {now}; the stack file asks for {asked}, and this 'pulumi up' did not "
                 "change it. Run it without --target and --exclude, or look with 'rollout check'."
             )
         return self.live.split

@@ -48,6 +48,7 @@ class Endpoint(pulumi.ComponentResource):
     name: str
     outputs: pulumi.Output[dict[str, object]]
     applied: pulumi.Output[dict[str, object]]
+    values: pulumi.Output[dict[str, str]]
     live: pulumi.Output[str]
     keys: pulumi.Output[Mapping[str, str]] | None
 
@@ -66,12 +67,15 @@ class Endpoint(pulumi.ComponentResource):
         endpoint = self._endpoint(name, stack, step, observed, ground)
         deployments = self._deployments(stack, endpoint, ground, observation)
         diagnose(self, stack.watching.diagnostics, endpoint, ground.base)
-        done = Done(stack, name, step, observation)
+        done = Done(stack, name, step, observation, ground.guard.is_done)
         # A preview ends nothing, and does not know the ids of what it would make.
         waits = [] if pulumi.runtime.is_dry_run() else [each.id for each in deployments]
-        known = pulumi.Output.all(endpoint.properties.scoring_uri, *waits)
+        # Its properties are a secret where its description is one; its address is none.
+        known = pulumi.Output.all(pulumi.Output.unsecret(endpoint.properties).scoring_uri, *waits)
         self.outputs = known.apply(lambda values: done.outputs(values[0]))
         self.applied = self.outputs.apply(lambda _: done.applied())
+        values: pulumi.Input[dict[str, str]] = self.outputs.apply(lambda _: done.values())
+        self.values = pulumi.Output.secret(values)
         # A preview of what is not there yet has no outputs, but its split is known.
         when = pulumi.Output.from_input(None) if pulumi.runtime.is_dry_run() else self.outputs
         self.live = when.apply(lambda _: done.in_words())

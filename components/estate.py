@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pulumi
 
 from components.access import Access
+from components.adopted import Adopted
 from components.alerts import ActionGroup
 from components.attachment import Attachment
 from components.base import Base
@@ -31,18 +32,16 @@ from rollout.model import Step
 from settings.stack import Stack
 
 
-def declare(
-    stack: Stack, steps: Mapping[str, Step], observation: Observation, adopted: Mapping[str, str]
-) -> pulumi.Inputs:
+def declare(stack: Stack, steps: Mapping[str, Step], observation: Observation, adopted: Adopted) -> pulumi.Inputs:
     """Declare every resource of the stack and return its outputs; keys leave only as secrets.
 
-    `adopted` are ids of parts of the estate that are taken over, by their keys in `adopt`.
+    `adopted` is what is taken over.
     """
     keep_secret(stack)
     guard = Guard(stack, steps, observation, Standing(stack, observation, adopted))
-    base = Base("base", stack)
+    base = Base("base", stack, recovers_vault=adopted.recovers_vault)
     registry = Registry("registry", stack, base)
-    ground = _ground(stack, base, registry, guard, observation)
+    ground = _ground(stack, base, registry, guard, observation, adopted)
     if not observation.takes_down:
         guard.announce(tell(stack, steps, observation.endpoints, observation.applied, observation.found.assets))
     with short_stacks():
@@ -53,12 +52,19 @@ def declare(
         "registry": registry.login_server,
         "endpoints": {endpoint.name: endpoint.outputs for endpoint in endpoints},
         "live": {endpoint.name: endpoint.live for endpoint in endpoints},
-        "applied": {**ground_to_keep(stack), "endpoints": {each.name: each.applied for each in endpoints}},
+        "applied": {
+            **ground_to_keep(stack),
+            "subscription": observation.subscription,
+            "endpoints": {each.name: each.applied for each in endpoints},
+        },
+        "appliedVariables": {each.name: each.values for each in endpoints},
         "keys": {endpoint.name: endpoint.keys for endpoint in endpoints if endpoint.keys is not None},
     }
 
 
-def _ground(stack: Stack, base: Base, registry: Registry, guard: Guard, observation: Observation) -> Ground:
+def _ground(
+    stack: Stack, base: Base, registry: Registry, guard: Guard, observation: Observation, adopted: Adopted
+) -> Ground:
     """What the endpoints stand on. Components are quick to import: the SDK's classes behind them load when used."""
     network, identities, group, before = None, None, None, list[pulumi.Resource]()
     after_base = pulumi.ResourceOptions(depends_on=[base])
@@ -83,7 +89,8 @@ def _ground(stack: Stack, base: Base, registry: Registry, guard: Guard, observat
         before.append(Image(name, image, workspace))
     if stack.inference_cluster:
         wanted_cluster = stack.inference_cluster
-        cluster = InferenceCluster("cluster", stack, wanted_cluster, base, registry, network, observation.pools)
+        counts = observation.pools
+        cluster = InferenceCluster("cluster", stack, wanted_cluster, base, registry, network, counts, adopted.ids)
         if identities:
             identities.federate(cluster.issuer, cluster, cluster.cluster_id, cluster.before_attach)
         if wanted_cluster.attach.kind != "none":

@@ -10,21 +10,21 @@ from functools import partial
 
 import pulumi
 
-from components.azure_reads import get
+from components.azure_reads import get, whole
 from components.gate_record import recorded_verdict
 from components.kinds import DEPLOYMENT, ENDPOINT, Kind
 from components.observed import Observation, observe_endpoint
+from components.own_state import holds
 from components.secrets import opened
 from components.standing import Standing
 from components.taking_down import REMOVAL, only_deletes
-from rollout.bodies import deployment_from, endpoint_from
-from rollout.case import READY
+from rollout.bodies import endpoint_from
 from rollout.gates.enforce import gated, guard_gate
 from rollout.guard import guard_count, guard_exists, guard_gone, guard_moved, guard_removed, guard_replaced
 from rollout.model import ObservedEndpoint, Step
 from rollout.rules.changes import Moves, guard_deployment
 from rollout.words import Told, shares, unchanged
-from settings.refusal import Refusal, Refused
+from settings.refusal import Refused
 from settings.stack import Stack
 
 READ_BACK_SECONDS = 60.0
@@ -35,6 +35,7 @@ class Guard:
 
     def __init__(self, stack: Stack, steps: Mapping[str, Step], observation: Observation, standing: Standing) -> None:
         self._stack, self._steps, self._observation, self._standing = stack, steps, observation, standing
+        self._done: set[tuple[str, str]] = set()
         self._waiting: dict[str, str] = {}
         self._unchanged = ""
         in_preview = pulumi.ResourceHookOptions(on_dry_run=True)
@@ -44,11 +45,14 @@ class Guard:
         change = pulumi.ResourceHook("refuse-change", self._before_deployment, in_preview)
         added = pulumi.ResourceHook("refuse-second-deployment", self._before_new_deployment, in_preview)
         removal = pulumi.ResourceHook(REMOVAL, self._before_removal, in_preview)
+        done = pulumi.ResourceHook("note-done", self._after_deployment)
         self._endpoint = pulumi.ResourceHookBinding(
             before_update=[drift], after_update=[read_back], before_delete=[removal]
         )
         # Deployments go before their endpoint: only a refusal there leaves the state as it was.
-        self._deployment = pulumi.ResourceHookBinding(before_update=[change], before_delete=[removal])
+        self._deployment = pulumi.ResourceHookBinding(
+            before_update=[change], before_delete=[removal], after_create=[done], after_update=[done]
+        )
         self._second_endpoint = pulumi.ResourceHookBinding(before_create=[made])
         self._second_deployment = pulumi.ResourceHookBinding(before_create=[added])
 
@@ -88,7 +92,7 @@ class Guard:
         name = _named(args, "endpointName")
         key = f"endpoints.{name}"
         if not self._standing.is_made_anew(args):
-            refuse_existing(key, key, self._stack)
+            refuse_existing(key, key, self._stack, await holds("OnlineEndpoint", name))
         self._say(name)
 
     async def _before_endpoint(self, args: pulumi.ResourceHookArgs) -> None:
@@ -118,6 +122,13 @@ class Guard:
         name = _named(args, "endpointName")
         await read_back(name, self._steps[name], partial(observe_endpoint, self._stack, name))
 
+    def is_done(self, endpoint: str, name: str) -> bool:
+        """Whether this run has made or changed a deployment."""
+        return (endpoint, name) in self._done
+
+    def _after_deployment(self, args: pulumi.ResourceHookArgs) -> None:
+        self._done.add((_named(args, "endpointName"), _named(args, "deploymentName")))
+
     async def _before_removal(self, args: pulumi.ResourceHookArgs) -> None:
         """Refuse to delete or replace what serves; a `destroy` finds it in the stack file as it was made."""
         args = await opened(args)
@@ -140,7 +151,8 @@ class Guard:
         endpoint, name = _named(args, "endpointName"), _named(args, "deploymentName")
         key = f"endpoints.{endpoint}.{name}"
         if not self._standing.is_made_anew(args):
-            refuse_existing(key, f"endpoints.{endpoint}.deployments.{name}", self._stack)
+            is_held = await holds("OnlineDeployment", f"{endpoint}-{name}")
+            refuse_existing(key, f"endpoints.{endpoint}.deployments.{name}", self._stack, is_held)
 
     async def _before_deployment(self, args: pulumi.ResourceHookArgs) -> None:
         """Refuse a change of a live deployment, in preview too; the program does so where it knows of a change."""
@@ -166,9 +178,9 @@ class Guard:
 Read = Callable[[], Awaitable[ObservedEndpoint | None]]
 
 
-def refuse_existing(key: str, path: str, stack: Stack) -> None:
+def refuse_existing(key: str, path: str, stack: Stack, is_held: bool) -> None:
     """Raises Refused for what Azure has and the engine is about to make, unless the stack file takes it over."""
-    if refusals := guard_exists(key, path, is_there=True, is_adopted=key in stack.adopt):
+    if refusals := guard_exists(key, path, is_there=True, is_adopted=key in stack.adopt, is_held=is_held):
         raise Refused(refusals)
 
 
@@ -188,23 +200,13 @@ async def refuse_change(
     What runs is compared, not what the state says: after a run that was cut off they differ.
     """
     live = await read()
-    wanted = stack.endpoints[endpoint]
     shown = live.deployments.get(name) if live else None
-    path = f"endpoints.{endpoint}.deployments.{name}"
-    before = shown or deployment_from(args.old_inputs or {"properties": {}})
-    refusals: list[Refusal] = list(
-        guard_deployment(
-            path,
-            wanted.kind,
-            before,
-            wanted.deployments[name],
-            _moves(name, live or ObservedEndpoint(), step),
-            state=shown.state if shown else READY,
-        )
-    )
     if live is None or shown is None:
-        refusals = guard_gone(endpoint, live, name if live else None)
-    elif wanted.deployments[name].autoscale and wanted.kind == "managed":
+        raise Refused(guard_gone(endpoint, live, name if live else None))
+    wanted, path = stack.endpoints[endpoint], f"endpoints.{endpoint}.deployments.{name}"
+    deployment, moves = wanted.deployments[name], _moves(name, live, step)
+    refusals = guard_deployment(path, wanted.kind, shown, deployment, moves, state=shown.state)
+    if deployment.autoscale and wanted.kind == "managed":
         refusals += guard_count(path, _sent_count(args), shown.instance_count)
     if refusals:
         raise Refused(refusals)
@@ -241,5 +243,4 @@ def _moves(name: str, live: ObservedEndpoint, step: Step) -> Moves:
 
 
 def _sent_count(args: pulumi.ResourceHookArgs) -> int | None:
-    count = ((args.new_inputs or {}).get("sku") or {}).get("capacity")
-    return int(count) if isinstance(count, int | float) else None
+    return whole(((args.new_inputs or {}).get("sku") or {}).get("capacity"))

@@ -59,6 +59,7 @@ class InferenceCluster(pulumi.ComponentResource):
         registry: Registry,
         network: Network | None = None,
         live_counts: Mapping[str, int] | None = None,
+        adopted: Mapping[str, str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(f"{TYPE_PREFIX}:InferenceCluster", name, None, opts)
@@ -70,7 +71,7 @@ class InferenceCluster(pulumi.ComponentResource):
         tags = dict(sorted(stack.tags.items()))
         identity, before = self._identity(name, base, network)
         counts = live_counts or {}
-        system, pools = wanted.pools["system"], UserPools(self, name, stack, wanted, counts)
+        system, pools = wanted.pools["system"], UserPools(self, name, stack, wanted, counts, adopted or {})
         cluster = containerservice.ManagedCluster(
             name,
             resource_name_=wanted.name,

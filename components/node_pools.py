@@ -6,11 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pulumi
-from pulumi.runtime import invoke
 from pulumi_azure_native import containerservice
 
-from components.azure_reads import get
-from components.options import AZURE_NATIVE_VERSION, child
+from components.azure_reads import GET_POOL, get, pool_place, whole
+from components.options import child
 from rollout.guard import guard_count
 from rollout.rules.pools import guard_adopted, guard_born_with, guard_new_pool, path_of
 from settings.cluster import InferenceCluster, Pool
@@ -22,8 +21,6 @@ from settings.stack import Stack
 GPU_TAINT = "ml.azure.com/amlarc=true:NoSchedule"
 _SPOT_TAINT = "kubernetes.azure.com/scalesetpriority=spot:NoSchedule"
 _MOST_POOLS = 100  # Azure's own limit
-_GET_POOL = "containerservice:getAgentPool"
-_OPTIONS = pulumi.InvokeOptions(version=AZURE_NATIVE_VERSION)
 
 
 def pool_inputs(
@@ -69,10 +66,17 @@ class UserPools:
     """A resource for each user pool; one after the other, as AKS changes one pool of a cluster at a time."""
 
     def __init__(
-        self, parent: pulumi.Resource, name: str, stack: Stack, wanted: InferenceCluster, live_counts: Mapping[str, int]
+        self,
+        parent: pulumi.Resource,
+        name: str,
+        stack: Stack,
+        wanted: InferenceCluster,
+        live_counts: Mapping[str, int],
+        adopted: Mapping[str, str],
     ) -> None:
-        self._parent, self._name, self._wanted, self._counts = parent, name, wanted, live_counts
-        self._group, self._protect = stack.workspace.resource_group, stack.production
+        self._parent, self._name, self._wanted = parent, name, wanted
+        self._counts, self._adopted = live_counts, adopted
+        self._stack = stack
         in_preview = pulumi.ResourceHookOptions(on_dry_run=True)
         made = pulumi.ResourceHook("refuse-existing-pool", self._before_create, in_preview)
         changed = pulumi.ResourceHook("refuse-pool-change", self._before_update, in_preview)
@@ -91,36 +95,26 @@ class UserPools:
             options = pulumi.ResourceOptions(
                 depends_on=[made[-1]],
                 deleted_with=cluster,
-                protect=self._protect,
+                protect=self._stack.production,
                 ignore_changes=["count"] if pool.max and key not in self._counts else None,
                 hooks=self._of_pool,
-                import_=self._id_of(key) if key in self._wanted.adopt_pools else None,
+                import_=self._adopted.get(path_of(key)),
             )
             made.append(
                 containerservice.AgentPool(
                     f"{self._name}-{key}",
                     agent_pool_name=key,
                     resource_name_=self._wanted.name,
-                    resource_group_name=self._group,
+                    resource_group_name=self._stack.workspace.resource_group,
                     **pool_inputs(key, pool, subnet, tags, self._counts.get(key)),
                     opts=child(self._parent, options),
                 )
             )
         return made[1:]
 
-    def _id_of(self, pool: str) -> str | None:
-        """A live pool's id as Azure spells it: Pulumi would take another spelling for another pool."""
-        try:
-            found = invoke(f"azure-native:{_GET_POOL}", self._where(pool), _OPTIONS).value
-        except Exception as error:  # the SDK raises nothing narrower for a failed invoke
-            if _is_missing(error):
-                return None  # the hook refuses it
-            raise
-        return str(found["id"]) if found else None
-
     async def _before_create(self, args: pulumi.ResourceHookArgs) -> None:
         pool = str((args.new_inputs or {})["agentPoolName"])
-        is_there = await get(_GET_POOL, self._where(pool)) is not None
+        is_there = await get(GET_POOL, pool_place(self._stack, pool)) is not None
         guard = guard_adopted if pool in self._wanted.adopt_pools else guard_new_pool
         _refuse(guard(pool, is_there))
 
@@ -129,20 +123,9 @@ class UserPools:
         name = str(new["agentPoolName"])
         refusals = list(guard_born_with(path_of(name), old, new))
         if new.get("enableAutoScaling"):
-            live = await get(_GET_POOL, self._where(name)) or {}
-            refusals += guard_count(path_of(name), _whole(new.get("count")), _whole(live.get("count")))
+            live = await get(GET_POOL, pool_place(self._stack, name)) or {}
+            refusals += guard_count(path_of(name), whole(new.get("count")), whole(live.get("count")))
         _refuse(refusals)
-
-    def _where(self, pool: str) -> dict[str, str]:
-        return {"resourceGroupName": self._group, "resourceName": self._wanted.name, "agentPoolName": pool}
-
-
-def _is_missing(error: Exception) -> bool:
-    return "Status=404" in str(error)
-
-
-def _whole(count: Any) -> int | None:
-    return int(count) if isinstance(count, int | float) else None
 
 
 async def _before_cluster_update(args: pulumi.ResourceHookArgs) -> None:

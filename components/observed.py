@@ -7,12 +7,12 @@ from typing import Any
 
 from components.azure_reads import ML, get, in_workspace
 from components.own_state import holds, read_kept
-from rollout.applied import with_applied
+from rollout.applied import former_place, with_applied
 from rollout.assets import Found, to_find
 from rollout.bodies import deployment_from, description_from, endpoint_from
 from rollout.counts import pools_to_read
 from rollout.decide import to_read
-from rollout.guard import guard_gone
+from rollout.guard import guard_gone, guard_subscription
 from rollout.model import Applied, AppliedEndpoint, ObservedDeployment, ObservedEndpoint
 from settings.refusal import Refusal
 from settings.stack import Stack
@@ -29,8 +29,8 @@ class Observation:
     """`endpoints` are those of the stack file that are there; `made` those that this stack made and Azure shows.
 
     `gone` refuses what the state holds and Azure denies; `pools` are live node counts of pools that are edited; `keys`
-    are the endpoints', as the last `up` read them; `found` is what this step deploys newly. `takes_down`: the stack is
-    being destroyed, so nothing is judged and nothing is said.
+    are the endpoints', as the last `up` read them; `found` is what this step deploys newly; `subscription` is where all
+    of it was looked for. `takes_down`: the stack is being destroyed, so nothing is judged and nothing is said.
     """
 
     endpoints: Mapping[str, ObservedEndpoint]
@@ -40,6 +40,7 @@ class Observation:
     pools: Mapping[str, int] = field(default_factory=dict)
     keys: Mapping[str, Any] = field(default_factory=dict)
     found: Found = field(default_factory=Found)
+    subscription: str | None = None
     takes_down: bool = False
 
 
@@ -50,10 +51,13 @@ async def observe(stack: Stack) -> Observation:
 
     Raises pulumi.RunError when Azure answers anything but the resource or 404.
     """
-    kept = await read_kept()
-    applied = kept.applied
+    kept, client = await asyncio.gather(read_kept(), get("authorization:getClientConfig", {}))
+    applied, subscription = kept.applied, (client or {}).get("subscriptionId")
+    if elsewhere := guard_subscription(applied.subscription, subscription):
+        return Observation({}, applied, gone=elsewhere, keys=kept.keys, subscription=subscription)
     names = sorted({*stack.endpoints, *applied.endpoints})
-    place = _place(stack, applied)
+    former = former_place(stack, applied)
+    place = dict(zip(("resourceGroupName", "workspaceName"), former, strict=True)) if former else None
     pools = asyncio.create_task(_pools(stack, applied))
     looks = [_endpoint(stack, name, applied.endpoints.get(name), place) for name in names]
     found = dict(zip(names, await asyncio.gather(*looks), strict=True))
@@ -61,7 +65,7 @@ async def observe(stack: Stack) -> Observation:
     made = {name: look.made for name, look in found.items() if look.made and name in applied.endpoints}
     endpoints = {name: look.seen for name, look in found.items() if look.seen and name in stack.endpoints}
     assets = Found() if place is not None else await _assets(stack, endpoints, applied)
-    return Observation(endpoints, applied, made, gone, await pools, kept.keys, assets)
+    return Observation(endpoints, applied, made, gone, await pools, kept.keys, assets, subscription)
 
 
 async def observe_endpoint(
@@ -153,13 +157,3 @@ async def _pools(stack: Stack, applied: Applied) -> dict[str, int]:
     found = await get("containerservice:getManagedCluster", where)
     profiles = (found or {}).get("agentPoolProfiles") or []
     return {one["name"]: int(one["count"]) for one in profiles if one["name"] in names and one.get("count") is not None}
-
-
-def _place(stack: Stack, applied: Applied) -> dict[str, str] | None:
-    """Where the stack was applied, if the stack file names another place."""
-    group = applied.estate.get("workspace.resourceGroup", stack.workspace.resource_group)
-    workspace = applied.estate.get("workspace.name", stack.workspace.name)
-    here = (stack.workspace.resource_group.lower(), stack.workspace.name.lower())
-    if (group.lower(), workspace.lower()) == here:
-        return None
-    return {"resourceGroupName": group, "workspaceName": workspace}

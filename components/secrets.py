@@ -33,10 +33,14 @@ def keep_secret(stack: Stack) -> None:
     """Mark the free text of all resources that are declared from here on. Call once, before the first resource."""
 
     def transform(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-        places = [*_secret_places(stack, args.type_)]
-        for place in places:
-            _mark(args.props, place)
-        return pulumi.ResourceTransformationResult(args.props, args.opts) if places else None
+        marked = [place for place in _secret_places(stack, args.type_) if _mark(args.props, place)]
+        if not marked:
+            return None
+        # Below its top level the engine marks an output only where the provider answers, so what an older version left
+        # in clear would stay so: without an update nobody asks the provider.
+        deep = sorted({first for first, _, rest in (place.partition(".") for place in marked) if rest})
+        options = pulumi.ResourceOptions(additional_secret_outputs=deep)
+        return pulumi.ResourceTransformationResult(args.props, pulumi.ResourceOptions.merge(args.opts, options))
 
     pulumi.runtime.register_stack_transformation(transform)
 
@@ -66,17 +70,19 @@ def _secret_places(stack: Stack, type_: str) -> Iterator[str]:
         yield from (place for key, place in (*_TEXTS.get(type_, ()), *_OF_ALL) if stack.is_secret(key))
 
 
-def _mark(props: Any, place: str) -> None:
+def _mark(props: Any, place: str) -> bool:
+    """Mark what stands at a place as secret; whether something does."""
     first, _, rest = place.partition(".")
     inside = _get(props, first)
     if inside is None:
-        return
+        return False
     if rest:
-        _mark(inside, rest)
-    elif isinstance(props, dict):
+        return _mark(inside, rest)
+    if isinstance(props, dict):
         props[first] = pulumi.Output.secret(inside)
     else:
         pulumi.set(props, first, pulumi.Output.secret(inside))
+    return True
 
 
 def _get(props: Any, key: str) -> Any:

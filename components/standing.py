@@ -13,13 +13,16 @@ from typing import Any
 
 import pulumi
 
+from components.adopted import VAULT, Adopted
 from components.azure_reads import get
-from components.kinds import ADOPTABLE, COMPUTE, GROUP, KINDS, ROLE, Kind
+from components.deleted_vaults import look
+from components.kinds import COMPUTE, KINDS, ROLE, Kind
 from components.observed import Observation, observe_endpoint
+from components.own_state import holds
 from components.taking_down import GROUND_REMOVAL, only_deletes
+from rollout.deleted import guard_deleted, told_of_kept
 from rollout.guard import guard_exists, guard_standing
-from settings import names
-from settings.refusal import Refused
+from settings.refusal import Refusal, Refused
 from settings.stack import Stack
 
 _PREFIX = "azure-native:"
@@ -28,7 +31,7 @@ _PREFIX = "azure-native:"
 class Standing:
     """Registers the hooks and binds them to each resource of the stack, as it is declared."""
 
-    def __init__(self, stack: Stack, observation: Observation, adopted: Mapping[str, str]) -> None:
+    def __init__(self, stack: Stack, observation: Observation, adopted: Adopted) -> None:
         self._stack, self.observation, self._adopted = stack, observation, adopted
         self._declared: dict[tuple[str, str], dict[str, str]] = {}
         self._registered: set[tuple[str, str]] = set()
@@ -37,6 +40,7 @@ class Standing:
         in_preview = pulumi.ResourceHookOptions(on_dry_run=True)
         self._exists = pulumi.ResourceHook("refuse-existing", self._before_create, in_preview)
         self._stays = pulumi.ResourceHook(GROUND_REMOVAL, self._before_delete, in_preview)
+        self._kept = pulumi.ErrorHook("explain-kept-workspace", self._after_error)
         pulumi.runtime.register_stack_transformation(self._bind)
 
     def watch(self, resource: pulumi.Resource, token: str, name: str, where: dict[str, str]) -> None:
@@ -81,20 +85,39 @@ class Standing:
         hooks = pulumi.ResourceHookBinding(before_delete=[self._stays])
         if kind.get:
             hooks.before_create = [self._exists]
-        options = pulumi.ResourceOptions(hooks=hooks, import_=self._adopted.get(kind.key))
+        if kind.key == "workspace":
+            hooks.on_error = [self._kept]
+        options = pulumi.ResourceOptions(hooks=hooks, import_=self._adopted.ids.get(kind.key))
         return pulumi.ResourceTransformationResult(args.props, pulumi.ResourceOptions.merge(args.opts, options))
 
     async def _before_create(self, args: pulumi.ResourceHookArgs) -> None:
         only_deletes(self.observation.takes_down)
         kind = kind_of(args.type, args.name)
         assert kind is not None
-        if self._group_is_missing or self.is_made_anew(args):
+        if self.is_made_anew(args):
             return
-        found = await get(kind.get, kind.where(args.new_inputs or {}))
+        where = kind.where(args.new_inputs or {})
+        found = None if self._group_is_missing else await get(kind.get, where)
         # The group comes first, and without it there is nothing in it.
-        self._group_is_missing = found is None and kind.key == "resourceGroup"
-        if refusals := guard_exists(kind.key, kind.key, found is not None, kind.key in self._adopted):
+        self._group_is_missing = self._group_is_missing or (found is None and kind.key == "resourceGroup")
+        is_held = found is not None and await holds(kind.token.rpartition(":")[2], args.name)
+        refusals = guard_exists(kind.key, kind.key, found is not None, kind.key in self._adopted.ids, is_held)
+        if found is None and kind.key == VAULT:
+            refusals += await self._deleted(where["vaultName"])
+        if refusals:
             raise Refused(refusals)
+
+    async def _deleted(self, name: str) -> list[Refusal]:
+        stack = self._stack
+        deleted = await look(stack, name)
+        return guard_deleted(stack.workspace.resource_group, stack.location, deleted, self._adopted.recovers_vault)
+
+    def _after_error(self, args: pulumi.ErrorHookArgs) -> bool:
+        """Say what to type where Azure keeps the workspace's name; it is never tried again."""
+        workspace = self._stack.workspace
+        for refusal in told_of_kept(workspace.resource_group, workspace.name, args.errors):
+            pulumi.log.error(str(refusal))
+        return False
 
     async def _before_delete(self, args: pulumi.ResourceHookArgs) -> None:
         await self._refuse_removal(args)
@@ -125,26 +148,3 @@ def kind_of(type_: str, name: str) -> Kind | None:
     if token == COMPUTE.token:
         return COMPUTE if name == "attachment" else None
     return KINDS.get(token)
-
-
-async def ids_to_adopt(stack: Stack) -> dict[str, str]:
-    """The ids of the parts of the estate that `adopt` names and Azure has, as Azure spells them, by their keys."""
-    own, group = own_names(stack), stack.workspace.resource_group
-    keys = sorted(own.keys() & set(stack.adopt))
-    found = {key: await get(ADOPTABLE[key].get, {GROUP: group, ADOPTABLE[key].names[-1]: own[key]}) for key in keys}
-    return {key: str(body["id"]) for key, body in found.items() if body}
-
-
-def own_names(stack: Stack) -> dict[str, str]:
-    """The names of the estate's parts in Azure, by their keys in `adopt`."""
-    workspace, cluster = stack.workspace, stack.inference_cluster
-    return {
-        "resourceGroup": workspace.resource_group,
-        "storage": names.storage_account(workspace),
-        "keyVault": names.key_vault(workspace),
-        "logAnalytics": names.log_analytics(workspace),
-        "applicationInsights": names.application_insights(workspace),
-        "registry": stack.registry.name,
-        "workspace": workspace.name,
-        **({"inferenceCluster": cluster.name} if cluster else {}),
-    }

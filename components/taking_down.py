@@ -6,16 +6,12 @@ would be made or changed is refused then (`only_deletes`).
 """
 
 import os
-import subprocess
-from collections.abc import Sequence
-from pathlib import Path
 
 import pulumi
 
+from components.command import TAKES_DOWN, engine_operation
+
 _SWITCH = "SAFE_ROLLOUT_TAKE_DOWN"
-_TAKES_DOWN = {"destroy", "down", "dn"}
-_COMMANDS = {*_TAKES_DOWN, "up", "update", "preview", "pre", "refresh", "import", "watch"}
-_MOST_PARENTS = 8
 DELETE_HOOKS = (REMOVAL, GROUND_REMOVAL, COMPUTE_REMOVAL) = (
     "refuse-removal",
     "refuse-ground-removal",
@@ -28,15 +24,7 @@ def is_under_way() -> bool:
     """Whether `pulumi destroy --run-program` started this program."""
     if _SWITCH in os.environ:
         return os.environ[_SWITCH] not in ("", "0", "false")
-    process = os.getppid()
-    for _ in range(_MOST_PARENTS):
-        parent, command = _process(process)
-        if command and Path(command[0]).name in ("pulumi", "pulumi.exe"):
-            return next((word in _TAKES_DOWN for word in command[1:] if word in _COMMANDS), False)
-        if parent <= 1:
-            break
-        process = parent
-    return False
+    return engine_operation() in TAKES_DOWN
 
 
 def only_deletes(takes_down: bool) -> None:
@@ -53,17 +41,3 @@ def without_settings() -> pulumi.Inputs:
     for name in DELETE_HOOKS:
         pulumi.ResourceHook(name, lambda _: None, pulumi.ResourceHookOptions(on_dry_run=True))
     return {}
-
-
-def _process(process: int) -> tuple[int, Sequence[str]]:
-    """The parent's id and the command line of a process; (0, ()) where neither can be known."""
-    folder = Path("/proc") / str(process)
-    try:
-        if folder.exists():
-            command = (folder / "cmdline").read_bytes().rstrip(b"\0").decode(errors="replace").split("\0")
-            return int((folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[1]), command
-        ask = ["ps", "-ww", "-o", "ppid=,args=", "-p", str(process)]
-        parent, *command = subprocess.run(ask, capture_output=True, text=True, check=True).stdout.split()
-        return int(parent), command
-    except (OSError, ValueError, subprocess.CalledProcessError):
-        return 0, ()

@@ -13,10 +13,13 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from ops.messages import UserError, file_refused
+from ops.messages import UserError, file_refused, no_local_azure
 
 FILE_TROUBLE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 COMMANDS = {
+    "new": "ops.new.command",
+    "update": "ops.new.update",
+    "setup": "ops.setup.command",
     "local": "ops.local.command",
     "register": "ops.register.command",
     "rehearsal": "ops.rehearsal.command",
@@ -117,6 +120,8 @@ def complain(error: BaseException, as_json: bool = False) -> int:
 
     if isinstance(error, OSError) and error.errno in FILE_TROUBLE:
         error = file_refused(error)
+    if isinstance(error, ModuleNotFoundError) and (error.name or "").partition(".")[0] == "localazure":
+        error = no_local_azure()
     if isinstance(error, Refused):
         if as_json:
             typer.echo(json.dumps({"refusals": [one.as_dict() for one in error.refusals], "ok": False}))

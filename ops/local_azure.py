@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ops.messages import UserError, not_set_up
+from ops.messages import UserError, no_local_azure
 from ops.paths import cache_dir
 
 COMMAND = (sys.executable, "-P", "-m", "localazure")
@@ -19,7 +19,7 @@ ANY_PORTS = tuple(word for part in ("arm", "gateway", "blob", "control") for wor
 def command(arguments: Sequence[str]) -> list[str]:
     """The whole command line. Raises UserError T005 where localazure is not installed."""
     if find_spec("localazure.client") is None:
-        raise not_set_up("localazure (pip install 'safe-rollout[local]')")
+        raise no_local_azure()
     cache = ["--cache", str(cache_dir())] if arguments[0] in WITH_CACHE and "--cache" not in arguments else []
     return [*COMMAND, *arguments, *cache]
 

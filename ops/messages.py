@@ -8,6 +8,8 @@ set-up (tools), L codes of the local Azure (localazure/src/localazure/errors.py)
 
 from pathlib import Path
 
+from ops.paths import SET_UP
+
 
 class UserError(Exception):
     """Something a person can put right. `code` and `path` say where, `got` and `expected` what, `cure` what to type."""
@@ -30,7 +32,7 @@ def disk_full(what: str, where: Path, free_gb: float, needed_gb: float) -> UserE
         "disk",
         f"{free_gb:.1f} GB free in {where}",
         f"at least {needed_gb:.1f} GB for {what}",
-        "Free some space, or set SAFE_ROLLOUT_CACHE to a folder on a larger disk, then run 'make setup' again.",
+        f"Free some space, or set SAFE_ROLLOUT_CACHE to a folder on a larger disk, then run '{SET_UP}' again.",
     )
 
 
@@ -56,7 +58,7 @@ def no_network(what: str, detail: str) -> UserError:
         what,
         f"could not be fetched ({detail})",
         "a reachable package registry",
-        "Check the network or your proxy settings, then run 'make setup' again; what was fetched so far is kept.",
+        f"Check the network or your proxy settings, then run '{SET_UP}' again; what was fetched so far is kept.",
     )
 
 
@@ -67,12 +69,18 @@ def step_failed(what: str, command: str, tail: str) -> UserError:
 
 def bad_checksum(url: str, got: str, expected: str) -> UserError:
     """A download that is not what its publisher says it is."""
-    return UserError("T004", url, f"sha256 {got}", expected, "The file was thrown away. Run 'make setup' again.")
+    return UserError("T004", url, f"sha256 {got}", expected, f"The file was thrown away. Run '{SET_UP}' again.")
 
 
 def not_set_up(what: str) -> UserError:
     """A part of the set-up is not there."""
-    return UserError("T005", what, "not installed", cure="Type: make setup")
+    return UserError("T005", what, "not installed", cure=f"Type: {SET_UP}")
+
+
+def no_local_azure() -> UserError:
+    """The extra `local` is not installed, as in a pipeline."""
+    cure = "Type: uv sync, in a project that has safe-rollout[local]; or: pip install 'safe-rollout[local]'"
+    return UserError("T005", "localazure", "not installed", cure=cure)
 
 
 def unknown_platform(system: str, machine: str) -> UserError:

@@ -1,12 +1,29 @@
-"""Where things live: the checkout, the cache shared by all checkouts, and the state folders of local Azures."""
+"""Where things live: our packages, the project, the cache shared by all, and the state folders of local Azures."""
 
 import os
+import sys
 from pathlib import Path
 
+from settings.place import nearest_project_file
+
 CHECKOUT = Path(__file__).resolve().parent.parent
-VENV_BIN = CHECKOUT / ".venv" / "bin"
-LOCAL_STATE = CHECKOUT / ".local"
-REHEARSAL_STATE = CHECKOUT / ".rehearsal"
+"""The folder that our packages are in: a checkout of the repository, or an environment's site-packages."""
+IS_CHECKOUT = (CHECKOUT / "tools" / "bootstrap.py").is_file()
+VENV_BIN = Path(sys.prefix) / "bin"
+"""The programs of the environment that this runs in."""
+
+
+def project_folder(where: Path, checkout: Path | None) -> Path:
+    """The Pulumi project that a command is about: around `where`, else the checkout, else `where` itself."""
+    found = nearest_project_file(where)
+    return found.parent if found else checkout or where
+
+
+PROJECT = project_folder(Path.cwd(), CHECKOUT if IS_CHECKOUT else None)
+LOCAL_STATE = PROJECT / ".local"
+REHEARSAL_STATE = PROJECT / ".rehearsal"
+SET_UP = "make setup" if IS_CHECKOUT else "rollout setup"
+"""What a person types to bring what is missing."""
 
 
 def cache_dir() -> Path:
@@ -26,5 +43,5 @@ def shortest(path: Path) -> str:
 
 
 def state_option(state: Path) -> str:
-    """What `rollout local` commands need to find this state folder: nothing for the checkout's own."""
+    """What `rollout local` commands need to find this state folder: nothing for the project's own."""
     return "" if state.resolve() == LOCAL_STATE else f" --state {shortest(state.resolve())}"

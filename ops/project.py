@@ -4,20 +4,23 @@ The project is in the working directory or a folder above it; the stack is the o
 its file is Pulumi.<last part of the name>.yaml in the project's folder, or in its `stackConfigDir`.
 """
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ops.engine import Engine, PulumiError
 from ops.messages import UserError
+from ops.paths import SET_UP
 from ops.setup.engine import find_engine
 from settings.configuration import Configuration, Project
-from settings.load import PROJECT, from_file, nearest_project, project_file, read_configuration, read_project
+from settings.load import PROJECT, from_file, nearest_project, read_configuration, read_project
+from settings.place import nearest_project_file
 from settings.stack import Stack
 
 StackOption = Annotated[
@@ -42,6 +45,11 @@ class Place:
     def configuration(self) -> Configuration:
         """What the engine would hand to the program. Raises Refused."""
         return read_configuration(self.path, self.project)
+
+    def value(self, key: str) -> Any:
+        """What the stack file has under a key of the project's own, decoded; None where it has none."""
+        text = self.configuration.values.get(f"{self.project.name}:{key}")
+        return None if text is None else json.loads(text)
 
     def settings(self) -> Stack:
         """The settings in the stack file. Raises Refused."""
@@ -81,7 +89,7 @@ class Place:
 
 def find_place(stack: str | None = None, file: Path | None = None) -> Place:
     """The stack that is named, or the file, or else the selected stack. Raises UserError or Refused."""
-    found = _project_file(Path.cwd())
+    found = nearest_project_file(Path.cwd())
     if file is not None:
         project = read_project(found) if found else nearest_project(file)
         return Place(project, found.parent if found else Path.cwd(), file, stack)
@@ -108,10 +116,6 @@ def stack_of(place: Place) -> str:
     return place.stack or (name if place.path.name.startswith("Pulumi.") else "")
 
 
-def _project_file(folder: Path) -> Path | None:
-    return next(filter(None, map(project_file, (folder, *folder.parents))), None)
-
-
 def _short(path: Path) -> Path:
     """The path as a person in this folder would type it."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
@@ -135,6 +139,6 @@ def _selected(root: Path, environ: Mapping[str, str] = os.environ) -> str:
 def _engine(root: Path, stack: str, file: Path | None = None) -> Engine:
     folder = find_engine()
     if folder is None:
-        cure = "Run 'make setup', or name the stack by --stack."
+        cure = f"Run '{SET_UP}', or name the stack by --stack."
         raise UserError("D003", "pulumi", "no engine", "Pulumi on PATH, or the set-up's", cure)
     return Engine(pulumi=folder / "pulumi", project=root, stack=stack, environment=os.environ, config_file=file)

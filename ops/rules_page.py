@@ -19,6 +19,7 @@ import yaml
 from ops.check.observed import observed_from
 from rollout.assets import guard_asset, guard_no_workspace
 from rollout.decide import counsel, decide, judge
+from rollout.deleted import DeletedVault, guard_deleted, told_of_kept
 from rollout.gates.enforce import guard_gate
 from rollout.guard import (
     guard_count,
@@ -28,6 +29,7 @@ from rollout.guard import (
     guard_removed,
     guard_replaced,
     guard_standing,
+    guard_subscription,
 )
 from rollout.model import Applied, ObservedEndpoint, Step
 from rollout.rulebook import ADVICE, RULES, STACK_ADVICE, STACK_RULES
@@ -78,7 +80,7 @@ _SOURCES = """## The stack file itself
 | S007 | A value that is encrypted where it decides something; free text may be. Told by `rollout check` alone. |
 | S008 | A key that looks like one of ours under a namespace that is not the project's name, so nothing would read it. |
 | S009 | More configuration than the engine can hand to the program (128 KiB). The engine: `argument list too long`. |
-| S010 | A date without quotes where no date is meant: the engine makes another text of it. |
+| S010 | A date or a number without quotes where text is meant, of which the engine makes another text: 83 of 0123. |
 | S011 | A name with invisible characters, a name of more than 512 characters, or a text with a NUL. |
 | S012 | Values of a Pulumi ESC environment, which only the engine can read. Told by `rollout check` alone. |
 
@@ -112,9 +114,15 @@ Guard = Callable[..., Iterable[Refusal]]
 GUARDS: dict[str, tuple[Guard, Callable[[dict[str, Any]], Iterable[Refusal]]]] = {
     "R066": (ground_stays, lambda raw: ground_stays(_standing(raw))),
     "R067": (what_azure_keeps_stays, lambda raw: what_azure_keeps_stays(_standing(raw))),
+    "R068": (guard_subscription, lambda raw: guard_subscription(raw["before"], raw["now"])),
+    "R119": (told_of_kept, lambda raw: told_of_kept(raw["group"], raw["name"], raw["errors"])),
     "R118": (
         guard_gate,
         lambda raw: guard_gate("diabetes", _wanted(raw), _seen(raw["observed"]), Step(**raw["step"]), None, 0.0),
+    ),
+    "R120": (
+        guard_deleted,
+        lambda raw: guard_deleted(raw["group"], raw["location"], DeletedVault(**raw["deleted"]), raw["adopted"]),
     ),
     "R122": (guard_gone, lambda raw: guard_gone("diabetes", raw["observed"])),
     "R123": (guard_removed, lambda raw: guard_removed("diabetes", _seen(raw["observed"]))),

@@ -47,7 +47,8 @@ def with_applied(seen: ObservedEndpoint, kept: AppliedEndpoint | None) -> Observ
 def digest(kind: str, wanted: Deployment) -> str:
     """Changes with anything in a deployment's settings that is sent, but for the values of variables.
 
-    Values may be secret, and outputs are not; where the count is a scaler's, the scaler's own limits are not sent.
+    Values may be secret, and this stands in an output that is not; `values_digest` tells of them. Where the count is a
+    scaler's, the scaler's own limits are not sent.
     """
     kept = wanted.model_dump(mode="json", exclude={"variables", *(("autoscale",) if kind == "managed" else ())})
     text = repr((kept, sorted(wanted.variables), kind))
@@ -62,23 +63,54 @@ def endpoint_digest(stack: Stack, name: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def is_edited(kind: str, wanted: Deployment, kept: str | None) -> bool:
-    """Whether the settings differ from those that were applied last, as far as that is known."""
-    return kept is None or kept != digest(kind, wanted)
+def values_digest(wanted: Deployment) -> str:
+    """Changes with any value of a deployment's variables. It is as secret as they are: a short one could be guessed."""
+    return hashlib.sha256(repr(sorted(wanted.variables.items())).encode()).hexdigest()[:12]
+
+
+def is_edited(kind: str, name: str, wanted: Deployment, kept: AppliedEndpoint | None) -> bool:
+    """Whether the settings of a deployment differ from those that were applied last, as far as that is known."""
+    name = name.lower()
+    if kept is None or kept.deployments.get(name) != digest(kind, wanted):
+        return True
+    return bool(wanted.variables) and kept.values.get(name) != values_digest(wanted)
 
 
 def applied_from(outputs: Mapping[str, Any]) -> Applied | None:
     """What the outputs of the last `up` say; versions up to 0.2.0 kept less. None where there was no whole `up`."""
     if "applied" in outputs:
         kept = outputs["applied"]
-        endpoints = {name: _endpoint(raw) for name, raw in kept.get("endpoints", {}).items()}
+        values = _map(outputs.get("appliedVariables"))
+        endpoints = {
+            name: replace(_endpoint(raw), values=_map(values.get(name)))
+            for name, raw in kept.get("endpoints", {}).items()
+        }
         estate, pools = ({key: str(value) for key, value in kept.get(part, {}).items()} for part in ("estate", "pools"))
-        return Applied(estate, endpoints, pools)
+        return Applied(estate, endpoints, pools, kept.get("subscription"))
     if "workspace" not in outputs:
         return None
     estate = {"workspace.name": str(outputs["workspace"]), "workspace.resourceGroup": str(outputs["resourceGroup"])}
     endpoints = {name: _endpoint(_older(raw)) for name, raw in (outputs.get("endpoints") or {}).items()}
     return Applied(estate, endpoints)
+
+
+def former_place(stack: Stack, applied: Applied) -> tuple[str, str] | None:
+    """(resource group, workspace) in which the stack was applied, where its file names another place now; else None.
+
+    Azure tells no names apart by their case.
+    """
+    workspace = stack.workspace
+    here = workspace.resource_group, workspace.name
+    then = (
+        applied.estate.get("workspace.resourceGroup", workspace.resource_group),
+        applied.estate.get("workspace.name", workspace.name),
+    )
+    return None if [*map(str.lower, then)] == [*map(str.lower, here)] else then
+
+
+def _map(secret: Any) -> dict[str, Any]:
+    """A secret output; whoever may not see it gets a placeholder, of which nothing is known."""
+    return dict(secret) if isinstance(secret, Mapping) else {}
 
 
 def pool_digest(stack: Stack, name: str) -> str:
@@ -128,7 +160,7 @@ def _endpoint(raw: Mapping[str, Any]) -> AppliedEndpoint:
         Split(shares_from(over.get("traffic")), shares_from(over.get("mirror"))) if over else None,
         str(candidate) if candidate else None,
         tuple(raw["proven"]) if "proven" in raw else None,
-        str(raw["settings"]) if raw.get("settings") else None,
+        settings=str(raw["settings"]) if raw.get("settings") else None,
     )
 
 

@@ -17,7 +17,7 @@ def live_count(
     deployment, live = wanted.deployments[name], seen.deployments.get(name) if seen else None
     if deployment.autoscale is None or live is None or live.instance_count is None:
         return None
-    edited = is_edited(wanted.kind, deployment, kept.deployments.get(name) if kept else None)
+    edited = is_edited(wanted.kind, name, deployment, kept)
     return live.instance_count if edited or changed_keys(live, deployment) else None
 
 

@@ -39,17 +39,13 @@ def counsel(stack: Stack) -> list[Refusal]:
 def to_read(stack: Stack, name: str, observed: ObservedEndpoint, kept: AppliedEndpoint | None) -> list[str]:
     """The deployments that this step concerns: where a share moves, where settings differ from those applied last.
 
-    `kept` is what was applied last; of what it does not know, all are read. So is an autoscaled deployment with
-    variables, whose values no digest holds.
+    `kept` is what was applied last; of what it does not know, all are read.
     """
     wanted = stack.endpoints[name]
-    applied = kept.deployments if kept else {}
     concerned = {
         each
         for each, deployment in wanted.deployments.items()
-        if is_edited(wanted.kind, deployment, applied.get(each.lower()))
-        or (deployment.autoscale and deployment.variables)
-        or f"endpoints.{name}.{each}" in stack.adopt
+        if is_edited(wanted.kind, each, deployment, kept) or f"endpoints.{name}.{each}" in stack.adopt
     }
     if (wanted.traffic, wanted.mirror) != (observed.traffic, observed.mirror):
         live = (set(observed.traffic) | set(observed.mirror)) & set(wanted.deployments)

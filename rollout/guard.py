@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from rollout.model import ObservedEndpoint, Step
-from rollout.words import shares
+from rollout.words import serving_in_words, shares
 from settings.refusal import Refusal
 
 
@@ -26,11 +26,11 @@ def guard_moved(name: str, judged: ObservedEndpoint | None, step: Step, live: Ob
     return [Refusal("R124", f"endpoints.{name}", got, "the same at both looks", "Run it again.")]
 
 
-def guard_exists(key: str, path: str, is_there: bool, is_adopted: bool) -> list[Refusal]:
+def guard_exists(key: str, path: str, is_there: bool, is_adopted: bool, is_held: bool = False) -> list[Refusal]:
     """R125 What Azure has and the stack's state does not is taken over, or has another name: it is not made again.
 
     Asked by the engine's hook before each creation, in a preview too. It was made by hand, by another stack, or by a
-    run of this one that was killed.
+    run of this one that was killed. `is_held`: the state has it too, so `--replace` asks for a second one.
 
     Source: azure-native creates nothing that exists (pulumi/pulumi-azure-native#1123).
     Example:
@@ -39,6 +39,12 @@ def guard_exists(key: str, path: str, is_there: bool, is_adopted: bool) -> list[
         exists: true
         adopted: false
     """
+    if is_there and is_held:
+        cure = (
+            "Leave --replace out. What is to be made anew leaves the stack file in one 'pulumi up', if the rules "
+            "allow it, and comes back in the next."
+        )
+        return [Refusal("R125", path, "about to be made a second time, beside itself", "one of its name", cure)]
     if is_there and not is_adopted:
         cure = f"Take it over: write adopt: [{key}], run 'pulumi up', then remove the key. Or choose another name."
         return [Refusal("R125", path, "in Azure, not in the stack's state", "a name that is free", cure)]
@@ -79,6 +85,26 @@ def guard_gone(name: str, live: object | None, deployment: str | None = None) ->
     path = f"endpoints.{name}" + (f".deployments.{deployment}" if deployment else "")
     what = "a deployment" if deployment else "an endpoint"
     return [Refusal("R122", path, "in the stack's state, not in Azure", f"{what} in both", cure)]
+
+
+def guard_subscription(before: str | None, now: str | None) -> list[Refusal]:
+    """R068 A stack stays in the subscription in which it was applied.
+
+    Asked by the program and by `rollout check` before anything else is read. Of another subscription Azure denies all
+    that the state holds, and what is new would be made there, beside the rest.
+
+    Source: azure-native makes ids of its own configuration, and updates what it has made by the ids in the state.
+    Example:
+        before: 11111111-1111-1111-1111-111111111111
+        now: 22222222-2222-2222-2222-222222222222
+    """
+    if not before or not now or before.lower() == now.lower():
+        return []
+    cure = (
+        f"Go back to it: pulumi config set azure-native:subscriptionId {before} (else ARM_SUBSCRIPTION_ID counts, else "
+        "'az account set'). For another subscription make a second stack ('pulumi stack init')."
+    )
+    return [Refusal("R068", "azure-native:subscriptionId", now, f"{before}, where the stack was applied", cure)]
 
 
 def guard_removed(name: str, live: ObservedEndpoint | None) -> list[Refusal]:
@@ -135,11 +161,7 @@ def guard_standing(type_: str, name: str, for_kubernetes: bool, live: Mapping[st
         for_kubernetes: true
         live: {diabetes: {kind: kubernetes, traffic: {blue: 100}}}
     """
-    serving = [
-        f"{endpoint} ({shares(seen.traffic)})"
-        for endpoint, seen in sorted(live.items())
-        if (seen.traffic or seen.mirror) and (not for_kubernetes or seen.on_kubernetes)
-    ]
+    serving = serving_in_words(live, for_kubernetes=for_kubernetes)
     if not serving:
         return []
     what = f"{type_.removeprefix('azure-native:')} {name}"

@@ -96,9 +96,9 @@ class Step:
 class AppliedEndpoint:
     """An endpoint as this stack's last whole `up` left it; `deployments` maps names to digests of their settings.
 
-    A digest is None where none was kept. `candidate` is the deployment that a rollout under way brings in; `proven` are
-    those that carried traffic otherwise, as they are: to go back to one of them is no step of a plan. `settings` is the
-    digest of the endpoint's own.
+    A digest is None where none was kept; `values` are digests of the variables' values. `candidate` is the deployment
+    that a rollout under way brings in; `proven` are those that carried traffic otherwise, as they are: to go back to
+    one of them is no step of a plan. `settings` is the digest of the endpoint's own.
     """
 
     split: Split
@@ -106,6 +106,7 @@ class AppliedEndpoint:
     overwrote: Split | None = None
     candidate: str | None = None
     proven: tuple[str, ...] | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
     settings: str | None = None
 
 
@@ -120,6 +121,7 @@ class Applied:
     estate: Mapping[str, str] = field(default_factory=dict)
     endpoints: Mapping[str, AppliedEndpoint] = field(default_factory=dict)
     pools: Mapping[str, str] = field(default_factory=dict)
+    subscription: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

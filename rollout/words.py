@@ -66,6 +66,15 @@ def shares(of: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {of[name]}" for name in sorted(of)) or "none"
 
 
+def serving_in_words(live: Mapping[str, ObservedEndpoint], *, for_kubernetes: bool = False) -> list[str]:
+    """The endpoints that serve: `diabetes (blue 90, green 10)`; `for_kubernetes`: only those that run on a cluster."""
+    return [
+        f"{name} ({shares(seen.traffic)})"
+        for name, seen in sorted(live.items())
+        if (seen.traffic or seen.mirror) and (not for_kubernetes or seen.on_kubernetes)
+    ]
+
+
 def _split(before: ObservedEndpoint, step: Step, *, is_edited: bool) -> str:
     if step.held_back or step.held_back_mirror:
         mirror = f", mirror {shares(step.held_back_mirror)}" if step.held_back_mirror else ""

@@ -5,12 +5,36 @@ engine reads a stack file, writes it again and reads that: so a key is text in t
 Source: yaml.v3 3.0.1, decode.go.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
 from settings.nodes import DEEPEST, Broken, Node, check_keys, composed, target
-from settings.scalars import INT64, Date, Scalar, key_text, kind, number
+from settings.scalars import INT64, Date, NotThat, Scalar, key_text, kind, number
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What stands in the file where the program gets another text: `0123` for 83, by path; `names` are keys."""
+
+    values: dict[Path, str] = field(default_factory=dict)
+    names: dict[Path, str] = field(default_factory=dict)
+
+    def moved(self, to: Callable[[Path], Path | None]) -> "Written":
+        """The same at other paths; without those that have none."""
+        values, names = (
+            {new: text for path, text in of.items() if (new := to(path)) is not None}
+            for of in (self.values, self.names)
+        )
+        return Written(values, names)
+
+    def over(self, beneath: "Written") -> "Written":
+        """The two together."""
+        return Written({**beneath.values, **self.values}, {**beneath.names, **self.names})
 
 
 def read(data: bytes, only_text_below_config: bool = False) -> Any:
@@ -19,12 +43,18 @@ def read(data: bytes, only_text_below_config: bool = False) -> Any:
     Keys of the document and of its `config` are text; with `only_text_below_config` (Pulumi.yaml) all below it are too.
     Raises Broken where the engine would not read it, or where it is nested too deep.
     """
+    return read_as_written(data, only_text_below_config)[0]
+
+
+def read_as_written(data: bytes, only_text_below_config: bool = False) -> tuple[Any, Written]:
+    """The same, with what was written otherwise. Raises Broken."""
     try:
         root = composed(data)
         if root is None:
-            return None
+            return None, Written()
         check_keys(root, only_text_below_config)
-        return _Decoder().value(root)
+        decoder = _Decoder()
+        return decoder.value(root), decoder.written
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "text that is not YAML"
@@ -37,30 +67,33 @@ class _Decoder:
     def __init__(self) -> None:
         self._count = self._of_aliases = self._inside = 0
         self._open: set[int] = set()
+        self.written = Written()
 
-    def value(self, node: Node, depth: int = 0) -> Any:
+    def value(self, node: Node, depth: int = 0, path: Path = ()) -> Any:
         """The value of a node. Raises Broken."""
         self._counted(node)
         if depth > DEEPEST:
             raise Broken("maps or lists nested too deep", node.line)
         if node.alias:
             with_alias = self._entered(node)
-            value = self.value(with_alias, depth)
+            value = self.value(with_alias, depth, path)
             self._left(node)
             return value
         if node.pairs is not None:
-            return self._mapping(node, depth)
+            return self._mapping(node, depth, path)
         if node.items is not None:
-            return [self.value(item, depth + 1) for item in node.items]
+            return [self.value(item, depth + 1, (*path, str(place))) for place, item in enumerate(node.items)]
+        if isinstance(node.value, bool | int | float) and _text(node.value) != node.text:
+            self.written.values[path] = node.text
         return node.value
 
-    def _mapping(self, node: Node, depth: int) -> dict[str, Any]:
+    def _mapping(self, node: Node, depth: int, path: Path) -> dict[str, Any]:
         found: dict[tuple[str, Scalar], Any] = {}
-        self._merged(node, found, depth, set(), is_text=_is_text(node))
+        self._merged(node, found, depth, set(), _is_text(node), path)
         return _with_text_keys(found, node.line)
 
     def _merged(
-        self, node: Node, found: dict[tuple[str, Scalar], Any], depth: int, taken: set[Any], is_text: bool
+        self, node: Node, found: dict[tuple[str, Scalar], Any], depth: int, taken: set[Any], is_text: bool, path: Path
     ) -> None:
         """Into `found`: the map's own pairs but for keys in `taken`, then what it merges."""
         assert node.pairs is not None
@@ -73,14 +106,17 @@ class _Decoder:
             self._counted(key)
             name = _key(key, is_text)
             if name not in taken:
-                found[name] = self.value(value, depth + 1)
+                here = (*path, key_text(name[1]))
+                if here[-1] != target(key).text:
+                    self.written.names[here] = target(key).text
+                found[name] = self.value(value, depth + 1, here)
                 own.append(name)
         taken.update(own)
         if merge is not None:
             for part in _parts(merge):
                 self._counted(part)
-                target = self._entered(part) if part.alias else part
-                self._merged(target, found, depth + 1, taken, is_text)
+                merged = self._entered(part) if part.alias else part
+                self._merged(merged, found, depth + 1, taken, is_text, path)
                 if part.alias:
                     self._left(part)
 
@@ -103,6 +139,14 @@ class _Decoder:
         self._of_aliases += self._inside > 0
         if self._of_aliases > 100 and self._count > 1000 and self._of_aliases / self._count > _allowed(self._count):
             raise Broken("too many aliases", node.line)
+
+
+def _text(value: float) -> str:
+    """A number, true or false as the program shows it where text is meant."""
+    try:
+        return key_text(number(value)) if isinstance(value, float) else key_text(value)
+    except NotThat:
+        return ""
 
 
 def _allowed(count: int) -> float:

@@ -1,8 +1,9 @@
 """The stack file's endpoints: deployments, traffic, mirror, and the plan that a rollout follows."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from settings.attachment import Resources
 from settings.autoscale import Autoscale
@@ -82,24 +83,24 @@ class DataCollector(Shape):
     """Request headers that are kept beside, by name."""
 
 
-class Deployment(Shape):
-    """One deployment: a model with its environment and its code, on some instances of one type.
+class DeploymentDefaults(Shape):
+    """What the deployments of one endpoint have in common, so that a new version of the model is one line.
 
-    An MLflow model needs neither code nor environment: it is served in the one that it names itself.
+    Any key of a deployment. A deployment's own keys come first, maps are laid over each other key by key, and `null`
+    takes a default away.
 
     Example:
-      blue:
-        model: azureml:diabetes-ridge:1
-        environment: azureml:scoring:3
-        code: azureml:scoring-code:9f2c41
-        scoringScript: score.py
-        instanceType: Standard_DS3_v2
-        instanceCount: 3                  # or autoscale: {min: 3, max: 9}
-        variables: {LOG_LEVEL: info}
-        appInsights: true
-        egressPublicNetworkAccess: enabled
-        description: Ridge regression, alpha 0.1
-        tags: {team: risk}
+      model: azureml:diabetes-ridge:1
+      environment: azureml:scoring:3
+      code: azureml:scoring-code:9f2c41
+      scoringScript: score.py
+      instanceType: Standard_DS3_v2
+      instanceCount: 3
+      variables: {LOG_LEVEL: info}
+      appInsights: true
+      egressPublicNetworkAccess: enabled
+      description: Ridge regression
+      tags: {team: risk}
     """
 
     model: AssetRef | None = None
@@ -112,7 +113,7 @@ class Deployment(Shape):
     server of its own."""
     scoring_script: str = "score.py"
     """The file in `code` that has `init()` and `run()`."""
-    instance_type: str
+    instance_type: str | None = None
     """Managed: the size of the machines. Kubernetes: one of the cluster's `instanceTypes`."""
     instance_count: Annotated[int, Field(ge=0)] | None = None
     """How many instances run; 1 where it is left out. Leave it out beside `autoscale`."""
@@ -140,6 +141,29 @@ class Deployment(Shape):
     """Free text, for people."""
     tags: dict[str, Text] = Field(default_factory=dict)
     """Tags on the deployment in Azure."""
+
+
+class Deployment(DeploymentDefaults):
+    """One deployment: a model with its environment and its code, on some instances of one type.
+
+    An MLflow model needs neither code nor environment: it is served in the one that it names itself.
+
+    Example:
+      blue:
+        model: azureml:diabetes-ridge:1
+        environment: azureml:scoring:3
+        code: azureml:scoring-code:9f2c41
+        scoringScript: score.py
+        instanceType: Standard_DS3_v2
+        instanceCount: 3                  # or autoscale: {min: 3, max: 9}
+        variables: {LOG_LEVEL: info}
+        appInsights: true
+        egressPublicNetworkAccess: enabled
+        description: Ridge regression, alpha 0.1
+        tags: {team: risk}
+    """
+
+    instance_type: str
 
     @model_validator(mode="after")
     def _environment(self) -> Self:
@@ -263,9 +287,10 @@ class Endpoint(Shape):
         publicNetworkAccess: enabled
         description: Disease progression
         tags: {team: risk}
+        defaults: {environment: azureml:scoring:3, code: azureml:scoring-code:9f2c41, instanceType: Standard_DS3_v2}
         deployments:
-          blue: {model: azureml:diabetes-ridge:1, environment: azureml:scoring:3, instanceType: Standard_DS3_v2}
-          green: {model: azureml:diabetes-ridge:2, environment: azureml:scoring:3, instanceType: Standard_DS3_v2}
+          blue: {model: azureml:diabetes-ridge:1}
+          green: {model: azureml:diabetes-ridge:2}
         traffic: {blue: 100}
         mirror: {green: 10}
         closed: false
@@ -290,6 +315,8 @@ class Endpoint(Shape):
     """Tags on the endpoint in Azure, beside those of the stack. One tag is the stack's own: `safe-rollout-applied`."""
     deployments: dict[str, Deployment] = Field(default_factory=dict)
     """The deployments, by name."""
+    defaults: DeploymentDefaults | None = None
+    """What the deployments have in common."""
     traffic: Shares = Field(default_factory=dict)
     """Live requests in percent, by deployment. The sum is 100, or 0 where the endpoint doesn't serve yet."""
     mirror: Shares = Field(default_factory=dict)
@@ -302,3 +329,31 @@ class Endpoint(Shape):
     """The load that you expect, for advice on capacity."""
     rollout: RolloutPlan | None = None
     """The plan that a rollout of this endpoint follows."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lay_over_defaults(cls, raw: Any) -> Any:
+        """Deployments with their defaults beneath; a default that is wrong is told once, at `defaults`."""
+        if not isinstance(raw, Mapping) or not isinstance(raw.get("defaults"), Mapping):
+            return raw
+        deployments = raw.get("deployments")
+        if not isinstance(deployments, Mapping):
+            return raw
+        defaults = {key: value for key, value in raw["defaults"].items() if _is_right(key, value)}
+        laid = {name: _over(defaults, own) for name, own in deployments.items()}
+        return {**raw, "deployments": laid}
+
+
+def _is_right(key: str, value: Any) -> bool:
+    try:
+        DeploymentDefaults.model_validate({key: value})
+    except ValidationError:
+        return False
+    return True
+
+
+def _over(beneath: Any, own: Any) -> Any:
+    if not isinstance(own, Mapping) or not isinstance(beneath, Mapping):
+        return own
+    laid = {**beneath, **{key: _over(beneath.get(key), value) for key, value in own.items()}}
+    return {key: value for key, value in laid.items() if value is not None or key not in beneath}

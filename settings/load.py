@@ -4,20 +4,21 @@ All three end in the same few lines, on the same values: what the engine hands t
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 from settings.configuration import Configuration, Project, configuration, project_from
-from settings.document import handed_over
+from settings.document import Written, handed_over
 from settings.examples import PROJECT_NAME
 from settings.namespaces import foreign_keys, ours
 from settings.nodes import Broken
 from settings.parse import parse
+from settings.place import nearest_project_file
 from settings.refusal import Refusal, Refused
 from settings.scalars import NotThat
 from settings.stack import Stack
-from settings.texts import unfit
+from settings.texts import has_number_for_text, may_be_octal, rewritten, unfit
 from settings.values import HIDDEN
 
 PROJECT = Project(PROJECT_NAME)
@@ -25,14 +26,31 @@ _LARGEST = 131_072
 """Bytes of one environment variable on Linux (MAX_ARG_STRLEN), in which the engine hands over the configuration."""
 
 
-def from_engine() -> Stack:
-    """The settings of the running program. The only reader of Pulumi's configuration. Raises Refused."""
+def from_engine(stack_file: Callable[[], Path | None] = lambda: None) -> Stack:
+    """The settings of the running program. The only reader of Pulumi's configuration. Raises Refused.
+
+    The engine hands over 83 where the file says 0123. So where a number stands and text is meant, or the file has
+    octal numbers, it is looked at: `stack_file` finds it, if it can.
+    """
     import pulumi
     from pulumi.runtime.config import CONFIG, is_config_secret
 
     values = CONFIG.get()
     secret = [key for key in values if is_config_secret(key)]
-    return _stack({key: _decoded(value) for key, value in values.items()}, secret, pulumi.get_project())
+    project = pulumi.get_project()
+    decoded = {key: _decoded(value) for key, value in values.items()}
+    path = stack_file()
+    matters = path and (has_number_for_text(ours(decoded, project)) or _may_be_octal(path))
+    written = _written(decoded, path) if matters else Written()
+    return _stack(decoded, secret, project, written)
+
+
+def provider_value(key: str) -> str | None:
+    """A value of azure-native's own configuration in the stack of the running program; None where it has none."""
+    from pulumi.runtime.config import CONFIG
+
+    value = CONFIG.get().get(f"azure-native:{key}")
+    return value or None
 
 
 def from_file(path: Path, project: Project | None = None) -> Stack:
@@ -45,13 +63,14 @@ def from_file(path: Path, project: Project | None = None) -> Stack:
     refusals = [*_too_large(read, path), *_elsewhere(read)]
     if refusals:
         raise Refused(refusals)
-    return _stack({key: _decoded(value) for key, value in read.values.items()}, read.secret, project.name)
+    decoded = {key: _decoded(value) for key, value in read.values.items()}
+    return _stack(decoded, read.secret, project.name, read.written)
 
 
 def from_config(config: Mapping[str, Any], project: str = PROJECT_NAME) -> Stack:
     """The settings in a stack file's `config` map, as JSON has it. Raises Refused."""
     try:
-        return _stack({str(key): _decoded(value) for key, value in config.items()}, (), project)
+        return _stack({str(key): _decoded(value) for key, value in config.items()}, (), project, Written())
     except Refused:
         # JSON keeps the point of 1.0, which the engine loses: only where something is refused does it matter.
         try:
@@ -60,7 +79,7 @@ def from_config(config: Mapping[str, Any], project: str = PROJECT_NAME) -> Stack
             read = config
         if read == config and repr(read) == repr(config):
             raise
-    return _stack({str(key): _decoded(value) for key, value in read.items()}, (), project)
+    return _stack({str(key): _decoded(value) for key, value in read.items()}, (), project, Written())
 
 
 def read_configuration(path: Path, project: Project) -> Configuration:
@@ -83,17 +102,11 @@ def read_project(path: Path) -> Project:
 def nearest_project(path: Path) -> Project:
     """The project whose Pulumi.yaml stands beside the stack file or in a folder above it. Raises Refused."""
     try:
-        folders = path.resolve().parents
+        folder = path.resolve().parent
     except (OSError, ValueError, RuntimeError):
         return PROJECT
-    found = next(filter(None, map(project_file, folders)), None)
+    found = nearest_project_file(folder)
     return read_project(found) if found else PROJECT
-
-
-def project_file(folder: Path) -> Path | None:
-    """The folder's Pulumi.yaml (or .json, or .yml, in the engine's order); None where it has none."""
-    files = (folder / f"Pulumi{ending}" for ending in (".json", ".yaml", ".yml"))
-    return next((file for file in files if file.is_file()), None)
 
 
 def workspace_in(values: Mapping[str, str], project: str) -> tuple[str, str] | None:
@@ -104,9 +117,37 @@ def workspace_in(values: Mapping[str, str], project: str) -> tuple[str, str] | N
     return (texts[0], texts[1]) if len(texts) == 2 else None
 
 
-def _stack(config: Mapping[str, Any], secret: Collection[str], project: str) -> Stack:
+def _may_be_octal(path: Path) -> bool:
+    try:
+        return may_be_octal(path.read_bytes())
+    except OSError:
+        return False
+
+
+def _written(values: Mapping[str, Any], path: Path | None) -> Written:
+    """What stands in the stack file, where it is the one that the engine has read; else nothing is known."""
+    try:
+        read = read_configuration(path, nearest_project(path)) if path else None
+    except Refused:
+        read = None
+    if read is None:
+        return Written()
+    same = {key for key, text in read.values.items() if _agrees(_decoded(text), values.get(key))}
+    return read.written.moved(lambda at: at if at[0] in same else None)
+
+
+def _agrees(read: Any, handed_over: Any) -> bool:
+    """Whether the engine handed over what was read; what is encrypted only it can tell."""
+    if isinstance(read, dict) and isinstance(handed_over, dict):
+        return read.keys() == handed_over.keys() and all(_agrees(read[key], handed_over[key]) for key in read)
+    if isinstance(read, list) and isinstance(handed_over, list):
+        return len(read) == len(handed_over) and all(map(_agrees, read, handed_over))
+    return bool(read in (HIDDEN, handed_over))
+
+
+def _stack(config: Mapping[str, Any], secret: Collection[str], project: str, written: Written) -> Stack:
     raw = ours(config, project)
-    refusals = [*foreign_keys(config, project), *unfit(raw)]
+    refusals = [*foreign_keys(config, project), *unfit(raw), *rewritten(raw, written, project)]
     try:
         stack = parse(raw, project, {key for key in raw if f"{project}:{key}" in secret})
     except Refused as refused:

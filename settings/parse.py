@@ -110,6 +110,8 @@ def _habit(kind: str, value: Any, is_top: bool, key: str, project: str) -> str:
             f'Write it in quotes, as it is meant: {where} "..."; without them YAML makes 1.1 of 1.10 and 83 of 0123. '
             f"Or: pulumi config set --path --type string."
         )
+    if kind == "string_type" and value is None and not is_top:
+        return f'Remove the line, or write the text in quotes: {key}: "..."; without them null, ~ and nothing are none.'
     if kind == "bool_type" and isinstance(value, str) and value.lower() in _OLD_BOOLEANS:
         return "Write true or false: yes, no, on and off are text for the engine."
     if kind in {"int_type", "float_type"} and isinstance(value, str) and value.strip().isdecimal():

@@ -1,6 +1,7 @@
 """`rollout check`: is the step from what is observed to a stack file allowed? Needs no engine, and no Azure if told."""
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -19,7 +20,9 @@ from ops.engine import PulumiError
 from ops.messages import UserError
 from ops.project import Place, StackOption, find_place, stack_of
 from ops.setup.progress import Progress
+from ops.workspace import find_target
 from rollout.assets import judge_assets
+from rollout.guard import guard_subscription
 from rollout.model import Applied, ObservedEndpoint
 from rollout.rules.standing import Standing
 from rollout.words import unchanged
@@ -105,6 +108,9 @@ def _live(stack: Stack, place: Place) -> Verdict:
 
     kept = read_kept(place)
     applied = kept.applied or Applied()
+    subscription = find_target(os.environ, place, stack.workspace.name, stack.workspace.resource_group).subscription
+    if elsewhere := guard_subscription(applied.subscription, subscription):
+        return Verdict(tuple(elsewhere))
     live = observe(stack, place, applied)
     said = verdict(stack, live.seen, Standing(stack, applied, live.made), kept.unread)
     gone = tuple(gone_from_azure(stack, applied, live.seen, kept))

@@ -8,7 +8,7 @@ from typing import Any
 from ops.arm import open_arm
 from ops.project import Place
 from ops.workspace import find_target, point_clients
-from rollout.applied import with_applied
+from rollout.applied import former_place, with_applied
 from rollout.assets import Found, to_find
 from rollout.bodies import deployment_from, description_from, endpoint_from
 from rollout.model import Applied, ObservedEndpoint
@@ -32,11 +32,8 @@ def observe(stack: Stack, place: Place, applied: Applied | None = None) -> Live:
     """What Azure shows now. Raises UserError where it can't be read."""
     here = find_target(os.environ, place, stack.workspace.name, stack.workspace.resource_group)
     applied = applied or Applied()
-    there = replace(
-        here,
-        resource_group=applied.estate.get("workspace.resourceGroup", here.resource_group),
-        workspace=applied.estate.get("workspace.name", here.workspace),
-    )
+    former = former_place(stack, applied)
+    there = replace(here, resource_group=former[0], workspace=former[1]) if former else here
     point_clients(os.environ, place)
     with open_arm(here) as arm:
         found = observe_with(stack, arm.get)

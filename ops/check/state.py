@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from ops.engine import Engine, PulumiError
 from ops.messages import UserError
 from ops.project import Place, stack_of
-from rollout.applied import applied_from
+from rollout.applied import applied_from, former_place
 from rollout.guard import guard_gone
 from rollout.model import Applied, ObservedEndpoint
 from settings.refusal import Refusal
@@ -35,7 +35,7 @@ def gone_from_azure(
 
 
 def _missing(stack: Stack, applied: Applied, seen: Mapping[str, ObservedEndpoint]) -> Iterator[tuple[str, str | None]]:
-    if applied.estate.get("workspace.name", stack.workspace.name).lower() != stack.workspace.name.lower():
+    if former_place(stack, applied):
         return
     for name in sorted(applied.endpoints.keys() & stack.endpoints.keys()):
         if name not in seen:

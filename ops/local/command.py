@@ -1,6 +1,6 @@
-"""`rollout local`: the local Azure of this checkout, and the stack `local` on it.
+"""`rollout local`: the local Azure of this project, and the stack `local` on it.
 
-`start` and `env` also know the engine; every other command is `localazure`'s own, with this checkout's state folder.
+`start` and `env` also know the engine; every other command is `localazure`'s own, with this project's state folder.
 """
 
 import subprocess
@@ -20,7 +20,7 @@ Now type:
   {stop:<24}  stop the local Azure; its state stays in {state}"""
 HELP = "Start, stop and look at the local Azure. What is not named here: localazure --help"
 State = Annotated[
-    Path, typer.Option("--state", help="The folder with its state.", show_default=".local in the checkout")
+    Path, typer.Option("--state", help="The folder with its state.", show_default=".local in the project")
 ]
 PASSED = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
@@ -71,7 +71,7 @@ def env_command(
 
 
 def _pass(name: str, arguments: list[str]) -> int:
-    """Run `localazure NAME`, with this checkout's state folder where none is named; its exit code."""
+    """Run `localazure NAME`, with the state folder of this project where none is named; its exit code."""
     named = any(word == "--state" or word.startswith("--state=") for word in arguments)
     state = [] if named or "--help" in arguments else ["--state", str(LOCAL_STATE)]
     return subprocess.run(azure.command([name, *arguments, *state]), check=False).returncode

@@ -8,7 +8,7 @@ from localazure.client import Ready
 from ops import local_azure as azure
 from ops.engine import Engine
 from ops.local.environment import client_environment, export_lines
-from ops.paths import CHECKOUT
+from ops.paths import PROJECT
 from ops.setup.progress import Progress
 
 STACK = "local"
@@ -17,9 +17,9 @@ FOLDERS = ("pulumi-home", "stacks")
 
 
 def engine_for(ready: Ready, state: Path, folder: Path, stack: str = STACK) -> Engine:
-    """The engine (in `folder`) on `stack` of this checkout, its environment pointing at a running local Azure."""
+    """The engine (in `folder`) on `stack` of the project, its environment pointing at a running local Azure."""
     environment = client_environment(ready, state, folder)
-    return Engine(pulumi=folder / "pulumi", project=CHECKOUT, stack=stack, environment=environment)
+    return Engine(pulumi=folder / "pulumi", project=PROJECT, stack=stack, environment=environment)
 
 
 def prepare(ready: Ready, state: Path, folder: Path, progress: Progress) -> Engine:

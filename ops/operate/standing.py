@@ -7,7 +7,7 @@ from typing import Any
 from ops.exits import Exit
 from ops.lock import Lock
 from ops.look import Look
-from rollout.applied import is_edited
+from rollout.applied import digest
 from rollout.model import Split, Step
 from rollout.words import in_words, shares
 
@@ -74,7 +74,7 @@ def unapplied(look: Look) -> Iterator[str]:
     for name in sorted(wanted.deployments):
         if name not in seen.deployments:
             yield f"not applied yet: {name} is to be made"
-        elif look.kept and is_edited(wanted.kind, wanted.deployments[name], kept.get(name)):
+        elif look.kept and kept.get(name) != digest(wanted.kind, wanted.deployments[name]):
             yield f"not applied yet: {name} is edited"
     for name in sorted(kept.keys() - wanted.deployments.keys()):
         yield f"not applied yet: {name} is to be removed"

@@ -11,6 +11,9 @@ from ops.messages import UserError
 from ops.register.files import list_files
 
 Kind = Literal["model", "environment", "code"]
+ModelType = Literal["custom_model", "mlflow_model", "triton_model"]
+CUSTOM: ModelType = "custom_model"
+BASE_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:latest"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
 _VERSION_LENGTH = 12
 _PIECE = 1024 * 1024
@@ -22,6 +25,7 @@ class Asset:
 
     `source` is the local file or folder (of an environment: its conda file); `image` is an environment's base image.
     `files` are those of a model or of code, by their path in the upload; `left_out` is what is there and not uploaded.
+    `type` is a model's.
     """
 
     kind: Kind
@@ -32,6 +36,7 @@ class Asset:
     description: str = ""
     files: tuple[tuple[str, Path], ...] = ()
     left_out: tuple[str, ...] = ()
+    type: ModelType = CUSTOM
 
     @property
     def reference(self) -> str:
@@ -49,22 +54,30 @@ class AssetStore(Protocol):
         """Upload what it is made of, and register it."""
 
 
-def folder_asset(kind: Literal["model", "code"], name: str, source: Path, description: str = "") -> Asset:
-    """A model (a file or a folder) or a code folder under the version of its content. Raises UserError."""
+def folder_asset(
+    kind: Literal["model", "code"], name: str, source: Path, description: str = "", type: ModelType = CUSTOM
+) -> Asset:
+    """A model (a file or a folder) or a code folder under the version of its content. Raises UserError.
+
+    The same files are another version as a model of another type: what is registered keeps its type.
+    """
     _check_name(kind, name)
     if not source.exists():
         raise UserError("W001", str(source), "no such file or folder", f"the {kind}", "Check the path.")
     if kind == "code" and not source.is_dir():
         cure = f"Name the folder that holds it: {source.parent}"
         raise UserError("W002", str(source), "a file", "a folder of code", cure)
+    if type == "mlflow_model" and not (source / "MLmodel").is_file():
+        cure = "Name the folder that MLflow wrote (mlflow.*.save_model), or leave --type out."
+        raise UserError("W030", str(source), "no file MLmodel in it", "a folder that MLflow wrote", cure)
     listing = list_files(source)
-    version = version_of(listing.files)
-    return Asset(kind, name, version, source.resolve(), "", description, listing.files, listing.left_out)
+    version = version_of(listing.files, type)
+    return Asset(kind, name, version, source.resolve(), "", description, listing.files, listing.left_out, type)
 
 
-def version_of(files: Iterable[tuple[str, Path]]) -> str:
-    """The version of a content: of the paths and bytes of its files, read piece by piece."""
-    digest = hashlib.sha256()
+def version_of(files: Iterable[tuple[str, Path]], type: ModelType = CUSTOM) -> str:
+    """The version of a content: of the paths and bytes of its files, read piece by piece, and of a type of its own."""
+    digest = hashlib.sha256(b"" if type == CUSTOM else type.encode())
     for relative, path in files:
         with path.open("rb") as file:
             digest.update(f"{relative}\0{path.stat().st_size}\0".encode())
@@ -75,7 +88,7 @@ def version_of(files: Iterable[tuple[str, Path]]) -> str:
 
 def check_unchanged(asset: Asset) -> None:
     """Raises UserError W017 where the files are no longer those that the asset's version was made of."""
-    if version_of(asset.files) != asset.version:
+    if version_of(asset.files, asset.type) != asset.version:
         cure = "Register it again when nothing writes there; it then gets another version. Do not use this one."
         raise UserError("W017", str(asset.source), "changed while it was uploaded", "files that stay as they are", cure)
 

@@ -73,7 +73,7 @@ class AzureAssets:
         with told(self._target), unheard():
             if asset.kind == "model":
                 with staged(asset) as path:
-                    model = Model(name=name, version=version, path=path, type="custom_model", description=description)
+                    model = Model(name=name, version=version, path=path, type=asset.type, description=description)
                     self._ml.models.create_or_update(model)
                 check_unchanged(asset)
             elif asset.kind == "environment":

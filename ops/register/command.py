@@ -10,12 +10,21 @@ from typing import Annotated, Any
 import typer
 
 from ops.paths import CHECKOUT
-from ops.project import FileOption, StackOption, find_place
-from ops.register.assets import Asset, AssetStore, ensure, environment_asset, folder_asset
+from ops.project import FileOption, StackOption, find_place, stack_option
+from ops.register.assets import (
+    BASE_IMAGE,
+    CUSTOM,
+    Asset,
+    AssetStore,
+    ModelType,
+    ensure,
+    environment_asset,
+    folder_asset,
+)
+from ops.register.project import all_assets, read_assets, to_write
 from ops.setup.progress import Progress
 from ops.workspace import Target, find_target, point_clients, resource_manager
 
-BASE_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04:latest"
 MODEL, ENVIRONMENT, CODE = "diabetes-ridge", "scoring", "scoring-code"
 SCORING = CHECKOUT / "scoring"
 
@@ -34,6 +43,9 @@ def model(
     name: Name,
     source: Source,
     description: Description = "",
+    kind: Annotated[
+        ModelType, typer.Option("--type", help="mlflow_model: served as it is, with no code and no environment.")
+    ] = CUSTOM,
     stack: StackOption = None,
     config_file: FileOption = None,
     workspace: Workspace = None,
@@ -41,8 +53,8 @@ def model(
     as_json: Json = False,
 ) -> None:
     """Register a model: a file, or a folder."""
-    target = _target(stack, config_file, workspace, resource_group)
-    _register(folder_asset("model", name, source, description), target, as_json)
+    asset = folder_asset("model", name, source, description, kind)
+    _register(asset, _target(stack, config_file, workspace, resource_group), as_json)
 
 
 @app.command()
@@ -99,6 +111,35 @@ def sample(
         typer.echo(json.dumps(registered, indent=2))
         return
     typer.echo(f"\n{next_commands(registered, endpoint, place.project.name, option)}")
+
+
+@app.command("all")
+def all_command(
+    stack: StackOption = None,
+    config_file: FileOption = None,
+    workspace: Workspace = None,
+    resource_group: Group = None,
+    as_json: Json = False,
+) -> None:
+    """Register all that the project's assets.yaml names; print the versions to write into the stack file."""
+    place = find_place(stack, config_file)
+    found = list(all_assets(read_assets(place.root), place.root))
+    for asset in found:
+        _tell_left_out(asset)
+    store = open_store(_target(stack, config_file, workspace, resource_group))
+    told = [(asset, ensure(store, asset)) for asset in found]
+    if as_json:
+        typer.echo(json.dumps([{"reference": asset.reference, "uploaded": is_new} for asset, is_new in told]))
+        return
+    for asset, is_new in told:
+        _say(asset, is_new)
+    endpoints = place.value("endpoints") if place.is_there else None
+    wanted = to_write(endpoints, {(asset.kind, asset.name): asset for asset in found})
+    if wanted:
+        lines = [f"  --plaintext {key}={value}" for key, value in wanted.items()]
+        typer.echo("\nNext:\n" + " \\\n".join([f"pulumi config set-all{stack_option(place)} --path", *lines]))
+    else:
+        typer.echo("\nNext: write a new version into the stack file, under deployments: green: {model: azureml:...}")
 
 
 def register_sample(store: AssetStore, tell: Callable[[Asset, bool], None]) -> dict[str, Any]:
@@ -163,10 +204,14 @@ def _target(stack: str | None, config_file: Path | None, workspace: str | None, 
     return find_target(os.environ, place, workspace, resource_group)
 
 
-def _register(asset: Asset, target: Target, as_json: bool) -> None:
+def _tell_left_out(asset: Asset) -> None:
     if asset.left_out:
         names = ", ".join(asset.left_out)
         typer.echo(f"left out: {names} (tools leave these; a line in .amlignore says that you know)", err=True)
+
+
+def _register(asset: Asset, target: Target, as_json: bool) -> None:
+    _tell_left_out(asset)
     with Progress().waiting(f"registering {asset.name}"):
         is_new = ensure(open_store(target), asset)
     if as_json:

@@ -2,9 +2,9 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 TOLERANCE = 1e-6
 """How far a prediction may be from the expected one, relative to its size (another BLAS adds in another order)."""
@@ -13,8 +13,46 @@ SIGMAS = 4.0
 """How far a measured share may be from the wanted one, in standard deviations of the binomial distribution."""
 
 Verdict = Literal["good", "lost", "wrong"]
-Expected = Mapping[tuple[str, str], Sequence[float]]
-"""(sample, model reference `NAME:VERSION`) to the predictions that this model gives for this sample."""
+
+
+class Expected(Protocol):
+    """What the answers have to be."""
+
+    def wrong(self, sample: str, deployment: str, models: Collection[str], body: Any) -> str:
+        """What is wrong with a deployment's answer, one of whose `models` (`NAME:VERSION`) gave it; empty: nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Of the sample's models: (sample, model reference) to the predictions that this model gives for this sample."""
+
+    known: Mapping[tuple[str, str], Sequence[float]] = field(default_factory=dict)
+
+    def wrong(self, sample: str, deployment: str, models: Collection[str], body: Any) -> str:
+        """The answer names its model, and the predictions are that model's."""
+        if not isinstance(body, dict):
+            return f"{deployment} answered with no object: {str(body)[:200]}"
+        model = str(body.get("model"))
+        if model not in models:
+            return f"{deployment} answered as {model}, and runs {', '.join(sorted(models))}"
+        wanted = self.known[sample, model]
+        if not is_same(body.get("predictions"), list(wanted)):
+            return f"{deployment} answered {str(body.get('predictions'))[:200]}, expected {wanted}"
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Of any model: (sample, deployment) to what it answered when asked alone. What is not there is not judged."""
+
+    known: dict[tuple[str, str], Any] = field(default_factory=dict)
+
+    def wrong(self, sample: str, deployment: str, models: Collection[str], body: Any) -> str:  # noqa: ARG002
+        """The answer is the one that this deployment gave alone."""
+        key = (sample, deployment)
+        if key not in self.known or is_same(body, self.known[key]):
+            return ""
+        return f"{deployment} answered {str(body)[:200]}, and alone {str(self.known[key])[:200]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +128,8 @@ def judge(answer: Answer, phases: Iterable[Phase], expected: Expected) -> tuple[
     models = {pool[who] for pool in pools if who in pool}
     if not models:
         return "wrong", f"{who} answered and had no weight"
-    if not isinstance(answer.body, dict):
-        return "wrong", f"{who} answered with no object: {str(answer.body)[:200]}"
-    model = answer.body.get("model")
-    if model not in models:
-        return "wrong", f"{who} answered as {model}, and runs {', '.join(sorted(models))}"
-    wanted = expected[answer.sample, model]
-    if not _same(answer.body.get("predictions"), wanted):
-        return "wrong", f"{who} answered {str(answer.body.get('predictions'))[:200]}, expected {wanted}"
-    return "good", ""
+    problem = expected.wrong(answer.sample, who, models, answer.body)
+    return ("wrong", problem) if problem else ("good", "")
 
 
 def summarise(answers: Sequence[Answer], phases: Sequence[Phase], expected: Expected) -> Summary:
@@ -149,10 +180,18 @@ def is_share(count: int, total: int, percent: int) -> bool:
     return abs(count - total * fraction) <= SIGMAS * math.sqrt(total * fraction * (1 - fraction))
 
 
-def _same(got: Any, wanted: Sequence[float]) -> bool:
-    if not isinstance(got, list) or len(got) != len(wanted):
-        return False
-    return all(
-        isinstance(one, int | float) and math.isclose(one, other, rel_tol=TOLERANCE)
-        for one, other in zip(got, wanted, strict=True)
-    )
+def is_same(got: Any, wanted: Any) -> bool:
+    """Whether two decoded JSON values are the same, numbers within TOLERANCE.
+
+    >>> is_same({"a": [1.0, "x"]}, {"a": [1.0000001, "x"]})
+    True
+    """
+    if isinstance(wanted, dict):
+        return isinstance(got, dict) and got.keys() == wanted.keys() and all(is_same(got[k], wanted[k]) for k in wanted)
+    if isinstance(wanted, list):
+        is_list = isinstance(got, list) and len(got) == len(wanted)
+        return is_list and all(is_same(one, other) for one, other in zip(got, wanted, strict=True))
+    if isinstance(wanted, bool) or not isinstance(wanted, int | float):
+        return type(got) is type(wanted) and bool(got == wanted)
+    is_number = isinstance(got, int | float) and not isinstance(got, bool)
+    return is_number and (math.isclose(got, wanted, rel_tol=TOLERANCE) or str(got) == str(wanted) == "nan")

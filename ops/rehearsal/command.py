@@ -13,10 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-import yaml
 from localazure.client import running
 from rich.console import Console
 
@@ -24,47 +23,64 @@ from ops import local_azure as azure
 from ops.local.stack import prepare
 from ops.local.view import LocalView
 from ops.messages import UserError
-from ops.paths import CHECKOUT, REHEARSAL_STATE
+from ops.paths import REHEARSAL_STATE
+from ops.rehearsal.plays import STACK_FILE, Play, own_play, sample_play
 from ops.rehearsal.report import Report, table, verdict
 from ops.rehearsal.run import Rehearsal
-from ops.rehearsal.scene import Scene, samples
 from ops.rehearsal.screen import Screen
-from ops.rehearsal.steps import STEPS
 from ops.setup.engine import needed_engine
 from ops.setup.progress import Progress
 
 LOCK = "rehearsal.lock"
 ENGINE_LOG = "pulumi.log"
-STACK_FILE = "Pulumi.local.yaml"
 PLAIN_WIDTH = 152
 """Columns where the output goes to a file: as many as the closing table needs."""
 
 Folder = Annotated[
-    Path, typer.Option("--state", help="The folder with its state.", show_default=".rehearsal in the checkout")
+    Path, typer.Option("--state", help="The folder with its state.", show_default=".rehearsal in the project")
 ]
-Rate = Annotated[float, typer.Option("--rate", min=50, max=400, help="Requests a second while traffic moves.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show what is typed, and what Pulumi says.")]
 Json = Annotated[bool, typer.Option("--json", help="What was measured as JSON, as in report.json of the state folder.")]
 Enough = Annotated[int, typer.Option("--requests", min=50, help="How many requests a step's split is measured by.")]
 
 
 def command(
+    stack: Annotated[
+        Path | None, typer.Option("--stack", help="A stack file of your project: its own plan, with its own model.")
+    ] = None,
+    request: Annotated[
+        list[Path] | None,
+        typer.Option("--request", help="A request to send; several are sent in turn.", show_default="scoring/requests"),
+    ] = None,
+    candidate: Annotated[
+        Path | None, typer.Option("--candidate", help="The new model's files.", show_default="the same model once more")
+    ] = None,
+    endpoint: Annotated[
+        str | None, typer.Option("--endpoint", help="Which endpoint, where there are several.", show_default=False)
+    ] = None,
     state: Folder = REHEARSAL_STATE,
-    rate: Rate = 60,
+    rate: Annotated[float, typer.Option("--rate", min=1, max=400, help="Requests a second while traffic moves.")] = 60,
     requests: Enough = 240,
     verbose: Verbose = False,
     as_json: Json = False,
 ) -> None:
-    """Rehearse a safe rollout on this machine with the real engine. Exit code 1: a request was lost or wrong."""
+    """Rehearse a safe rollout on this machine with the real engine. Exit code 1: a request was lost or wrong.
+
+    Without --stack it is the sample's. With it, the stack file's endpoint: what serves, a candidate beside it, then the
+    steps of its plan under load, each deployment on one instance, on the smallest estate.
+    """
+    play = own_play(stack, request or [], candidate, endpoint) if stack else sample_play(request, candidate, endpoint)
     console = Console(stderr=as_json)
     if not console.is_terminal:
         console = Console(stderr=as_json, width=PLAIN_WIDTH)
-    report = Report(wanted_steps=len(STEPS))
+    for note in play.notes:
+        console.print(f"note: {note}", markup=False, highlight=False, soft_wrap=True)
+    report = Report(wanted_steps=len(play.steps))
     began = time.monotonic()
     state = state.resolve()
     with interruptible(), alone(state):
         try:
-            _rehearse(state, report, console, rate, requests, verbose)
+            _rehearse(play, state, report, console, rate, requests, verbose)
         except UserError as error:
             report.stopped = f"{report.at}{error}"
         except KeyboardInterrupt:
@@ -81,7 +97,9 @@ def command(
     raise typer.Exit(0 if report.ok else 1)
 
 
-def _rehearse(state: Path, report: Report, console: Console, rate: float, enough: int, verbose: bool) -> None:
+def _rehearse(
+    play: Play, state: Path, report: Report, console: Console, rate: float, enough: int, verbose: bool
+) -> None:
     progress = Progress(console)
     folder = needed_engine()
     clean(state)
@@ -89,14 +107,14 @@ def _rehearse(state: Path, report: Report, console: Console, rate: float, enough
         azure.start(state, "--clock", "instant", *azure.ANY_PORTS)
         ready = running(state)
         config = state / STACK_FILE
-        config.write_text(empty_stack(CHECKOUT / STACK_FILE), encoding="utf-8")
         engine = prepare(ready, state, folder, progress)
-        with Screen(console, len(STEPS), verbose=verbose, log=state / ENGINE_LOG) as screen:
+        config.write_text(play.stack_file(), encoding="utf-8")
+        with Screen(console, len(play.steps), verbose=verbose, log=state / ENGINE_LOG) as screen:
             engine = replace(
                 engine, config_file=config, on_line=screen.line, color="always" if console.is_terminal else "never"
             )
-            scene = Scene(engine, LocalView(ready), samples())
-            Rehearsal(scene, screen, report, state, rate, enough).run(STEPS)
+            scene = play.scene(engine, LocalView(ready))
+            Rehearsal(scene, screen, report, state, rate, enough, play.in_flight).run(play.steps)
     finally:
         _stop(state)
 
@@ -111,13 +129,6 @@ def clean(state: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink()
-
-
-def empty_stack(stack_file: Path) -> str:
-    """The stack file as committed but with no endpoints: a person may have put some there for another stack `local`."""
-    document: dict[str, Any] = yaml.safe_load(stack_file.read_text(encoding="utf-8"))
-    document["config"]["safe-rollout:endpoints"] = {}
-    return yaml.safe_dump(document, sort_keys=False)
 
 
 @contextmanager

@@ -82,8 +82,10 @@ class SteadyLoad:
     endpoint is not spared. `answers` holds those that have come back; all have once the load is left.
     """
 
-    def __init__(self, url: str, key: str, samples: Mapping[str, bytes], rate: float) -> None:
-        self._url, self._key, self._rate = url, key, rate
+    def __init__(
+        self, url: str, key: str, samples: Mapping[str, bytes], rate: float, in_flight: int = IN_FLIGHT
+    ) -> None:
+        self._url, self._key, self._rate, self._in_flight = url, key, rate, in_flight
         self._samples = sorted(samples.items())
         self._answers: list[Answer] = []
         self._stop = threading.Event()
@@ -126,7 +128,7 @@ class SteadyLoad:
 
     async def send(self, client: Client) -> None:
         """Keep the schedule until the load is left, then wait for the answers that are still out."""
-        free = asyncio.Semaphore(IN_FLIGHT)
+        free = asyncio.Semaphore(self._in_flight)
         began = time.monotonic()
         async with asyncio.TaskGroup() as tasks:
             for number, (sample, body) in enumerate(itertools.cycle(self._samples)):

@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ops.engine import interrupt
 from ops.local.view import Counts
 from ops.messages import UserError
 from ops.rehearsal.answers import Answer, Summary, is_split, summarise
 from ops.rehearsal.checks import since
-from ops.rehearsal.load import SteadyLoad
+from ops.rehearsal.load import IN_FLIGHT, SteadyLoad
 from ops.rehearsal.report import Report, StepReport
 from ops.rehearsal.scene import Scene
 from ops.rehearsal.screen import Screen
@@ -30,7 +31,10 @@ _DEPLOYMENT = re.compile(r":OnlineDeployment \S+ (?:created|updated) \((?:(\d+)m
 
 @dataclass
 class Rehearsal:
-    """A rehearsal on a scene. `rate` is in requests a second; `enough` requests measure a split."""
+    """A rehearsal on a scene. `rate` is in requests a second; `enough` requests measure a split.
+
+    `in_flight` is how many requests may wait for their answers at once.
+    """
 
     scene: Scene
     screen: Screen
@@ -38,6 +42,7 @@ class Rehearsal:
     folder: Path
     rate: float
     enough: int
+    in_flight: int = IN_FLIGHT
     _traffic: Mapping[str, int] = field(default_factory=dict)
     _load: SteadyLoad | None = None
 
@@ -57,7 +62,7 @@ class Rehearsal:
         self.report.at = ""
 
     def _steady_load(self) -> SteadyLoad:
-        load = SteadyLoad(self.scene.url, self.scene.key, self.scene.samples, self.rate)
+        load = SteadyLoad(self.scene.url, self.scene.key, self.scene.samples, self.rate, self.in_flight)
         self.screen.load(lambda: f"{load.count} requests")
         return load
 
@@ -131,9 +136,15 @@ class Rehearsal:
             self.scene.engine.run("config", "rm-all", "--path", *up.remove)
 
     def _register(self) -> None:
-        """`rollout register sample` as a person would type it, in an environment that points at the local Azure."""
-        self.screen.doing("rollout register sample")
-        command = [str(Path(sys.executable).with_name("rollout")), "register", "sample", "--json"]
+        """`rollout register ...` as a person would type it, in an environment that points at the local Azure."""
+        for what in self.scene.registrations:
+            for reference in self.scene.use(self._registered(what)):
+                self.screen.detail(f"  {reference}")
+
+    def _registered(self, what: Sequence[str]) -> Any:
+        typed = " ".join(["rollout register", *what])
+        self.screen.doing(typed)
+        command = [str(Path(sys.executable).with_name("rollout")), "register", *what, "--json"]
         command += ["--config-file", str(self.scene.engine.config_file)]
         log = self.folder / "register.log"
         with log.open("w") as said:
@@ -154,11 +165,8 @@ class Rehearsal:
                 raise
         if process.returncode != 0:
             cure = log.read_text(encoding="utf-8").strip()
-            raise UserError("H003", "rollout register sample", f"exit code {process.returncode}", cure=cure)
-        registered = json.loads(told)
-        self.scene.use(registered)
-        for reference in (*registered["models"].values(), registered["environment"], registered["code"]):
-            self.screen.detail(f"  {reference}")
+            raise UserError("H003", typed, f"exit code {process.returncode}", cure=cure)
+        return json.loads(told)
 
     def _dwell(self, since_when: float) -> None:
         """Let the load go on until enough requests have come back to measure the split."""

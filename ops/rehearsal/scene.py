@@ -10,7 +10,7 @@ from ops.engine import Engine
 from ops.local.view import Counts, LocalView
 from ops.messages import UserError
 from ops.paths import CHECKOUT
-from ops.rehearsal.answers import Answer, Expected, Phase, judge
+from ops.rehearsal.answers import Answer, Expected, Phase, Predictions, judge
 from ops.rehearsal.load import Request, ask_in_turn
 
 ENDPOINT = "diabetes"
@@ -19,23 +19,33 @@ SAMPLES = CHECKOUT / "scoring" / "samples"
 
 @dataclass
 class Scene:
-    """One rehearsal's stage: `references` and `expected` come with the registered assets, `url` and `key` with the
-    endpoint. `seen` are the requests by deployment since the last `up` ended, in a step under load.
+    """One rehearsal's stage: the deployment that serves `first`, and the `candidate` that takes its place.
+
+    `registrations` are what stands behind `rollout register`; of the sample, `references`, `models` and `expected` come
+    with it. `models` is what each deployment runs, as `NAME:VERSION`. `url` and `key` come with the endpoint. `seen`
+    are the requests by deployment since the last `up` ended, in a step under load.
     """
 
     engine: Engine
     local: LocalView
     samples: Mapping[str, bytes]
+    endpoint: str = ENDPOINT
+    first: str = "blue"
+    candidate: str = "green"
+    registrations: Sequence[Sequence[str]] = (("sample",),)
     references: Mapping[str, str] = field(default_factory=dict)
-    expected: Expected = field(default_factory=dict)
+    models: Mapping[str, str] = field(default_factory=dict)
+    expected: Expected = field(default_factory=Predictions)
     phases: list[Phase] = field(default_factory=list)
     asked: list[Answer] = field(default_factory=list)
     seen: Counts = field(default_factory=dict)
     url: str = ""
     key: str = ""
 
-    def use(self, registered: Mapping[str, Any]) -> None:
-        """Take over what `rollout register sample --json` printed."""
+    def use(self, registered: Mapping[str, Any]) -> list[str]:
+        """Take over what `rollout register ... --json` printed; returns the references in it."""
+        if "models" not in registered:
+            return [registered["reference"]]
         first, second = registered["models"].values()
         self.references = {
             "first": first,
@@ -43,15 +53,10 @@ class Scene:
             "environment": registered["environment"],
             "code": registered["code"],
         }
-        self.expected = expected_answers(registered["models"])
-
-    @property
-    def models(self) -> dict[str, str]:
-        """The model `NAME:VERSION` that each deployment of the rehearsal runs; none before they are registered."""
-        if not self.references:
-            return {}
-        named = {"blue": self.references["first"], "green": self.references["second"]}
-        return {name: reference.removeprefix("azureml:") for name, reference in named.items()}
+        named = {self.first: first, self.candidate: second}
+        self.models = {name: reference.removeprefix("azureml:") for name, reference in named.items()}
+        self.expected = Predictions(expected_answers(registered["models"]))
+        return [*registered["models"].values(), registered["environment"], registered["code"]]
 
     def begin_phase(self, traffic: Mapping[str, int]) -> None:
         """An `up` begins: from now on those with weight in the new map may answer too."""
@@ -67,11 +72,11 @@ class Scene:
         """The endpoint's outputs, after taking over where it is and its key. Raises UserError where there is none."""
         outputs = self.engine.outputs(show_secrets=True)
         try:
-            endpoint: Mapping[str, Any] = outputs["endpoints"][ENDPOINT]
-            self.url, self.key = endpoint["scoringUri"], outputs["keys"][ENDPOINT]["primary"]
+            endpoint: Mapping[str, Any] = outputs["endpoints"][self.endpoint]
+            self.url, self.key = endpoint["scoringUri"], outputs["keys"][self.endpoint]["primary"]
         except (KeyError, TypeError) as missing:
             got = f"outputs without {missing}"
-            raise UserError("H001", "stack local", got, f"scoringUri and keys of {ENDPOINT}") from None
+            raise UserError("H001", "stack local", got, f"scoringUri and keys of {self.endpoint}") from None
         return endpoint
 
     def ask(self, times: int = 1, named: str | None = None) -> list[str]:
@@ -93,7 +98,7 @@ class Scene:
 
     def counts(self) -> Counts:
         """Requests by deployment, live and mirrored ones apart, from the gateway's own statistics."""
-        return self.local.counts(ENDPOINT)
+        return self.local.counts(self.endpoint)
 
 
 def samples() -> dict[str, bytes]:

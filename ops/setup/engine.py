@@ -1,4 +1,4 @@
-"""The Pulumi engine: the one on PATH, else the official download, else a build from its Go module (tools/engine)."""
+"""The Pulumi engine: the one on PATH, else the official download, else a build from its Go module (ops/setup/go)."""
 
 import hashlib
 import os
@@ -14,8 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ops import messages
-from ops.paths import CHECKOUT, cache_dir
-from ops.setup.build import build, tidy
+from ops.paths import cache_dir
+from ops.setup.build import MODULES, build, tidy
 from ops.setup.progress import Progress, Step
 from ops.setup.run import bring
 
@@ -25,11 +25,11 @@ CONNECT_SECONDS = 5.0
 
 
 def engine_version() -> str:
-    """The engine's version, as tools/engine/cli/go.mod requires it, e.g. 3.259.0."""
-    text = (CHECKOUT / "tools" / "engine" / "cli" / "go.mod").read_text(encoding="utf-8")
+    """The engine's version, as ops/setup/go/cli/go.mod requires it, e.g. 3.259.0."""
+    text = (MODULES / "cli" / "go.mod").read_text(encoding="utf-8")
     found = re.search(r"pulumi/pkg/v3 v(\d+\.\d+\.\d+)", text)
     if not found:
-        raise messages.not_set_up("tools/engine/cli/go.mod: pkg/v3")
+        raise messages.not_set_up("ops/setup/go/cli/go.mod: pkg/v3")
     return found[1]
 
 

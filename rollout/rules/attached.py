@@ -23,8 +23,8 @@ def instance_types_are_whole(stack: Stack) -> Iterator[Refusal]:
             {name: aks-inference, attach: {instanceTypes: {small: {requests: {cpu: 500m, memory: 1Gi}}}}}
         endpoint: {}
     """
-    cluster = stack.inference_cluster
-    if not cluster or cluster.attach.kind != "extension":
+    cluster = _with_extension(stack)
+    if not cluster:
         return
     for name, kind in sorted(cluster.attach.instance_types.items()):
         for part, resources in (("requests", kind.requests), ("limits", kind.limits)):
@@ -82,8 +82,8 @@ def instance_types_find_nodes(stack: Stack) -> Iterator[Refusal]:
                   limits: {cpu: '1', memory: 2Gi}
         endpoint: {}
     """
-    cluster = stack.inference_cluster
-    if not cluster or cluster.attach.kind != "extension":
+    cluster = _with_extension(stack)
+    if not cluster:
         return
     router = cluster.attach.router.node_selector
     for name, kind in sorted(cluster.attach.instance_types.items()):
@@ -116,8 +116,8 @@ def router_finds_nodes(stack: Stack) -> Iterator[Refusal]:
             attach: {router: {nodeSelector: {pool: routers}}}
         endpoint: {}
     """
-    cluster = stack.inference_cluster
-    if not cluster or cluster.attach.kind != "extension":
+    cluster = _with_extension(stack)
+    if not cluster:
         return
     selector = _ours(cluster.attach.router.node_selector)
     found = pools_for(cluster, selector)
@@ -154,6 +154,12 @@ def not_beside_a_managed_network(stack: Stack) -> Iterator[Refusal]:
         if compute.subnet:
             cure = "Remove it: Azure puts the nodes into the managed network by itself."
             yield Refusal("R204", f"training.{name}.subnet", compute.subnet, expected, cure)
+
+
+def _with_extension(stack: Stack) -> InferenceCluster | None:
+    """The cluster, where the stack installs Azure ML's extension on it."""
+    cluster = stack.inference_cluster
+    return cluster if cluster and cluster.attach.kind == "extension" else None
 
 
 def _missing(resources: Resources) -> list[str]:

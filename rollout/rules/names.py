@@ -132,9 +132,32 @@ def distinct_endpoints(stack: Stack) -> Iterator[Refusal]:
             yield Refusal("R007", f"endpoints.{name}", f"{name} beside {name.lower()}", "a name of its own", cure)
 
 
+def distinct_resources(stack: Stack) -> Iterator[Refusal]:
+    """R008 No two deployments share `ENDPOINT-DEPLOYMENT`, by which the engine knows them.
+
+    Source: Pulumi, names of resources (a URN is unique).
+    Example:
+        endpoint: {deployments: {red-blue: {}}}
+        stack:
+          endpoints:
+            diabetes-red:
+              deployments:
+                blue: {model: 'azureml:m:1', environment: 'azureml:e:1', instanceType: Standard_DS3_v2,
+                  instanceCount: 1}
+    """
+    seen: dict[str, str] = {}
+    for endpoint, wanted in sorted(stack.endpoints.items()):
+        for name in sorted(wanted.deployments):
+            path, joined = f"endpoints.{endpoint}.deployments.{name}", f"{endpoint}-{name}"
+            other = seen.setdefault(joined, path)
+            if other != path:
+                cure = "Rename the deployment that carries nothing."
+                yield Refusal("R008", path, f"{joined}, as {other} is", "a name of its own", cure)
+
+
 def _is_managed(name: str) -> bool:
     return 3 <= len(name) <= 32 and _PLAIN.fullmatch(name) is not None
 
 
 RULES = (managed_name, lower_case_name, kubernetes_name, deployments_per_endpoint)
-STACK_RULES = (endpoints_per_region, deployments_per_subscription, distinct_endpoints)
+STACK_RULES = (endpoints_per_region, deployments_per_subscription, distinct_endpoints, distinct_resources)

@@ -7,11 +7,12 @@ stack file has now, and before the engine touches anything.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from rollout.estate import FIXED, POOL_FIXED, REFUSED, Fixed, estate_of, is_part
+from rollout.applied import former_place
+from rollout.estate import FIXED, POOL_FIXED, REFUSED, estate_of, is_part
 from rollout.guard import guard_removed
 from rollout.model import Applied, ObservedEndpoint
 from rollout.rules.pools import SYSTEM, another_pool
-from rollout.words import shares
+from rollout.words import serving_in_words
 from settings.refusal import Refusal
 from settings.stack import Stack
 
@@ -19,6 +20,10 @@ _CURE = (
     "Put it back. For another one make a second stack ('pulumi stack init'), move the callers there, then close the "
     "endpoints here."
 )
+
+
+# azure-native takes any other name, and a size, in other letters for another resource. Source: its pull request 2910.
+_WITHOUT_CASE = {"workspace.resourceGroup", "inferenceCluster.location"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +54,12 @@ def ground_stays(case: Standing) -> Iterator[Refusal]:
     for fixed in FIXED:
         before, after = case.applied.estate.get(fixed.path), wanted.get(fixed.path)
         goes = after is None and _has_left(case.stack, fixed.path)
-        if before is None or _same(before, after) or (fixed.effect == "refuses" and not goes):
+        stays = _same(before, after) if fixed.path in _WITHOUT_CASE or fixed.effect == "refuses" else before == after
+        if before is None or stays or (fixed.effect == "refuses" and not goes):
             continue
         if goes and fixed.path != _leaver(case.stack):
             continue  # said once for all of it
-        serving = _serving(case, fixed)
+        serving = ", ".join(serving_in_words(case.live, for_kubernetes=fixed.stands == "kubernetes"))
         if serving or case.stack.production:
             why = f"while it serves {serving}" if serving else "in production"
             expected = f"{before}, as it was made (it would be {'removed' if goes else 'replaced'})"
@@ -71,7 +77,7 @@ def what_azure_keeps_stays(case: Standing) -> Iterator[Refusal]:
     Example:
         applied: {estate: {workspace.isolation: managedVnet}}
     """
-    if not _is_in_place(case):
+    if former_place(case.stack, case.applied):
         return  # another workspace is made, with all of it
     wanted = estate_of(case.stack)
     kept = {fixed.path: wanted.get(fixed.path) for fixed in REFUSED}
@@ -92,12 +98,7 @@ def pools_stay_as_born(case: Standing) -> Iterator[Refusal]:
     wanted = estate_of(case.stack)
     for path, before in case.applied.estate.items():
         place, _, key = path.rpartition(".")
-        if (
-            place.startswith("inferenceCluster.")
-            and key in POOL_FIXED
-            and path in wanted
-            and not _same(before, wanted[path])
-        ):
+        if place.startswith("inferenceCluster.") and key in POOL_FIXED and path in wanted and before != wanted[path]:
             cure = another_pool(is_system=place == SYSTEM)
             yield Refusal("R170", path, wanted[path], f"{before}, as the pool was made", cure)
 
@@ -107,25 +108,14 @@ def leaves_when_closed(case: Standing) -> Iterator[Refusal]:
 
     Source: T11; DELETE of an endpoint is accepted whatever it carries.
     """
+    named = {name.lower(): name for name in case.stack.endpoints}
     for name in sorted(case.applied.endpoints.keys() - case.stack.endpoints.keys()):
-        yield from guard_removed(name, case.live.get(name))
-
-
-def _serving(case: Standing, fixed: Fixed) -> str:
-    """What serves on it, in words; empty where nothing does."""
-    found = [
-        f"{name} ({shares(live.traffic)})"
-        for name, live in sorted(case.live.items())
-        if (live.traffic or live.mirror) and (fixed.stands == "endpoints" or live.on_kubernetes)
-    ]
-    return ", ".join(found)
-
-
-def _is_in_place(case: Standing) -> bool:
-    """Whether the stack file names the workspace that was applied."""
-    workspace = case.stack.workspace
-    named = {"workspace.name": workspace.name, "workspace.resourceGroup": workspace.resource_group}
-    return all(_same(case.applied.estate.get(path, name), name) for path, name in named.items())
+        if name.lower() in named and name in case.live:
+            got = f"{name}, in other letters: {named[name.lower()]}"
+            cure = f"Write it as it was: {name}. Azure tells no names apart by their case, the engine does."
+            yield Refusal("R123", f"endpoints.{name}", got, "the name as it was", cure)
+        else:
+            yield from guard_removed(name, case.live.get(name))
 
 
 def _has_left(stack: Stack, path: str) -> bool:
@@ -148,9 +138,9 @@ def _now(stack: Stack, path: str) -> str:
     return "allowInternetOutbound" if path.endswith(".outbound") else "false"
 
 
-def _same(before: str, after: str | None) -> bool:
+def _same(before: str | None, after: str | None) -> bool:
     # Azure tells no names, sizes and regions apart by their case.
-    return after is not None and before.lower() == after.lower()
+    return before is not None and after is not None and before.lower() == after.lower()
 
 
 RULES = (ground_stays, what_azure_keeps_stays)

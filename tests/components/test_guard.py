@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pulumi
 import pytest
 
-from components.guard import read_back, refuse_change, refuse_drift
+from components.guard import read_back, refuse_change, refuse_drift, refuse_existing
 from rollout.bodies import deployment_from
 from rollout.model import ObservedEndpoint, Step
 from settings.load import from_config
@@ -102,3 +102,11 @@ def test_a_live_deployment_keeps_its_model() -> None:
 def test_other_changes_of_a_deployment_go_on(old_model: str, live: Mapping[str, int]) -> None:
     """A deployment that is not live may change, and a live one whose assets stay may be scaled."""
     change(old_model, live)
+
+
+@pytest.mark.parametrize("adopt", [[], ["endpoints.d"]])
+def test_what_the_state_has_is_not_made_beside_itself(adopt: list[str]) -> None:
+    """With --replace the engine makes before it deletes: `adopt` is no way out of that, and none is named."""
+    stack = from_config({**BASE, "safe-rollout:adopt": adopt, "safe-rollout:endpoints": {"d": {}}})
+    with pytest.raises(Refused, match=r"R125 endpoints\.d: about to be made a second time.* Leave --replace out"):
+        refuse_existing("endpoints.d", "endpoints.d", stack, is_held=True)

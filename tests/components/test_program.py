@@ -168,7 +168,7 @@ def test_keys_are_secret() -> None:
     """The endpoint's keys leave the program as a secret output only."""
     _, outputs = run(endpoints(deployments={"blue": BLUE}))
     assert outputs["keys"] == {"diabetes": {"primary": "first", "secondary": "second"}}
-    assert outputs["secret"] == ["keys"]
+    assert outputs["secret"] == ["appliedVariables", "keys"]
 
 
 def test_a_bad_stack_file_is_refused_before_any_resource() -> None:
@@ -194,3 +194,15 @@ def test_the_program_is_deterministic() -> None:
     assert {name: args.inputs for name, args in first.declared.items()} == {
         name: args.inputs for name, args in second.declared.items()
     }
+
+
+def test_a_stack_stays_in_its_subscription() -> None:
+    """In another one Azure has none of it: that is said, and not that all of it is gone; nothing else is read."""
+    kept = {"endpoints": {"diabetes": {"traffic": {"blue": 100}}}, "subscription": "another"}
+    held = ["urn:pulumi:test::safe-rollout::c$azure-native:machinelearningservices:OnlineEndpoint::diabetes"]
+    config = endpoints(deployments={"blue": BLUE}, traffic={"blue": 100})
+    with pytest.raises(pulumi.RunError, match="R068 azure-native:subscriptionId: s; expected another") as refused:
+        run(config, {}, outputs={"applied": kept}, held=held)
+    assert "R122" not in str(refused.value)
+    _, told = run(config, {}, outputs={"applied": {**kept, "subscription": "S", "endpoints": {}}})
+    assert told["applied"]["subscription"] == "s"

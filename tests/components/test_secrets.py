@@ -26,7 +26,8 @@ CONFIG: dict[str, Any] = {
 
 def test_free_text_under_a_secret_key_is_secret() -> None:
     """Variables, descriptions and tags of endpoints and deployments; the engine knows no more than the key."""
-    azure, _ = run(CONFIG, secret=["safe-rollout:endpoints"])
+    azure, outputs = run(CONFIG, secret=["safe-rollout:endpoints"])
+    assert "endpoints" not in outputs["secret"]
     for name in ("diabetes", "diabetes-blue"):
         inputs = azure.declared[name].inputs
         assert {key for key in inputs if is_rpc_secret(inputs[key])} == {"properties", "tags"}

@@ -13,7 +13,8 @@ from components.taking_down import is_under_way, only_deletes
 
 ASK = textwrap.dedent("""
     import subprocess, sys
-    code = "from components.taking_down import is_under_way; print(is_under_way())"
+    code = "from components.command import is_whole_run; from components.taking_down import is_under_way; "
+    code += "print(is_under_way(), is_whole_run())"
     print(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip())
 """)
 
@@ -32,16 +33,18 @@ def asked(folder: Path, *arguments: str) -> str:
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("destroy", "--yes", "--run-program"), "True"),
-        (("--color", "never", "down"), "True"),
-        (("refresh", "--run-program"), "False"),
-        (("up", "--yes", "--refresh"), "False"),
-        (("preview", "--message", "before we destroy it"), "False"),
-        (("up", "--message", "destroy"), "False"),
+        (("destroy", "--yes", "--run-program"), "True False"),
+        (("--color", "never", "down"), "True False"),
+        (("refresh", "--run-program"), "False False"),
+        (("up", "--yes", "--refresh"), "False True"),
+        (("preview", "--message", "before we destroy it"), "False False"),
+        (("up", "--message", "destroy"), "False True"),
+        (("up", "--target", "urn:x"), "False False"),
+        (("up", "--exclude=urn:x"), "False False"),
     ],
 )
 def test_the_command_tells(tmp_path: Path, arguments: tuple[str, ...], expected: str) -> None:
-    """The engine's first command word says whether the stack is taken down."""
+    """The engine's first command word says whether the stack is taken down; --target, whether a part is meant."""
     assert asked(tmp_path, *arguments) == expected
 
 

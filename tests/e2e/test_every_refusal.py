@@ -37,6 +37,8 @@ BY_ENGINE = ("S005", "S006", "S007", "S009", "S012")
 
 What is encrypted (S007) it knows, and the program cannot tell it from the rest.
 """
+ALSO = ("S010-number",)
+"""What the engine hands over has lost it: the program looks into the stack file."""
 UNREAD = {"S006-key-twice": "already defined at line", "S006-no-map": "cannot unmarshal !!seq"}
 
 
@@ -46,7 +48,7 @@ def chosen() -> dict[str, tuple[Case, Case]]:
     for situation in SITUATIONS:
         for case in all_refused():
             if case.code not in BY_ENGINE and case.fits(situation):
-                found.setdefault(case.code, (case, situation))
+                found.setdefault(case.name if case.name in ALSO else case.code, (case, situation))
     return found
 
 

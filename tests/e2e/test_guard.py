@@ -197,3 +197,37 @@ def test_a_serving_endpoint_is_not_removed(rollout: Rollout) -> None:
     assert rollout.engine.outputs()["endpoints"] == {}
     rollout.write({"blue": 100})
     rollout.engine.up()
+
+
+def with_green(rollout: Rollout, traffic: dict[str, int], stack: dict[str, Any] | None = None, **green: Any) -> None:
+    """The stack file with these settings of green."""
+    config = endpoints(rollout.assets, traffic)
+    config["safe-rollout:endpoints"]["diabetes"]["deployments"]["green"] |= green
+    write(rollout.engine, {**config, **(stack or {})})
+
+
+def test_a_value_alone_is_refused_before_anything_is_touched(rollout: Rollout) -> None:
+    """A variable of a live deployment that gets another value is refused before anything moves."""
+    with_green(rollout, {"blue": 100}, variables={"RATE": "1"})
+    rollout.engine.up()
+    with_green(rollout, {"blue": 50, "green": 50}, variables={"RATE": "1"})
+    rollout.engine.up()
+    before = rollout.asked("/deployments/green")
+    rollout.engine.preview()
+    assert rollout.asked("/deployments/green") == before  # nothing to read where nothing is edited
+    with_green(rollout, {"blue": 50, "green": 50}, {"safe-rollout:tags": {"team": "ml"}}, variables={"RATE": "2"})
+    refused(rollout, "R041 endpoints.diabetes.deployments.green.variables: RATE changed", "up --yes --skip-preview")
+    assert rollout.engine.outputs()["appliedVariables"] == {"diabetes": "[secret]"}
+
+
+def test_what_a_target_leaves_out_is_not_called_applied(rollout: Rollout) -> None:
+    """An edit that --target passed over stays one for the next run."""
+    kept = rollout.engine.outputs()["applied"]["endpoints"]["diabetes"]["deployments"]
+    with_green(rollout, {"blue": 100}, description="Another one.")
+    urn = (
+        "urn:pulumi:local::safe-rollout::safe-rollout:components:Base$azure-native:resources:ResourceGroup::base-group"
+    )
+    rollout.engine.run("up", "--yes", "--skip-preview", "--target", urn)
+    assert rollout.engine.outputs()["applied"]["endpoints"]["diabetes"]["deployments"] == kept
+    assert "1 updated" in rollout.engine.up()
+    assert rollout.engine.outputs()["applied"]["endpoints"]["diabetes"]["deployments"] != kept

@@ -78,6 +78,15 @@ def test_an_interrupted_command_says_so(capsys: pytest.CaptureFixture[str], monk
     assert capsys.readouterr().err == "interrupted\n"
 
 
+def test_where_the_local_azure_is_not_installed_the_message_says_how_to_have_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A pipeline's environment has no localazure: that is no bug; another missing module is one."""
+    assert cli.complain(ModuleNotFoundError("No module named 'localazure'", name="localazure.client")) == 2
+    assert "T005 localazure: not installed. Type: uv sync" in capsys.readouterr().err
+    assert cli.complain(ModuleNotFoundError("No module named 'other'", name="other")) == 70
+
+
 def run(*arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
     """The command as a person types it, at 80 columns."""
     environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", **more}

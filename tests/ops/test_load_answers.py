@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from ops.rehearsal.answers import Answer, Phase, is_share, is_split, judge, quantile, summarise
+from ops.rehearsal.answers import Answer, Phase, Predictions, is_share, is_split, judge, quantile, summarise
 
 OLD, NEW = "ridge:aaa", "ridge:bbb"
-EXPECTED = {("one", OLD): [100.0, 200.0], ("one", NEW): [110.0, 190.0]}
+EXPECTED = Predictions({("one", OLD): [100.0, 200.0], ("one", NEW): [110.0, 190.0]})
 BEFORE = Phase(0.0, {"blue": OLD}, 12.0)
 AFTER = Phase(10.0, {"blue": OLD, "green": NEW})
 PHASES = [BEFORE, AFTER]

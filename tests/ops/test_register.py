@@ -12,7 +12,7 @@ from localazure.client import running
 
 from ops.local.stack import engine_for
 from ops.paths import CHECKOUT
-from ops.rehearsal.command import empty_stack
+from ops.rehearsal.plays import empty_stack
 from ops.setup.engine import needed_engine
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]

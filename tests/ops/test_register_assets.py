@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ops.messages import UserError
 from ops.register.assets import Asset, ensure, environment_asset, folder_asset
 from ops.register.command import next_commands, register_sample
+from ops.register.project import to_write
 
 FILES = st.lists(st.binary(max_size=4), min_size=1, max_size=3)
 
@@ -162,3 +163,23 @@ def test_the_next_commands_name_what_was_registered() -> None:
     assert "--plaintext mine:endpoints.fraud.deployments.green.model=azureml:m:2" in said
     assert said.count("\npulumi up --stack dev") == 3
     assert "rollout invoke fraud --stack dev" in said
+
+
+def test_a_models_type_is_part_of_what_is_registered(folder: Path) -> None:
+    """The same files as an MLflow model are another version; without the file MLmodel they are refused."""
+    with pytest.raises(UserError, match=r"W030 .*no file MLmodel in it"):
+        folder_asset("model", "iris", folder, type="mlflow_model")
+    (folder / "MLmodel").write_text("flavors: {}")
+    plain, mlflow = (folder_asset("model", "iris", folder, type=type) for type in ("custom_model", "mlflow_model"))
+    assert plain.version != mlflow.version
+    assert mlflow.type == "mlflow_model"
+
+
+def test_the_versions_to_write_are_those_that_are_not_of_a_content() -> None:
+    """What the stack file names by a made-up version is to be written anew; what may be live stays."""
+    registered = {("model", "m"): Asset("model", "m", "0123456789ab", Path())}
+    deployments = {"blue": {"model": "azureml:m:1"}, "green": {"model": "azureml:m:ba9876543210"}, "red": {"model": 3}}
+    endpoints = {"x": {"defaults": {"code": "azureml:c:1"}, "deployments": deployments}, "y": None}
+    wanted = {"endpoints.x.deployments.blue.model": "azureml:m:0123456789ab"}
+    assert to_write(endpoints, registered) == wanted
+    assert to_write(None, registered) == {}

@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from ops.paths import CHECKOUT
-from ops.rehearsal.command import empty_stack
+from ops.rehearsal.plays import empty_stack
 from ops.rehearsal.steps import STEPS, Up
 from rollout.decide import decide
 from rollout.model import ObservedDeployment, ObservedEndpoint
@@ -26,6 +26,8 @@ class Person:
 
     config: dict[str, Any]
     observed: dict[str, ObservedEndpoint] = field(default_factory=dict)
+    project: str = "safe-rollout"
+    endpoint: str = "diabetes"
 
     def edit(self, up: Up) -> None:
         """Set and remove keys by their paths."""
@@ -42,8 +44,8 @@ class Person:
 
     def up(self) -> ObservedEndpoint:
         """Decide as the program does; whatever is accepted is what Azure shows next."""
-        stack = from_config(self.config)
-        decision = decide(stack, self.observed)["diabetes"]
+        stack = from_config(self.config, self.project)
+        decision = decide(stack, self.observed)[self.endpoint]
         assert decision.refusals == ()
         assert decision.step is not None
         deployments = {
@@ -54,10 +56,10 @@ class Person:
                 instance_type=wanted.instance_type,
                 instance_count=wanted.instance_count,
             )
-            for name, wanted in stack.endpoints["diabetes"].deployments.items()
+            for name, wanted in stack.endpoints[self.endpoint].deployments.items()
         }
         shown = ObservedEndpoint(traffic=decision.step.traffic, mirror=decision.step.mirror, deployments=deployments)
-        self.observed["diabetes"] = shown
+        self.observed[self.endpoint] = shown
         return shown
 
     def _place(self, keys: list[str]) -> dict[str, Any]:

@@ -50,8 +50,8 @@ def release(*programs: str) -> bytes:
 
 
 def test_the_engines_version_is_the_one_its_go_module_requires() -> None:
-    """There is one place for the version: tools/engine/cli/go.mod."""
-    assert f"pkg/v3 v{engine.engine_version()}\n" in (CHECKOUT / "tools/engine/cli/go.mod").read_text()
+    """There is one place for the version: ops/setup/go/cli/go.mod."""
+    assert f"pkg/v3 v{engine.engine_version()}\n" in (CHECKOUT / "ops/setup/go/cli/go.mod").read_text()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import tomllib
 from typing import Any
 
 from ops.paths import CHECKOUT
+from ops.setup.build import NEEDS
 
 
 def projects() -> list[dict[str, Any]]:
@@ -44,3 +45,9 @@ def test_every_dependency_has_a_lower_bound_or_is_types_only() -> None:
         for line in group
     ]
     assert [line for line in lines if ">=" not in line and not line.startswith(("types-", "localazure["))] == []
+
+
+def test_an_installed_package_brings_what_a_checkout_brings() -> None:
+    """Go comes from the same requirement where there is no uv.lock."""
+    groups = projects()[0]["dependency-groups"]
+    assert {group: groups[group] for group in NEEDS} == {group: [need] for group, need in NEEDS.items()}

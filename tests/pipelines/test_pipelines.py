@@ -149,6 +149,7 @@ def test_both_systems_have_the_same_stacks_and_start_on_the_same_files() -> None
 
     own = {"ops/**", "tools/**", ".github/workflows/**"}
     program = {"__main__.py", "components/**", "rollout/**", "settings/**", "pyproject.toml", "uv.lock", "Pulumi.yaml"}
+    program |= {"safe_rollout/**"}
     needed = program | own | {f"Pulumi.{stack}.yaml" for stack in wanted}
     assert set(workflow("preview")["on"]["pull_request"]["paths"]) == needed
     assert set(workflow("up")["on"]["push"]["paths"]) == needed

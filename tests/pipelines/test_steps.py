@@ -16,7 +16,7 @@ import pytest
 from localazure.client import Ready, azure_variables, running
 
 from ops.paths import CHECKOUT, VENV_BIN, cache_dir
-from ops.rehearsal.command import empty_stack
+from ops.rehearsal.plays import empty_stack
 from ops.setup.engine import needed_engine
 from tests.pipelines.test_pipelines import azure_stages, jobs, read
 

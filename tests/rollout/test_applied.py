@@ -6,9 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rollout.applied import applied_from, digest, mark_of, proven_to_keep, with_applied
-from rollout.model import AppliedEndpoint, ObservedEndpoint, Split
+from rollout.applied import (
+    applied_from,
+    digest,
+    former_place,
+    is_edited,
+    mark_of,
+    proven_to_keep,
+    values_digest,
+    with_applied,
+)
+from rollout.model import Applied, AppliedEndpoint, ObservedEndpoint, Split
 from settings.endpoint import Deployment
+from settings.load import from_config
 
 names = st.from_regex(r"[a-z][a-z0-9-]{1,30}[a-z0-9]", fullmatch=True)
 maps = st.dictionaries(names, st.integers(1, 100), max_size=4)
@@ -87,3 +97,43 @@ def test_what_carried_traffic_is_proven_as_long_as_it_is_the_same() -> None:
     assert proven_to_keep(Split({"green": 100}), None, kept, digests) == ["blue", "green"]
     changed = replace(kept, deployments={"blue": "0", "green": "2"})
     assert proven_to_keep(Split({"green": 100}), None, changed, digests) == ["green"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "former"),
+    [
+        ({}, None),
+        ({"workspace.name": "WS-A", "workspace.resourceGroup": "Rg-A"}, None),
+        ({"workspace.name": "ws-old"}, ("rg-a", "ws-old")),
+        ({"workspace.name": "ws-a", "workspace.resourceGroup": "rg-old"}, ("rg-old", "ws-a")),
+    ],
+)
+def test_a_place_is_a_group_and_a_workspace(kept: dict[str, str], former: tuple[str, str] | None) -> None:
+    """The stack was applied elsewhere where either name is another one, whatever its case."""
+    stack = from_config(
+        {
+            "azure-native:location": "westeurope",
+            "safe-rollout:workspace": {"name": "ws-a", "resourceGroup": "rg-a"},
+            "safe-rollout:registry": {"name": "acrtest"},
+        }
+    )
+    assert former_place(stack, Applied(kept)) == former
+
+
+def test_a_value_alone_is_an_edit() -> None:
+    """Names of variables stand in the digest that anybody sees, values in one that is kept as a secret."""
+    raw = {"model": "azureml:m:1", "environment": "azureml:e:1", "instanceType": "Standard_DS3_v2"}
+    one, two = (Deployment.model_validate({**raw, "variables": {"RATE": rate}}) for rate in ("1", "2"))
+    outputs = {
+        "applied": {"endpoints": {"wine": {"deployments": {"blue": digest("managed", one)}}}},
+        "appliedVariables": {"wine": {"blue": values_digest(one)}},
+    }
+    kept = applied_from(outputs)
+    assert kept
+    assert digest("managed", one) == digest("managed", two)
+    assert [is_edited("managed", "blue", each, kept.endpoints["wine"]) for each in (one, two)] == [False, True]
+    # Whoever may not see it knows nothing of it.
+    for placeholder in ("[secret]", {"wine": "[secret]"}):
+        hidden = applied_from({**outputs, "appliedVariables": placeholder})
+        assert hidden
+        assert is_edited("managed", "blue", one, hidden.endpoints["wine"])

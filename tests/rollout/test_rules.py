@@ -15,7 +15,7 @@ from settings.endpoint import Deployment
 from settings.stack import Stack
 
 PAGES = all_pages()
-TOP = set(Stack.model_json_schema()["properties"])
+TOP = {*Stack.model_json_schema()["properties"], "azure-native:subscriptionId"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.code)

@@ -19,7 +19,7 @@ from rollout.estate import (
     estate_of,
     is_part,
 )
-from rollout.model import Applied, ObservedEndpoint, Split
+from rollout.model import Applied, AppliedEndpoint, ObservedEndpoint, Split
 from rollout.rules.standing import Standing
 from settings.load import from_config
 from settings.stack import Stack
@@ -245,3 +245,38 @@ def test_an_older_state_tells_what_it_can() -> None:
     assert found.pop("workspace.isolation") == "managedVnet"
     assert found == {path: value for path, value in estate_of(from_config(CONFIG)).items() if path in found}
     assert len(found) == 6
+
+
+@pytest.mark.parametrize(
+    ("section", "change", "said"),
+    [
+        ("workspace", {"name": "WS-A"}, ["R066 workspace.name"]),
+        ("workspace", {"resourceGroup": "RG-A"}, []),
+        ("registry", {"name": "ACRPrivate"}, ["R066 registry.name"]),
+        (
+            "inferenceCluster",
+            {"name": "AKS-A"},
+            ["R066 inferenceCluster.name", "R066 inferenceCluster.attach.compute"],
+        ),
+        (
+            "inferenceCluster",
+            {"userPools": {"models": {"size": "standard_d8s_v5"}}},
+            ["R170 inferenceCluster.userPools.models.size"],
+        ),
+    ],
+)
+def test_a_name_in_other_letters_is_another_one(section: str, change: dict[str, Any], said: list[str]) -> None:
+    """azure-native replaces it; only of a group's name it knows that letters have no case."""
+    assert sorted(paths(edited(section, change), ON_KUBERNETES)) == sorted(said)
+
+
+def test_an_endpoint_in_other_letters_is_told_so() -> None:
+    """It would be made beside itself and deleted, whether it serves or not; closing it is no cure."""
+    deployment = {"model": "azureml:m:1", "environment": "azureml:e:1", "instanceType": "small"}
+    renamed = {"Diabetes": {"kind": "kubernetes", "compute": "aks-a", "deployments": {"blue": deployment}}}
+    stack = from_config({**CONFIG, "safe-rollout:endpoints": renamed})
+    kept = applied(endpoints={"diabetes": AppliedEndpoint(Split({"blue": 100}))})
+    for live in (ON_KUBERNETES, IDLE):
+        [told] = [one for one in judge_standing(Standing(stack, kept, live)) if one.code == "R123"]
+        assert told.got == "diabetes, in other letters: Diabetes"
+        assert told.cure.startswith("Write it as it was: diabetes.")

@@ -30,8 +30,9 @@ def refused(**keys: Any) -> list[str]:
 def test_an_unknown_key_is_told_the_key_that_was_meant() -> None:
     """An unknown key is refused with its path and the nearest key that exists."""
     assert refused(endpoints={"d": {"trafic": {}}}) == [
-        "S001 endpoints.d.trafic: unknown key; expected one of auth, closed, compute, deployments, description, "
-        "identity, kind, load, mirror, overwrite, publicNetworkAccess, rollout, tags, traffic. Did you mean traffic?"
+        "S001 endpoints.d.trafic: unknown key; expected one of auth, closed, compute, defaults, deployments, "
+        "description, identity, kind, load, mirror, overwrite, publicNetworkAccess, rollout, tags, "
+        "traffic. Did you mean traffic?"
     ]
 
 

@@ -27,9 +27,14 @@ class Cloud:
         """The base URL of ARM, without a slash at its end."""
         return self._read_endpoints()[0]
 
-    def token(self, rejected: str = "") -> str:
-        """A bearer token for ARM, kept until a minute before it ends; never the `rejected` one."""
+    def token(self, rejected: str = "", audience: str = "") -> str:
+        """A bearer token for ARM, kept until a minute before it ends; never the `rejected` one.
+
+        One for another `audience` is not kept.
+        """
         with self._lock:
+            if audience and audience.rstrip("/") != self._read_endpoints()[0]:
+                return self._fetch_token(audience)[0]
             if self._token is None or self._token[1] <= time.monotonic() or self._token[0] == rejected:
                 self._token = self._fetch_token()
             return self._token[0]
@@ -48,7 +53,7 @@ class Cloud:
                     raise ArmError(200, "InvalidMetadata", text) from error
             return self._endpoints
 
-    def _fetch_token(self) -> tuple[str, float]:
+    def _fetch_token(self, audience: str = "") -> tuple[str, float]:
         settings = self.settings
         resource_manager, login = self._read_endpoints()
         # A tenant called `adfs` is the form for an authority of one's own: it has no v2.0 in its paths.
@@ -58,7 +63,7 @@ class Cloud:
             "grant_type": "client_credentials",
             "client_id": settings.client_id,
             "client_secret": settings.client_secret,
-            "scope": f"{resource_manager}/.default",
+            "scope": f"{audience or resource_manager}/.default",
         }
         try:
             endpoint = str(self._json("GET", discovery)["token_endpoint"])

@@ -84,7 +84,8 @@ class Operations:
             ids = {"clientId": settings.client_id, "subscriptionId": settings.subscription_id}
             return ids | {"tenantId": settings.tenant_id, "objectId": _object_id(self.arm.cloud.token())}
         if token == _CLIENT_TOKEN:
-            return {"token": secret(self.arm.cloud.token())}
+            # In clear, as the stock plugin hands it over: whoever asks keeps it out of outputs.
+            return {"token": self.arm.cloud.token(audience=arguments.get("endpoint") or "")}
         function = self.schema.function(token)
         if missing := [name for name in parameters_of(function.path) if arguments.get(name) is None]:
             raise MissingArguments(missing)

@@ -1,0 +1,1 @@
+"""`rollout new` and `rollout update`: a project of one's own, and a newer version of what it was made from."""
