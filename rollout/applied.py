@@ -87,10 +87,9 @@ def applied_from(outputs: Mapping[str, Any]) -> Applied | None:
     if "applied" in outputs:
         kept = outputs["applied"]
         values = _map(outputs.get("appliedVariables"))
-        endpoints = {
-            name: replace(_endpoint(raw), values=_map(values.get(name)))
-            for name, raw in kept.get("endpoints", {}).items()
-        }
+        # A destroy that ran the program leaves outputs that were not known; `pulumi import` keeps them.
+        known = {name: raw for name, raw in kept.get("endpoints", {}).items() if isinstance(raw, Mapping)}
+        endpoints = {name: replace(_endpoint(raw), values=_map(values.get(name))) for name, raw in known.items()}
         estate, pools = ({key: str(value) for key, value in kept.get(part, {}).items()} for part in ("estate", "pools"))
         return Applied(estate, endpoints, pools, kept.get("subscription"))
     if "workspace" not in outputs:

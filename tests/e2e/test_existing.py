@@ -178,7 +178,7 @@ def test_endpoints_that_others_made_are_imported(theirs: Theirs, tmp_path: Path)
     before = theirs.endpoint("everything"), theirs.endpoint("everything", "blue"), theirs.endpoint("usual", "blue")
 
     told = theirs.rollout("import", "everything")
-    assert (told.returncode, told.stderr) == (0, "")
+    assert (told.returncode, told.stderr) == (0, ""), told.stdout
     assert "kept as it is, though no stack file says it: blue.modelMountPath = /var/models" in told.stdout
     assert theirs.rollout("import", "usual").returncode == 0
     theirs.engine.preview(extra=["--expect-no-changes"])

@@ -99,6 +99,14 @@ def test_what_carried_traffic_is_proven_as_long_as_it_is_the_same() -> None:
     assert proven_to_keep(Split({"green": 100}), None, changed, digests) == ["green"]
 
 
+def test_outputs_that_a_destroy_left_unknown_say_nothing() -> None:
+    """What is no map is passed over, and the rest is read."""
+    kept = {"endpoints": {"gone": object(), "here": {"traffic": {"blue": 100}}}, "estate": {}, "pools": {}}
+    applied = applied_from({"applied": kept})
+    assert applied is not None
+    assert list(applied.endpoints) == ["here"]
+
+
 @pytest.mark.parametrize(
     ("kept", "former"),
     [
