@@ -32,9 +32,10 @@ def main() -> None:
         alone, busy = [], []
         for _ in range(ROUNDS):
             write(engine, endpoints(assets, HALF))
-            engine.up()
+            engine.up(extra=["--refresh"])
             alone.append(seconds_to_put(engine, ready))
             write(engine, endpoints(assets, HALF))
+            engine.up(extra=["--refresh"])  # its state says so still
             running = threading.Thread(target=up, args=(engine,))
             running.start()
             time.sleep(1.0)  # in the midst of its start, where it is busiest

@@ -9,14 +9,7 @@ import pulumi
 
 from components.command import is_whole_run
 from components.observed import Observation, observe_endpoint
-from rollout.applied import (
-    candidate_to_keep,
-    digest,
-    endpoint_digest,
-    proven_to_keep,
-    stays_unmarked,
-    values_digest,
-)
+from rollout.applied import candidate_to_keep, digest, endpoint_digest, proven_to_keep, stays_unmarked, values_digest
 from rollout.model import AppliedEndpoint, ObservedEndpoint, Split, Step
 from rollout.words import live, shares
 from settings.stack import Stack

@@ -44,7 +44,7 @@ def declare(used: Completed, steps: Mapping[str, Step], observation: Observation
     keep_secret(stack)
     leave_alone(stack)
     guard = Guard(stack, steps, observation, Standing(stack, observation, adopted))
-    base, registry = _foundation(used, adopted.recovers_vault)
+    base, registry = _foundation(used, adopted)
     ground = _ground(used, base, registry, guard, observation, adopted)
     if not observation.takes_down:
         guard.announce(tell(stack, steps, observation.endpoints, observation.applied, observation.found.assets))
@@ -66,11 +66,11 @@ def declare(used: Completed, steps: Mapping[str, Step], observation: Observation
     }
 
 
-def _foundation(used: Completed, recovers_vault: bool) -> tuple[Foundation, ImageStore]:
+def _foundation(used: Completed, adopted: Adopted) -> tuple[Foundation, ImageStore]:
     """What the workspace stands on: the stack's own, or what an existing workspace has."""
     if used.stack.workspace.existing is not None or used.stack.registry is None:
         return foundation_of(used.stack, used), registry_of(used.stack, used)
-    base = Base("base", used, recovers_vault=recovers_vault).foundation
+    base = Base("base", used, recovers_vault=adopted.recovers_vault).foundation
     if used.stack.registry.existing is not None:
         return base, registry_of(used.stack, used)
     return base, Registry("registry", used.stack, used.stack.registry, base).store
@@ -93,7 +93,12 @@ def _home(used: Completed, base: Foundation, registry: ImageStore, identities: I
 
 
 def _ground(
-    used: Completed, base: Foundation, registry: ImageStore, guard: Guard, observation: Observation, adopted: Adopted
+    used: Completed,
+    base: Foundation,
+    registry: ImageStore,
+    guard: Guard,
+    observation: Observation,
+    adopted: Adopted,
 ) -> Ground:
     """What the endpoints stand on. Components are quick to import: the SDK's classes behind them load when used."""
     stack = used.stack

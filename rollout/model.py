@@ -98,8 +98,8 @@ class AppliedEndpoint:
 
     A digest is None where none was kept; `values` are digests of the variables' values. `candidate` is the deployment
     that a rollout under way brings in; `proven` are those that carried traffic otherwise, as they are: to go back to
-    one of them is no step of a plan. `settings` is the digest of the endpoint's own. `unmarked`: others made it,
-    and this stack has not changed its split yet.
+    one of them is no step of a plan. `settings` is the digest of the endpoint's own. `unmarked`: others made it, and
+    this stack has not changed its split yet.
     """
 
     split: Split

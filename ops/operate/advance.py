@@ -51,6 +51,10 @@ def written(place: Place, look: Look, split: Split) -> Edited:
     return edit
 
 
-def apply(place: Place, message: str, on_line: Callable[[str], None]) -> str:
-    """`pulumi up`, with a message that the engine's history keeps. Raises PulumiError."""
-    return replace(place.engine(), on_line=on_line).up(extra=["--message", message])
+def apply(place: Place, look: Look, message: str, on_line: Callable[[str], None]) -> str:
+    """`pulumi up`, with a message that the engine's history keeps. Raises PulumiError.
+
+    After a way back past the engine its state says the old split: it reads first, or it would see nothing to do.
+    """
+    lags = look.kept is not None and look.seen is not None and look.kept.split != look.seen.split
+    return replace(place.engine(), on_line=on_line).up(extra=["--message", message, *(["--refresh"] if lags else [])])

@@ -42,7 +42,7 @@ def command(
     if not as_json:
         typer.echo(f"{edit.diff}{words}")
     if up:
-        apply(place, f"rollout next: {words}", lambda line: typer.echo(line, err=True))
+        apply(place, found, f"rollout next: {words}", lambda line: typer.echo(line, err=True))
         found = look(place, place.fresh().settings(), [name]).endpoints[name]
     live = found.seen.split if found.seen else None
     command = f"rollout status {name}{options}" if up else f"pulumi up{options}"

@@ -112,7 +112,7 @@ class Ticker:
         else:
             words = f"{self.name}: what the stack file says"
         if action.do in _ENGINE:
-            apply(self.place, f"rollout tick: {words} ({action.reason})", self.on_line)
+            apply(self.place, seen, f"rollout tick: {words} ({action.reason})", self.on_line)
         return words
 
     def _abort(self, seen: Look) -> str:

@@ -99,7 +99,7 @@ def owner_stays(case: Standing) -> Iterator[Refusal]:
     Example:
         applied: {estate: {workspace.name: ws-diabetes, workspace.existing: "true"}}
     """
-    if "workspace.name" not in case.applied.estate or former_place(case.stack, case.applied) is not None:
+    if "workspace.name" not in case.applied.estate or former_place(case.stack, case.applied):
         return
     was, now = _used(case.applied.estate), _used(estate_of(case.stack))
     changed = was ^ now

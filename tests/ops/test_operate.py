@@ -15,7 +15,7 @@ from ops.exits import Exit
 from ops.lock import Lock
 from ops.look import Look, Looked
 from ops.messages import UserError
-from ops.operate.advance import next_step, refusals
+from ops.operate.advance import apply, next_step, refusals
 from ops.operate.going_back import Back, changes_of
 from ops.operate.history import row_of_trail, rows_of
 from ops.operate.past import split_in
@@ -24,7 +24,7 @@ from ops.operate.ticker import Done, held_by_lock
 from ops.operate.trail import read_trail, record, trail_of
 from ops.operate.undo import check_undo
 from ops.project import Place
-from rollout.model import ObservedDeployment, ObservedEndpoint, Split
+from rollout.model import AppliedEndpoint, ObservedDeployment, ObservedEndpoint, Split
 from rollout.tick import Action, Do, Kind, Stand
 from settings.configuration import Project
 from tests.rollout.test_way import endpoint
@@ -229,3 +229,14 @@ def test_a_step_is_judged_before_it_is_written() -> None:
     look = Look("diabetes", stack.endpoints["diabetes"], seen_at({"blue": 100}, applied=BLUE))
     assert refusals(stack, look, Split({"blue": 90, "green": 10})) == []
     assert [one.code for one in refusals(stack, look, GREEN)] == ["R115"]
+
+
+def test_a_state_that_lags_is_read_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a way back the engine's state says the old split: without a refresh it would see nothing to do."""
+    asked: list[list[str]] = []
+    monkeypatch.setattr("ops.project.find_engine", lambda: Path("engine"))
+    monkeypatch.setattr(Engine, "up", lambda self, extra: asked.append(list(extra)))
+    blue = seen_at({"blue": 100}, applied=BLUE)
+    for kept in (AppliedEndpoint(BLUE), AppliedEndpoint(Split({"blue": 50, "green": 50})), None):
+        apply(place(tmp_path), Look("diabetes", WANTED, blue, kept=kept), "why", print)
+    assert asked == [["--message", "why"], ["--message", "why", "--refresh"], ["--message", "why"]]

@@ -3,7 +3,7 @@
 from math import comb, exp, inf, isclose
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rollout.gates.quantile import interval, quantile
@@ -24,6 +24,7 @@ SIZES = st.integers(1, 60)
 NO_CAP = inf
 
 
+@settings(deadline=None)
 @given(SIZES, SIZES, st.data(), st.sampled_from([1.0, 1.5, 3.0]))
 def test_the_mean_is_one_where_the_odds_are_as_tolerated(new: int, old: int, data: st.DataObject, ratio: float) -> None:
     """Given a look's totals, each factor's mean is 1 at the tolerated odds ratio, and not more below it."""
@@ -39,6 +40,7 @@ def test_the_mean_is_one_where_the_odds_are_as_tolerated(new: int, old: int, dat
         assert all(isclose(mean, 1, rel_tol=1e-6) if actual == ratio else mean <= 1 + 1e-6 for mean in means)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 80), st.floats(0.001, 0.6), st.floats(0.1, 1.0))
 def test_a_limits_mean_is_at_most_one_where_it_is_kept(requests: int, limit: float, part: float) -> None:
     """Each factor's mean is 1 at the limit, and not more below it; turned round, not more above it."""
@@ -51,6 +53,7 @@ def test_a_limits_mean_is_at_most_one_where_it_is_kept(requests: int, limit: flo
         assert all(mean <= 1 + 1e-6 for mean in means)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(SIZES, SIZES, st.floats(0, 1), st.floats(0, 1)), max_size=12))
 def test_no_look_counts_more_than_the_cap(looks: list[tuple[int, int, float, float]]) -> None:
     """One look multiplies the evidence by at most CAP, so two bad minutes never reach 20."""
