@@ -11,7 +11,7 @@ from pulumi_azure_native import monitor
 
 from components.options import TYPE_PREFIX, child
 from settings import names
-from settings.endpoint import Deployment
+from settings.deployment import Deployment
 from settings.stack import Stack
 from settings.watching import ActionGroup as Wanted
 from settings.watching import Alerts

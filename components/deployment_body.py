@@ -10,7 +10,7 @@ from pulumi_azure_native import machinelearningservices as ml
 
 from settings.attachment import Resources
 from settings.autoscale import Autoscale
-from settings.endpoint import ContainerResources, DataCollector, Deployment, Probe, RequestSettings
+from settings.deployment import ContainerResources, DataCollector, Deployment, Probe, RequestSettings
 
 AssetId = Callable[[str, str], pulumi.Input[str]]
 """The resource id of a reference, by its kind: models, environments or codes."""

@@ -14,7 +14,8 @@ from rollout.bodies import shares_from
 from rollout.estate import estate_of
 from rollout.model import Applied, AppliedEndpoint, ObservedEndpoint, Split
 from rollout.plan import candidate_of
-from settings.endpoint import Deployment, Endpoint
+from settings.deployment import Deployment
+from settings.endpoint import Endpoint
 from settings.stack import Stack
 
 _MOST = 256  # characters of a tag's value

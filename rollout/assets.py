@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rollout.model import AppliedEndpoint, ObservedEndpoint
-from settings.endpoint import Deployment
+from settings.deployment import Deployment
 from settings.refusal import Refusal
 from settings.stack import Stack
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rollout.bodies import TAG, deployment_from, endpoint_from
-from settings.endpoint import Probe, RequestSettings
+from settings.deployment import Probe, RequestSettings
 from settings.types import ASSET_PATTERN
 
 Body = Mapping[str, Any]

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rollout.model import ObservedDeployment, ObservedEndpoint
-from settings.endpoint import Deployment, Endpoint
+from settings.deployment import Deployment
+from settings.endpoint import Endpoint
 from settings.stack import Stack
 from settings.values import HIDDEN
 

@@ -8,7 +8,7 @@ from rollout.case import changed_keys
 from rollout.model import Applied, AppliedEndpoint, ObservedDeployment, ObservedEndpoint, Step
 from rollout.renewal import failed_at_birth
 from rollout.words import Told, changed_first, in_words
-from settings.endpoint import Deployment
+from settings.deployment import Deployment
 from settings.stack import Stack
 from settings.values import HIDDEN
 

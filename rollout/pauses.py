@@ -3,8 +3,8 @@
 import math
 
 from rollout.gates.verdict import Verdict
-from settings.endpoint import PlanStep
 from settings.gates import seconds_of
+from settings.plan import PlanStep
 
 
 def judge_pause(step: PlanStep, seconds: float | None, endpoint: str, gated: bool = False) -> Verdict:

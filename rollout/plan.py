@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from rollout.model import Step
-from settings.endpoint import Endpoint, PlanStep
+from settings.endpoint import Endpoint
+from settings.plan import PlanStep
 
 
 def candidate_of(wanted: Endpoint, live: Mapping[str, int]) -> str | None:

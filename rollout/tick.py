@@ -11,7 +11,8 @@ from typing import Literal, Protocol
 from rollout.case import READY, TERMINAL
 from rollout.model import AppliedEndpoint, ObservedEndpoint, Split, Step
 from rollout.way import Way, is_aborted, way_of
-from settings.endpoint import Endpoint, PlanStep
+from settings.endpoint import Endpoint
+from settings.plan import PlanStep
 
 Kind = Literal["pass", "fail", "inconclusive", "error", "cancelled"]
 

@@ -7,7 +7,9 @@ from itertools import chain
 
 from rollout.model import AppliedEndpoint, ObservedEndpoint, Split, Step
 from rollout.plan import apportion, maps
-from settings.endpoint import Deployment, Endpoint, PlanStep
+from settings.deployment import Deployment
+from settings.endpoint import Endpoint
+from settings.plan import PlanStep
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ from typing import Any
 from ops.messages import UserError
 from ops.register.assets import Asset, environment_asset, folder_asset
 from ops.register.project import Assets
-from settings.endpoint import Deployment, Endpoint, PlanStep
+from settings.deployment import Deployment
+from settings.endpoint import Endpoint
+from settings.plan import PlanStep
 from settings.refusal import Refusal, Refused
 from settings.stack import Stack
 from settings.values import HIDDEN

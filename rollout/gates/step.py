@@ -1,8 +1,8 @@
 """Which gates hold now: the plan's, as the live step has them otherwise."""
 
 from rollout.model import ObservedEndpoint
-from settings.endpoint import PlanStep, RolloutPlan
 from settings.gates import Gates
+from settings.plan import PlanStep, RolloutPlan
 
 
 def live_step(plan: RolloutPlan, seen: ObservedEndpoint, candidate: str) -> PlanStep | None:

@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterator
 
 from rollout.case import Case
-from settings.endpoint import Deployment, Load
+from settings.deployment import Deployment
+from settings.endpoint import Load
 from settings.refusal import Refusal
 
 MOST_PER_SECOND = 500

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from rollout.case import READY, TERMINAL, Case, changed_keys, changed_variables
 from rollout.model import ObservedDeployment
-from settings.endpoint import Deployment, Kind
+from settings.deployment import Deployment
+from settings.endpoint import Kind
 from settings.refusal import Refusal
 
 COUNT = "instanceCount"

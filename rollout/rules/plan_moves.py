@@ -7,7 +7,7 @@ from rollout.case import Case
 from rollout.model import ObservedDeployment, ObservedEndpoint, Step
 from rollout.rules import mirror, traffic
 from rollout.words import shares
-from settings.endpoint import RolloutPlan
+from settings.plan import RolloutPlan
 from settings.refusal import Refusal
 
 _MOVES = (*traffic.RULES, *mirror.RULES)

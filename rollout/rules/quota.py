@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from rollout.case import Case
-from settings.endpoint import Deployment
+from settings.deployment import Deployment
 from settings.refusal import Refusal
 from settings.stack import Stack
 

@@ -17,7 +17,7 @@ from rollout.applied import (
     with_applied,
 )
 from rollout.model import Applied, AppliedEndpoint, ObservedEndpoint, Split
-from settings.endpoint import Deployment
+from settings.deployment import Deployment
 from settings.load import from_config
 
 names = st.from_regex(r"[a-z][a-z0-9-]{1,30}[a-z0-9]", fullmatch=True)

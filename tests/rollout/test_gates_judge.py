@@ -12,8 +12,8 @@ from rollout.gates.looks import Counts, Fault, Look, fault_of
 from rollout.gates.verdict import Verdict, as_dry_run, together
 from rollout.model import ObservedDeployment
 from rollout.pauses import judge_pause
-from settings.endpoint import PlanStep
 from settings.gates import Gates, StepGates
+from settings.plan import PlanStep
 
 SUBJECT = Subject("diabetes", "green", {"blue": "1", "green": "2"})
 ERRORS = {"errors": {"againstOld": 1.0}}

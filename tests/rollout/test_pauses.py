@@ -3,7 +3,7 @@
 import pytest
 
 from rollout.pauses import judge_pause
-from settings.endpoint import PlanStep
+from settings.plan import PlanStep
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from rollout.case import Case
 from rollout.model import Step
 from rollout.plan import apportion, candidate_of, maps
 from rollout.rules.plan_moves import check_plan
-from settings.endpoint import PlanStep
 from settings.load import from_config
+from settings.plan import PlanStep
 
 BLUE = Step({"blue": 100}, {})
 

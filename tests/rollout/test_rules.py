@@ -11,7 +11,7 @@ from rollout.model import ObservedDeployment, ObservedEndpoint
 from rollout.rules.capacity import replicas
 from rollout.rules.changes import Moves, guard_deployment
 from rollout.rules.quota import cores
-from settings.endpoint import Deployment
+from settings.deployment import Deployment
 from settings.stack import Stack
 
 PAGES = all_pages()

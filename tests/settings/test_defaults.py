@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from settings.endpoint import Deployment
+from settings.deployment import Deployment
 from settings.load import from_config
 from settings.refusal import Refused
 
