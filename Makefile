@@ -42,18 +42,20 @@ fast: sync
 check: lint fast  ## lint, types, architecture, fast tests of the stack and of the local Azure
 
 test: setup lint fast  ## everything: lint, types, architecture, all tests
-	$(PYTEST) -q -n 2 --dist loadfile -m slow --durations 10
-	$(AZURE_PYTEST) -q -n 2 --dist loadfile -m slow --durations 10
+	$(PYTEST) -q -n 2 --dist loadfile -m "slow and not nightly" --durations 10
+	$(AZURE_PYTEST) -q -n 2 --dist loadfile -m "slow and not nightly" --durations 10
 
 pages: sync  ## write the pages of docs/ that programs write: stack file, rules, commands
 	.venv/bin/python -m ops.stack_page
 	.venv/bin/python -m ops.rules_page
 	.venv/bin/python -m ops.commands_page
 
-nightly: setup  ## the rules walked through 200,000 stack files, also in the local Azure; the notebook on all clocks; models of all kinds
+nightly: setup  ## what takes too long for `make test`: longer walks, each refusal, the notebook on all clocks, models of all kinds
 	SAFE_ROLLOUT_PAIRS=200000 SAFE_ROLLOUT_GATES=2000 $(PYTEST) -n auto tests/rollout --timeout 7200
 	.venv/bin/python -m benchmarks.gates 1000
 	SAFE_ROLLOUT_CLOCKS="x60 recorded" $(AZURE_PYTEST) -n 2 tests/azure/test_notebook.py --timeout 7200
+	$(PYTEST) -m nightly -n 2 --dist loadfile
+	SAFE_ROLLOUT_REFUSALS=all $(PYTEST) tests/e2e/test_every_refusal.py
 	SAFE_ROLLOUT_KINDS=all $(PYTEST) tests/new/test_kinds.py
 	SAFE_ROLLOUT_CONDA_FILES=all $(AZURE_PYTEST) tests/serving/test_microsofts_conda_files.py --timeout 7200
 
