@@ -98,7 +98,7 @@ def test_a_training_cluster_that_left_the_stack_file(whole: Computes) -> None:
     """Azure asks how it is to be deleted, which the plugin can't say: the preview tells what to type, then lets go."""
     config = {key: value for key, value in CONFIG.items() if key != "safe-rollout:training"}
     said = whole.told(config)
-    assert "R129 training.cpu: left the stack file" in said
+    assert "R129 training.cpu: removed from the stack file" in said
     assert "az ml compute delete --name cpu --resource-group rg-bench --workspace-name ws-bench --yes" in said
     whole.take_away("cpu", "Delete")
     whole.make(config)

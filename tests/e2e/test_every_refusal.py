@@ -50,7 +50,7 @@ BY_ENGINE = ("S005", "S006", "S007", "S009", "S012")
 What is encrypted (S007) it knows, and the program cannot tell it from the rest.
 """
 OF_OTHERS = ("R223", "R224")
-"""Judged beside what others own, which is in none of these situations: see test_existing.py, and the rules themselves."""
+"""Judged beside what others own, which is in none of these situations: see test_existing.py and the rules."""
 ALSO = ("S010-number",)
 """What the engine hands over has lost it: the program looks into the stack file."""
 UNREAD = {"S006-key-twice": "already defined at line", "S006-no-map": "cannot unmarshal !!seq"}
