@@ -54,7 +54,6 @@ nightly: setup  ## what takes too long for `make test`: longer walks, each refus
 	SAFE_ROLLOUT_PAIRS=200000 SAFE_ROLLOUT_GATES=2000 $(PYTEST) -n auto tests/rollout --timeout 7200
 	.venv/bin/python -m benchmarks.gates 1000
 	SAFE_ROLLOUT_CLOCKS="x60 recorded" $(AZURE_PYTEST) -n 2 tests/azure/test_notebook.py --timeout 7200
-	$(PYTEST) -m nightly -n 2 --dist loadfile
 	SAFE_ROLLOUT_REFUSALS=all $(PYTEST) tests/e2e/test_every_refusal.py
 	SAFE_ROLLOUT_KINDS=all $(PYTEST) tests/new/test_kinds.py
 	SAFE_ROLLOUT_CONDA_FILES=all $(AZURE_PYTEST) tests/serving/test_microsofts_conda_files.py --timeout 7200

@@ -1,6 +1,6 @@
 """Models of the usual kinds in projects of their own: built as a package, installed, in a fresh home, under load.
 
-`make test` runs the first case, `make nightly` all of them (SAFE_ROLLOUT_KINDS).
+Each takes some minutes, so `make nightly` alone runs them (SAFE_ROLLOUT_KINDS=all: not only the first).
 """
 
 import json
@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 
 from ops.paths import CHECKOUT, VENV_BIN, cache_dir
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_800)]
+pytestmark = [pytest.mark.slow, pytest.mark.nightly, pytest.mark.timeout(1_800)]
 COLUMNS = ["sepal length", "sepal width", "petal length", "petal width"]
 REQUEST = {"input_data": {"columns": COLUMNS, "index": [0, 1], "data": [[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]}}
 SCORE = """

@@ -29,7 +29,7 @@ def state(tmp_path: Path) -> Iterator[Path]:
 def start(state: Path) -> subprocess.Popen[str]:
     """A rehearsal in its own session, its output piped."""
     return subprocess.Popen(
-        [ROLLOUT, "rehearsal", "--state", state],
+        [ROLLOUT, "rehearsal", "-v", "--state", state],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -28,6 +28,7 @@ WALKED = [
 
 
 @pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("away", WALKED, ids=lambda rule: CODES[rule])
 def test_the_walk_comes_to_harm_without_the_rule(away: EndpointRule, monkeypatch: pytest.MonkeyPatch) -> None:
     """Within PAIRS pairs the model of Azure refuses an accepted step, or callers are harmed by it."""
