@@ -119,6 +119,7 @@ def _theirs(_stack: Rollout) -> Theirs:
     engine = replace(_stack.engine, stack="theirs", config_file=_stack.state / "Pulumi.theirs.yaml")
     write(engine, {})
     engine.stack_init()
+    (engine.project / "Pulumi.theirs.yaml").unlink()  # the engine writes one; the tests' own stands in their folder
     return Theirs(engine, json.loads(told.stdout))
 
 
