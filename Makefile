@@ -56,6 +56,7 @@ nightly: setup  ## what takes too long for `make test`: longer walks, each refus
 	SAFE_ROLLOUT_CLOCKS="x60 recorded" $(AZURE_PYTEST) -n 2 tests/azure/test_notebook.py --timeout 7200
 	SAFE_ROLLOUT_REFUSALS=all $(PYTEST) tests/e2e/test_every_refusal.py
 	SAFE_ROLLOUT_KINDS=all $(PYTEST) tests/new/test_kinds.py
+	$(PYTEST) tests/e2e/test_existing.py
 	SAFE_ROLLOUT_CONDA_FILES=all $(AZURE_PYTEST) tests/serving/test_microsofts_conda_files.py --timeout 7200
 
 bench: setup  ## print how fast a preview is, and other ratios
