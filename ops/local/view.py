@@ -1,14 +1,12 @@
 """Looks at a running local Azure from outside: what its gateway counted, what it holds, which processes it runs."""
 
 import ssl
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx2
-from localazure.client import Ready
+from localazure.client import Process, Ready, processes
 
 from ops.messages import UserError
 
@@ -17,10 +15,6 @@ SECONDS = 10.0
 
 Counts = Mapping[str, Mapping[str, int]]
 """Requests by deployment: `{deployment: {"live": n, "mirrored": n}}`."""
-
-
-Process = tuple[int, int, str]
-"""A process: its id, its parent's id, its command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +65,6 @@ class LocalView:
 def trusting(ready: Ready) -> ssl.SSLContext:
     """A TLS context that trusts this local Azure's authority and no other."""
     return ssl.create_default_context(cafile=ready.ca)
-
-
-def processes() -> list[Process]:
-    """The process table of this machine: from /proc where there is one (small images have no `ps`)."""
-    if Path("/proc/self/stat").exists():
-        found = (_process(folder) for folder in Path("/proc").iterdir() if folder.name.isdecimal())
-        return [process for process in found if process]
-    command = ["ps", "-A", "-ww", "-o", "pid=,ppid=,command="]
-    table = subprocess.run(command, capture_output=True, text=True, check=True)
-    rows = [line.split(None, 2) for line in table.stdout.splitlines()]
-    return [(int(row[0]), int(row[1]), row[2]) for row in rows if len(row) == 3]
-
-
-def _process(folder: Path) -> Process | None:
-    """One process of /proc; None where it has ended meanwhile."""
-    try:
-        command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-        parent = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[1]
-    except OSError:
-        return None
-    return int(folder.name), int(parent), command
 
 
 def scoring_below(pid: int, table: Sequence[Process]) -> list[int]:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from localazure.client import processes
 
-from ops.local.view import processes
 from ops.rehearsal.steps import STEPS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_500)]

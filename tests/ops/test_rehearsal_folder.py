@@ -5,8 +5,9 @@ import signal
 from pathlib import Path
 
 import pytest
+from localazure.client import processes
 
-from ops.local.view import processes, scoring_below
+from ops.local.view import scoring_below
 from ops.messages import UserError
 from ops.rehearsal.command import LOCK, alone, clean, interruptible
 

@@ -15,15 +15,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from localazure.errors import UserError, not_running, other_version
-from localazure.processes import is_ours
+from localazure.processes import Process, is_ours, processes
 
 __all__ = [
     "LOOPBACK",
+    "Process",
     "Ready",
     "UserError",
     "azure_variables",
     "export_lines",
     "identity_variables",
+    "processes",
     "read_ready",
     "running",
     "told_by",

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from localazure import client
 from localazure.cli import app, commands, control
 from localazure.client import Ready
+from localazure.testing.told import TOLD
 from tests.cli.test_folder import make_state
-from tests.cli.told import TOLD
 
 RUNNER = CliRunner()
 HEALTH = {"status": "ok", "clock": "recorded", "now": "2026-01-02T03:04:05+00:00", "lag": 5.0}

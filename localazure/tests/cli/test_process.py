@@ -16,7 +16,7 @@ from localazure import client
 from localazure.cli import app, process
 from localazure.errors import UserError
 from localazure.processes import is_ours, servers
-from tests.cli.told import TOLD
+from localazure.testing.told import TOLD
 
 RUNNER = CliRunner()
 
